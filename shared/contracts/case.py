@@ -1,0 +1,75 @@
+"""What case publishes on `kim.case.v1`, in order per case (a finding: per finding)."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Event
+from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
+
+
+class CaseEvent(Event):
+    topic: ClassVar[str] = "kim.case.v1"
+    subject: ClassVar[str] = "case_id"
+
+    case_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    ags: Annotated[str, OPEN]
+
+
+class CaseOpened(CaseEvent):
+    type: ClassVar[str] = "case.opened.v1"
+
+    topics: Annotated[list[Topic], CONSENTED]
+    languages: Annotated[list[Language], CONSENTED]
+    phase: Annotated[Phase, OPEN]
+    opened_on: Annotated[date, OPEN]
+
+
+class CaseAssigned(CaseEvent):
+    """A case manager was chosen by capacity and language."""
+
+    type: ClassVar[str] = "case.assigned.v1"
+
+    case_manager_id: Annotated[UUID, INTERNAL]
+    speaks_language: Annotated[bool, CONSENTED]
+    """Whether the case manager speaks one of the participant's languages."""
+    phase: Annotated[Phase, OPEN]
+    assigned_on: Annotated[date, OPEN]
+
+
+class CounsellingRequested(CaseEvent):
+    """The case needs a talk; scheduling finds the joint slot."""
+
+    type: ClassVar[str] = "case.counselling_requested.v1"
+
+    counselling_id: Annotated[UUID, INTERNAL]
+    """Id of this request, so that a second talk of the same case is told apart."""
+    case_manager_id: Annotated[UUID, INTERNAL]
+    languages: Annotated[list[Language], CONSENTED]
+    interpreter_needed: Annotated[bool, CONSENTED]
+    topics: Annotated[list[Topic], CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    duration_minutes: Annotated[int, INTERNAL]
+    requested_on: Annotated[date, OPEN]
+
+
+class CasePhaseChanged(CaseEvent):
+    type: ClassVar[str] = "case.phase_changed.v1"
+
+    phase: Annotated[Phase, OPEN]
+    changed_on: Annotated[date, OPEN]
+
+
+class FindingReported(Event):
+    """A structural finding: its own random id, no link to a case, sent in a daily batch."""
+
+    type: ClassVar[str] = "case.finding.reported.v1"
+    topic: ClassVar[str] = "kim.case.v1"
+    subject: ClassVar[str] = "finding_id"
+
+    finding_id: Annotated[UUID, INTERNAL]
+    ags: Annotated[str, OPEN]
+    kind: Annotated[FindingKind, OPEN]
+    about: Annotated[Topic, OPEN]
+    reported_on: Annotated[date, OPEN]

@@ -1,0 +1,82 @@
+"""What intake publishes on `kim.intake.v1`, in order per enquiry."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
+from shared.contracts.vocabulary import (
+    Channel,
+    ConsentKind,
+    Criterion,
+    Language,
+    Mode,
+    Purpose,
+    Recipient,
+    ReferralService,
+    Topic,
+    WithdrawalReason,
+)
+
+
+class GivenConsent(Contract):
+    """A consent as it was given with the enquiry; person keeps it and publishes what becomes of it."""
+
+    consent_id: Annotated[UUID, INTERNAL]
+    kind: Annotated[ConsentKind, INTERNAL]
+    recipient: Annotated[Recipient, INTERNAL]
+    purpose: Annotated[Purpose, INTERNAL]
+    valid_until: Annotated[date, INTERNAL]
+
+
+class IntakeEvent(Event):
+    topic: ClassVar[str] = "kim.intake.v1"
+    subject: ClassVar[str] = "enquiry_id"
+
+    enquiry_id: Annotated[UUID, INTERNAL]
+    ags: Annotated[str, OPEN]
+    """Official municipality key (Amtlicher Gemeindeschlüssel), eight digits."""
+
+
+class EnquiryReceived(IntakeEvent):
+    """Somebody asks for counselling."""
+
+    type: ClassVar[str] = "intake.enquiry.received.v1"
+
+    postcode: Annotated[str, CONSENTED]
+    topics: Annotated[list[Topic], CONSENTED]
+    languages: Annotated[list[Language], CONSENTED]
+    """In the order of preference."""
+    mode: Annotated[Mode, CONSENTED]
+    channel: Annotated[Channel, INTERNAL]
+    criteria: Annotated[list[Criterion], INTERNAL]
+    """The entry criteria that were stated."""
+    consents: Annotated[list[GivenConsent], INTERNAL]
+    received_on: Annotated[date, OPEN]
+
+
+class EnquiryAccepted(IntakeEvent):
+    """Triage found all five entry criteria: case management it is."""
+
+    type: ClassVar[str] = "intake.enquiry.accepted.v1"
+
+    topics: Annotated[list[Topic], CONSENTED]
+    languages: Annotated[list[Language], CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    accepted_on: Annotated[date, OPEN]
+
+
+class EnquiryRedirected(IntakeEvent):
+    """A warm referral to a named service, since case management is not what is needed."""
+
+    type: ClassVar[str] = "intake.enquiry.redirected.v1"
+
+    service: Annotated[ReferralService, CONSENTED]
+    redirected_on: Annotated[date, OPEN]
+
+
+class EnquiryWithdrawn(IntakeEvent):
+    type: ClassVar[str] = "intake.enquiry.withdrawn.v1"
+
+    reason: Annotated[WithdrawalReason, INTERNAL]
+    withdrawn_on: Annotated[date, OPEN]

@@ -1,0 +1,102 @@
+"""What interpreter publishes on `kim.interpreter.v1`, in order per interpreter, offer or booking."""
+
+from datetime import date, datetime, time
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
+from shared.contracts.vocabulary import Language
+
+
+class InterpreterProfileChanged(Event):
+    """What scheduling needs to know of an interpreter, coded."""
+
+    type: ClassVar[str] = "interpreter.profile_changed.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "interpreter_id"
+
+    interpreter_id: Annotated[UUID, INTERNAL]
+    languages: Annotated[list[Language], INTERNAL]
+    municipalities: Annotated[list[str], INTERNAL]
+    """AGS of the municipalities that the interpreter serves."""
+    active: Annotated[bool, INTERNAL]
+
+
+class AvailabilityWindow(Contract):
+    """A weekly window in Europe/Berlin wall time, half-open."""
+
+    weekday: Annotated[int, INTERNAL]
+    """0 is Monday."""
+    starts: Annotated[time, INTERNAL]
+    ends: Annotated[time, INTERNAL]
+
+
+class InterpreterAvailabilityChanged(Event):
+    """The whole of an interpreter's weekly availability; it replaces what was known."""
+
+    type: ClassVar[str] = "interpreter.availability_changed.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "interpreter_id"
+
+    interpreter_id: Annotated[UUID, INTERNAL]
+    windows: Annotated[list[AvailabilityWindow], INTERNAL]
+
+
+class RankedSlot(Contract):
+    slot_id: Annotated[UUID, INTERNAL]
+    interpreter_ids: Annotated[list[UUID], INTERNAL]
+    """Best first; nobody who breaks a hard rule is among them."""
+    language: Annotated[Language | None, INTERNAL]
+    """The participant's language that these interpreters speak; None where the list is empty."""
+
+
+class CandidatesRanked(Event):
+    """The answer to `scheduling.interpreter_requested.v1`."""
+
+    type: ClassVar[str] = "interpreter.candidates.ranked.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "booking_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    slots: Annotated[list[RankedSlot], INTERNAL]
+
+
+class OfferEvent(Event):
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "offer_id"
+
+    offer_id: Annotated[UUID, INTERNAL]
+    booking_id: Annotated[UUID, INTERNAL]
+    interpreter_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    ags: Annotated[str, OPEN]
+
+
+class OfferMade(OfferEvent):
+    """The interpreter is asked; silence is never acceptance."""
+
+    type: ClassVar[str] = "interpreter.offer.made.v1"
+
+    language: Annotated[Language, CONSENTED]
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    expires_at: Annotated[datetime, INTERNAL]
+    made_on: Annotated[date, OPEN]
+
+
+class OfferAccepted(OfferEvent):
+    type: ClassVar[str] = "interpreter.offer.accepted.v1"
+
+    accepted_on: Annotated[date, OPEN]
+
+
+class OfferDeclined(OfferEvent):
+    type: ClassVar[str] = "interpreter.offer.declined.v1"
+
+    declined_on: Annotated[date, OPEN]
+
+
+class OfferExpired(OfferEvent):
+    type: ClassVar[str] = "interpreter.offer.expired.v1"
+
+    expired_on: Annotated[date, OPEN]

@@ -1,0 +1,53 @@
+"""What person publishes on `kim.person.v1`, in order per person. Coded: no name ever leaves the vault."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from shared.contracts.base import INTERNAL, Event
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+
+
+class PersonEvent(Event):
+    topic: ClassVar[str] = "kim.person.v1"
+    subject: ClassVar[str] = "person_id"
+
+    person_id: Annotated[UUID, INTERNAL]
+
+
+class PersonRegistered(PersonEvent):
+    """The sealed block of the enquiry is in the vault; intake deletes its copy."""
+
+    type: ClassVar[str] = "person.registered.v1"
+
+    enquiry_id: Annotated[UUID, INTERNAL]
+
+
+class ConsentGiven(PersonEvent):
+    type: ClassVar[str] = "person.consent.given.v1"
+
+    consent_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    kind: Annotated[ConsentKind, INTERNAL]
+    recipient: Annotated[Recipient, INTERNAL]
+    purpose: Annotated[Purpose, INTERNAL]
+    valid_until: Annotated[date, INTERNAL]
+    """Last day on which it counts, Europe/Berlin."""
+
+
+class ConsentRevoked(PersonEvent):
+    """Counts for every event that is projected from now on."""
+
+    type: ClassVar[str] = "person.consent.revoked.v1"
+
+    consent_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    revoked_on: Annotated[date, INTERNAL]
+
+
+class PersonErased(PersonEvent):
+    """Art. 17 GDPR: the data key is destroyed; whoever holds something derived drops it."""
+
+    type: ClassVar[str] = "person.erased.v1"
+
+    enquiry_ids: Annotated[list[UUID], INTERNAL]

@@ -1,0 +1,53 @@
+"""Every event there is, by its CloudEvents type. Schemas, AsyncAPI and dispatch are made from this table."""
+
+from shared.contracts import case, coordination, intake, interpreter, person, scheduling
+from shared.contracts.base import Event
+
+PUBLISHERS = {
+    "intake": (
+        intake.EnquiryReceived,
+        intake.EnquiryAccepted,
+        intake.EnquiryRedirected,
+        intake.EnquiryWithdrawn,
+    ),
+    "case": (
+        case.CaseOpened,
+        case.CaseAssigned,
+        case.CounsellingRequested,
+        case.CasePhaseChanged,
+        case.FindingReported,
+    ),
+    "scheduling": (
+        scheduling.BookingRequested,
+        scheduling.InterpreterRequested,
+        scheduling.BookingProposed,
+        scheduling.BookingHeld,
+        scheduling.InterpreterSwapped,
+        scheduling.BookingConfirmed,
+        scheduling.BookingReleased,
+        scheduling.LanguageUnmet,
+    ),
+    "interpreter": (
+        interpreter.InterpreterProfileChanged,
+        interpreter.InterpreterAvailabilityChanged,
+        interpreter.CandidatesRanked,
+        interpreter.OfferMade,
+        interpreter.OfferAccepted,
+        interpreter.OfferDeclined,
+        interpreter.OfferExpired,
+    ),
+    "person": (
+        person.PersonRegistered,
+        person.ConsentGiven,
+        person.ConsentRevoked,
+        person.PersonErased,
+    ),
+    "coordination": (coordination.MeasureProposed, coordination.MeasureDecided),
+}
+EVENTS: dict[str, type[Event]] = {event.type: event for events in PUBLISHERS.values() for event in events}
+TOPICS: dict[str, str] = {name: f"kim.{name}.v1" for name in PUBLISHERS}
+"""Publisher -> its one topic."""
+
+
+def municipal_topic(ags: str) -> str:
+    return f"kim.municipality.{ags}.v1"

@@ -1,0 +1,119 @@
+"""What scheduling publishes on `kim.scheduling.v1`, in order per booking."""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
+from shared.contracts.vocabulary import Language, Mode, ReleaseReason, Topic
+
+
+class Slot(Contract):
+    """A span of time, half-open: `starts_at` belongs to it, `ends_at` does not."""
+
+    slot_id: Annotated[UUID, INTERNAL]
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+
+
+class BookingEvent(Event):
+    topic: ClassVar[str] = "kim.scheduling.v1"
+    subject: ClassVar[str] = "booking_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    case_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    ags: Annotated[str, OPEN]
+
+
+class BookingRequested(BookingEvent):
+    type: ClassVar[str] = "scheduling.booking.requested.v1"
+
+    interpreter_needed: Annotated[bool, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    requested_on: Annotated[date, OPEN]
+
+
+class InterpreterRequested(BookingEvent):
+    """Slots in which client's case manager and a room are free; interpreter ranks who could come."""
+
+    type: ClassVar[str] = "scheduling.interpreter_requested.v1"
+
+    languages: Annotated[list[Language], CONSENTED]
+    topics: Annotated[list[Topic], CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    slots: Annotated[list[Slot], INTERNAL]
+    free: Annotated[dict[UUID, list[UUID]], INTERNAL]
+    """Slot id -> ids of the interpreters who are available and not busy then, as scheduling knows it."""
+    requested_on: Annotated[date, OPEN]
+
+
+class BookingProposed(BookingEvent):
+    """The participant has slots to choose from."""
+
+    type: ClassVar[str] = "scheduling.booking.proposed.v1"
+
+    slots: Annotated[list[Slot], CONSENTED]
+    proposed_on: Annotated[date, OPEN]
+
+
+class BookingHeld(BookingEvent):
+    """All resources of the chosen slot are held until `expires_at`."""
+
+    type: ClassVar[str] = "scheduling.booking.held.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    case_manager_id: Annotated[UUID, INTERNAL]
+    room_id: Annotated[UUID | None, INTERNAL]
+    interpreter_id: Annotated[UUID | None, INTERNAL]
+    language: Annotated[Language | None, CONSENTED]
+    """Language to be interpreted; None where no interpreter comes."""
+    expires_at: Annotated[datetime, INTERNAL]
+    held_on: Annotated[date, OPEN]
+
+
+class InterpreterSwapped(BookingEvent):
+    """The next ranked interpreter took the place; everything else stayed held."""
+
+    type: ClassVar[str] = "scheduling.booking.interpreter_swapped.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    interpreter_id: Annotated[UUID, INTERNAL]
+    language: Annotated[Language, CONSENTED]
+    expires_at: Annotated[datetime, INTERNAL]
+    swapped_on: Annotated[date, OPEN]
+
+
+class BookingConfirmed(BookingEvent):
+    type: ClassVar[str] = "scheduling.booking.confirmed.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    case_manager_id: Annotated[UUID, INTERNAL]
+    room_id: Annotated[UUID | None, INTERNAL]
+    interpreter_id: Annotated[UUID | None, INTERNAL]
+    language: Annotated[Language | None, CONSENTED]
+    confirmed_on: Annotated[date, OPEN]
+
+
+class BookingReleased(BookingEvent):
+    """Nothing is held any more."""
+
+    type: ClassVar[str] = "scheduling.booking.released.v1"
+
+    reason: Annotated[ReleaseReason, OPEN]
+    released_on: Annotated[date, OPEN]
+
+
+class LanguageUnmet(BookingEvent):
+    """No interpreter could be found for the language."""
+
+    type: ClassVar[str] = "scheduling.booking.unmet.v1"
+
+    languages: Annotated[list[Language], CONSENTED]
+    unmet_on: Annotated[date, OPEN]
