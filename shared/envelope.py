@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.contracts.base import Event
 
-E = TypeVar("E", bound=Event, covariant=True)
+E = TypeVar("E", bound=Event)
 Headers = list[tuple[str, bytes]]
 
 
@@ -33,14 +33,14 @@ class UnreadableEventError(Exception):
     """The record is no CloudEvent that this version can read."""
 
 
-def headers(
+def headers(  # noqa: PLR0913 - the attributes of the specification
     *,
     id: UUID | str,
     type: str,
     source: str,
     subject: str,
     time: datetime,
-    traceparent: str | None = None
+    traceparent: str | None = None,
     sequence: int | None = None,
 ) -> Headers:
     """The record headers of an event. Optional attributes are left out where they are None."""

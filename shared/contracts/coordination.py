@@ -1,4 +1,4 @@
-"""What coordination publishes on `kim.coordination.v1`. The municipal streams are projections, in `municipal`."""
+"""What coordination publishes on `kim.coordination.v1`; for the municipal streams see `municipal`."""
 
 from datetime import date
 from typing import Annotated, ClassVar
