@@ -1,4 +1,4 @@
-"""What may go wrong, by name. This module is pure, so that a domain may raise from it; HTTP stands in problems.py."""
+"""What may go wrong, by name. Pure, so that a domain may raise from it; HTTP stands in problems.py."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 class DomainError(Exception):
     """The request is refused by a rule of the domain.
 
-    A subclass needs nothing but a name and a docstring: the docstring is the message that people and machines get,
-    the name in kebab-case is the code. Messages are static, so no value that somebody sent ever stands in one.
+    A subclass needs nothing but a name and a docstring: the docstring is the message, the name in kebab-case
+    is the code. Messages are static, so no value that somebody sent ever stands in one.
     """
 
     status: ClassVar[int] = 409
@@ -56,7 +56,7 @@ class Invalid(DomainError):
 
 
 class Unavailable(DomainError):
-    """A part that is needed for this cannot be reached at the moment. Nothing was changed; please try again."""
+    """A part that is needed for this cannot be reached now. Nothing was changed; please try again."""
 
     status = 503
     headers = MappingProxyType({"Retry-After": "2"})

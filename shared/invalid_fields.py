@@ -65,7 +65,7 @@ def invalid_fields(errors: Sequence[Mapping[str, Any]]) -> list[InvalidField]:
 
 
 def _path(error: Mapping[str, Any]) -> str:
-    """Without the part of the request it stands in. A key that is no plain name may be somebody's data: `*`."""
+    """Without the part of the request it stands in. A key that is no plain name may be data: `*`."""
     place, *steps = error["loc"]
     if not steps or error["type"] == "json_invalid":
         return str(place)
@@ -86,7 +86,7 @@ def _message(error: Mapping[str, Any]) -> str:
 
 
 def _literal_of(error: object) -> str | None:
-    """The text of a validator's own error, if it is a literal of that validator: only then it holds no input."""
+    """The text of a validator's own error, if it is a literal in its code: only then it holds no input."""
     if not isinstance(error, Exception) or error.__traceback__ is None:
         return None
     last = error.__traceback__

@@ -1,10 +1,9 @@
 """The one mapping of errors to HTTP: RFC 9457 problem details, as `application/problem+json`.
 
-Confidential: an answer names the field and the rule, and never repeats what was sent; a log line names the class of
-the error and the place in the code, never its text, since a driver's text may quote a row.
+Confidential: an answer names the field and the rule, and never repeats what was sent; a log line names the
+class of the error and the place in the code, never its text, since a driver's text may quote a row.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -37,13 +36,13 @@ UNAVAILABLE: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
 )
-"""What passes when the same request is sent again later: the database is away, restarting, or gave way to another."""
+"""What may pass when the request is sent again: the database is away, restarts, or gave way to another."""
 
 _log = structlog.get_logger(__name__)
 
 
 class Problem(BaseModel):
-    """RFC 9457. `type` is `urn:kim:problem:<code>`; `errors` says which fields are wrong, where more than one can be."""
+    """RFC 9457. `type` is `urn:kim:problem:<code>`; `errors` names the wrong fields of an invalid request."""
 
     type: str
     title: str
@@ -53,40 +52,38 @@ class Problem(BaseModel):
     errors: list[InvalidField] | None = None
 
 
-def problem(
-    status: int,
-    code: str,
-    title: str,
-    *,
-    field: str | None = None,
-    errors: list[InvalidField] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """The answer that carries the problem; members without a value are left out."""
-    body = Problem(
-        type=f"urn:kim:problem:{code}", title=title, status=status, code=code, field=field, errors=errors
+def of_domain_error(error: DomainError, errors: list[InvalidField] | None = None) -> Response:
+    """The answer to a refusal; members without a value are left out."""
+    problem = Problem(
+        type=f"urn:kim:problem:{error.code}",
+        title=error.message,
+        status=error.status,
+        code=error.code,
+        field=error.field,
+        errors=errors,
     )
-    content = json.dumps(body.model_dump(exclude_none=True), ensure_ascii=False)
-    return Response(content, status, dict(headers or {}), MEDIA_TYPE)
+    return _answer(problem, error.headers)
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A problem that is no more than its HTTP status."""
-    phrase = HTTPStatus(status).phrase
-    return problem(status, phrase.lower().replace(" ", "-"), phrase, headers=headers)
+    title = HTTPStatus(status).phrase
+    code = title.lower().replace(" ", "-")
+    return _answer(Problem(type=f"urn:kim:problem:{code}", title=title, status=status, code=code), headers)
 
 
-def of_domain_error(error: DomainError) -> Response:
-    return problem(error.status, error.code, error.message, field=error.field, headers=error.headers)
+def _answer(problem: Problem, headers: Mapping[str, str] | None) -> Response:
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, problem.status, dict(headers or {}), MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
     """Let every error of this application leave as a problem, and let OpenAPI say so."""
-    app.add_exception_handler(DomainError, _on_domain_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_request)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.exception_handler(DomainError)(_on_domain_error)
+    app.exception_handler(RequestValidationError)(_on_invalid_request)
+    app.exception_handler(HTTPException)(_on_http_exception)
     for kind in UNAVAILABLE:
-        app.add_exception_handler(kind, _on_unavailable)
+        app.exception_handler(kind)(_on_unavailable)
     app.add_middleware(_Unexpected)
     app.router.responses["default"] = {"description": "Problem details (RFC 9457)", "model": Problem}
     app.openapi = partial(_openapi, app.openapi)  # type: ignore[method-assign]
@@ -103,19 +100,16 @@ def _openapi(plain: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return schema
 
 
-async def _on_domain_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, DomainError)
+async def _on_domain_error(_request: Request, error: DomainError) -> Response:
     return of_domain_error(error)
 
 
-async def _on_invalid_request(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _on_invalid_request(_request: Request, error: RequestValidationError) -> Response:
     fields = invalid_fields(error.errors())
-    return problem(422, Invalid.code, Invalid.message, field=fields[0].field, errors=fields)
+    return of_domain_error(Invalid(fields[0].field), fields)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _on_http_exception(_request: Request, error: HTTPException) -> Response:
     return of_status(error.status_code, error.headers)
 
 
@@ -137,8 +131,8 @@ def place_of(traceback: TracebackType | None) -> str:
     return place
 
 
-class Aborted(Exception):  # noqa: N818 -- it is what happened to the answer
-    """The answer had begun when something unexpected happened; the connection is cut. The log line before says what."""
+class Aborted(Exception):
+    """The answer had begun when something unexpected happened: the connection is cut, the log says why."""
 
 
 class _Unexpected:
@@ -158,9 +152,7 @@ class _Unexpected:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 -- this is the last place that can
-            _log.error("unexpected", error=type(error).__name__, place=place_of(error.__traceback__))  # noqa: TRY400
+            _log.error("unexpected", error=type(error).__name__, place=place_of(error.__traceback__))
             if scope["type"] != "http" or started:
                 raise Aborted from None
             await of_status(500)(scope, receive, send)
-
-
