@@ -62,4 +62,9 @@ class Database:
 
 
 async def _set_codecs(conn: Connection) -> None:
-    await conn.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await conn.set_type_codec("jsonb", encoder=_encode, decoder=json.loads, schema="pg_catalog")
+
+
+def _encode(value: object) -> str:
+    """JSON, with ids, dates and decimals as strings."""
+    return json.dumps(value, default=str)

@@ -1,0 +1,102 @@
+"""Outbox: events become rows in the transaction that changes the state, so neither is ever without the other.
+
+Append after the aggregate's row is locked or inserted: then the order of ids is the order of commits per aggregate.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from shared import envelope
+from shared.clock import now
+from shared.contracts.base import Event
+from shared.database import Connection
+from shared.envelope import Headers
+from shared.ids import new_id
+from shared.telemetry import traceparent
+
+MARKER = UUID("00000000-0000-7000-8000-000000000000")
+"""Key of the records that only make a segment roll."""
+_INSERT = """
+    insert into outbox (topic, partition_key, record_key, headers, value) values ($1, $2, $3, $4, $5)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A Kafka record to be sent; `partition_key` (the aggregate) chooses the partition, `key` can be replaced."""
+
+    topic: str
+    key: UUID
+    partition_key: str
+    value: bytes | None
+    headers: Headers = field(default_factory=list)
+
+
+async def append(conn: Connection, *events: Event) -> list[UUID]:
+    """Writes the events, in order, into the caller's transaction. Returns their ids."""
+    records = [_record(event) for event in events]
+    await append_records(conn, records)
+    return [record.key for record in records]
+
+
+async def append_records(conn: Connection, records: Iterable[Record]) -> None:
+    """The same for records that are no contract's events: municipal streams, dead letters, redactions."""
+    rows = [(r.topic, r.partition_key, r.key, flat(r.headers), r.value) for r in records]
+    if len(rows) == 1:
+        await conn.execute(_INSERT, *rows[0])
+    elif rows:
+        await conn.executemany(_INSERT, rows)
+
+
+async def redact(conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta) -> None:
+    """Replaces events on a compacted topic by tombstones, and has a marker follow when the segment may roll.
+
+    `after` is the topic's `segment.ms`. What is gone is gone when the log cleaner has run over the rolled segment.
+    """
+    await append_records(conn, [Record(topic, event_id, partition_key, None) for event_id in event_ids])
+    await conn.execute(
+        """
+        insert into marker_due (topic, partition_key, due_at) values ($1, $2, $3)
+        on conflict (topic, partition_key) do update set due_at = excluded.due_at
+        """,
+        topic, partition_key, now() + after,
+    )
+
+
+async def send_markers(conn: Connection) -> int:
+    """Appends the markers that are due. Returns their number."""
+    due = await conn.fetch(
+        """
+        delete from marker_due where (topic, partition_key) in (
+            select topic, partition_key from marker_due where due_at <= now() for update skip locked
+        ) returning topic, partition_key
+        """,
+    )
+    await append_records(conn, [Record(row["topic"], MARKER, row["partition_key"], None) for row in due])
+    return len(due)
+
+
+def flat(headers: Headers) -> list[bytes]:
+    """Headers as one list: name, value, name, value."""
+    return [part for name, value in headers for part in (name.encode(), value)]
+
+
+def paired(parts: list[bytes]) -> Headers:
+    """The inverse of `flat`."""
+    return [(name.decode(), value) for name, value in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def _record(event: Event) -> Record:
+    event_id = new_id()
+    return Record(
+        topic=event.topic,
+        key=event_id,
+        partition_key=event.subject_id,
+        value=event.model_dump_json().encode(),
+        headers=envelope.headers(
+            id=event_id, type=event.type, source=f"/{event.topic.split('.')[1]}", subject=event.subject_id,
+            time=now(), traceparent=traceparent(),
+        ),
+    )
