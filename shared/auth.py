@@ -1,8 +1,8 @@
-"""Who may call a route. Each route says so by `allow(...)` or `public()`; one that says neither does not start.
+"""Who may call a route. Each says so by `allow(...)` or `public()`; `check_routes` refuses one that does not.
 
-    async def close(who: Annotated[Principal, allow(Role.CASE_MANAGER)], ...)   # 401 without token, 403 otherwise
-    async def enquire(who: Annotated[Principal | None, public(Role.CLERK)], ...)  # anybody, or a clerk with a token
-    @router.get("/jwks", dependencies=[public()])                               # anybody; a token is not looked at
+    who: Annotated[Principal, allow(Role.CASE_MANAGER)]     401 without a good token, 403 with another role
+    who: Annotated[Principal | None, public(Role.CLERK)]    anybody; who shows a token must be a clerk
+    dependencies=[public()]                                 anybody; a token is not looked at
 
 Whether an object is the caller's is the service's to say: an object of others is `NotFound`.
 """
@@ -66,7 +66,7 @@ class UnguardedRoute(Exception):
 
 @dataclass(frozen=True)
 class Guard:
-    """The dependency behind `allow` and `public`, and the mark by which a test finds out whom a route allows."""
+    """The dependency behind `allow` and `public`, and the mark that tells whom a route allows."""
 
     roles: frozenset[Role]
     open: bool
@@ -100,7 +100,7 @@ def allow(*roles: Role) -> Any:
 
 
 def public(*roles: Role) -> Any:
-    """Everybody. With roles, who presents a token must have one of them; the endpoint gets `Principal | None`."""
+    """Everybody; who shows a token must have one of the roles. The endpoint gets `Principal | None`."""
     return Depends(Guard(frozenset(roles), open=True))
 
 

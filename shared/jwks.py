@@ -1,4 +1,4 @@
-"""The public keys of a token issuer, kept in memory and fetched again when they age or an unknown one turns up."""
+"""The public keys of a token issuer: kept in memory, fetched again as they age or an unknown one turns up."""
 
 import asyncio
 from time import monotonic
@@ -31,7 +31,7 @@ class KeySet:
         self._fetching = asyncio.Lock()
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        """The key of that id, or None where the issuer has none. Raises Unavailable where no keys can be had."""
+        """The key of that id, None where the issuer has none. Raises Unavailable where no keys can be had."""
         if kid not in self._keys or self._age() > FRESH:
             async with self._fetching:
                 await self._fetch_if_due(kid)

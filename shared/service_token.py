@@ -1,4 +1,4 @@
-"""An access token for a service that calls another one outside of event handling (client credentials, RFC 6749)."""
+"""An access token for a service that calls another outside of event handling (OAuth client credentials)."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ServiceToken:
-    """`await token.value()` gives a token with Role.SERVICE whose subject is the service's name; kept while valid."""
+    """Gives a token with Role.SERVICE, whose subject is the service's name; kept while it is valid."""
 
     def __init__(self, client_id: str, settings: Settings) -> None:
         self._client_id = client_id

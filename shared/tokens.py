@@ -63,7 +63,7 @@ class _Claims(BaseModel):
 
 @dataclass(frozen=True)
 class Issuer:
-    """One who may sign tokens: intake for participants and nobody else, the OIDC issuer for everybody else."""
+    """One who may sign tokens: intake for participants alone, the OIDC issuer for everybody else."""
 
     name: str
     keys: KeySet
