@@ -4,8 +4,15 @@ from datetime import date, datetime, time
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import WithJsonSchema
+
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
 from shared.contracts.vocabulary import Language
+
+WallTime = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
+]
+"""A time of day without an offset; JSON Schema's format `time` demands one."""
 
 
 class InterpreterProfileChanged(Event):
@@ -27,8 +34,8 @@ class AvailabilityWindow(Contract):
 
     weekday: Annotated[int, INTERNAL]
     """0 is Monday."""
-    starts: Annotated[time, INTERNAL]
-    ends: Annotated[time, INTERNAL]
+    starts: Annotated[WallTime, INTERNAL]
+    ends: Annotated[WallTime, INTERNAL]
 
 
 class InterpreterAvailabilityChanged(Event):
