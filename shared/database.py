@@ -1,5 +1,6 @@
 """PostgreSQL: a pool, transactions that end by themselves, and schemas applied in order."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,9 +27,15 @@ class Database:
         """Opens the pool. Raises OSError or asyncpg.PostgresError where the server is not there."""
         return cls(
             await asyncpg.create_pool(
-                url, min_size=1, max_size=most, init=_set_codecs, command_timeout=transaction_timeout + 5,
+                url,
+                min_size=1,
+                max_size=most,
+                init=_set_codecs,
+                command_timeout=transaction_timeout + 5,
                 server_settings={
-                    "transaction_timeout": f"{int(transaction_timeout * 1000)}ms", "timezone": "UTC", "jit": "off",
+                    "transaction_timeout": f"{int(transaction_timeout * 1000)}ms",
+                    "timezone": "UTC",
+                    "jit": "off",
                 },
             ),
         )
@@ -46,6 +53,15 @@ class Database:
         """A connection for reading: one consistent snapshot, no writes."""
         async with self.pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
             yield conn
+
+    async def answers(self) -> bool:
+        """Whether the database answers within a second."""
+        try:
+            async with asyncio.timeout(1):
+                await self.pool.fetchval("select 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return True
 
     async def migrate(self, *folders: Path) -> None:
         """Applies the `*.sql` files of each folder that are not applied yet, in order, all or none."""

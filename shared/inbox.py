@@ -37,7 +37,9 @@ class Incoming:
         except (KeyError, ValueError):
             place = f"{record.topic}/{record.partition}/{record.offset}"
             event_id, type_, subject = uuid5(NAMESPACE_OID, place), "unreadable", place
-        return cls(record.topic, record.partition, record.offset, event_id, type_, subject, headers, record.value)
+        return cls(
+            record.topic, record.partition, record.offset, event_id, type_, subject, headers, record.value
+        )
 
     @classmethod
     def of_parked(cls, row: Mapping[str, Any]) -> Self:
@@ -52,7 +54,8 @@ async def mark(conn: Connection, event_ids: Sequence[UUID]) -> set[UUID]:
     Where another transaction is handling one of them, this waits for its end.
     """
     rows = await conn.fetch(
-        "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id", event_ids,
+        "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id",
+        event_ids,
     )
     return {row["event_id"] for row in rows}
 
@@ -67,14 +70,23 @@ async def park(conn: Connection, event: Incoming, fault: str | None = None) -> N
     """Keeps the event until the poison of its aggregate is replayed or dropped."""
     await conn.execute(
         "insert into parked (topic, subject, event_id, headers, value, fault) values ($1, $2, $3, $4, $5, $6)",
-        event.topic, event.subject, event.event_id, outbox.flat(event.headers), event.value, fault,
+        event.topic,
+        event.subject,
+        event.event_id,
+        outbox.flat(event.headers),
+        event.value,
+        fault,
     )
 
 
 async def dead_letter(conn: Connection, event: Incoming, group: str, fault: str) -> None:
     """Parks the poison and appends it, unchanged, to `<topic>.dead.<group>` with class and place of the error."""
     await park(conn, event, fault)
-    origin = [("kim_fault", fault), ("kim_partition", str(event.partition)), ("kim_offset", str(event.offset))]
+    origin = [
+        ("kim_fault", fault),
+        ("kim_partition", str(event.partition)),
+        ("kim_offset", str(event.offset)),
+    ]
     headers = [*event.headers, *((name, value.encode()) for name, value in origin)]
     await outbox.append_records(
         conn,
@@ -86,7 +98,9 @@ async def reject(conn: Connection, event: Incoming, code: str) -> None:
     """Records that the domain refused the event: its effect is none, and the next one follows."""
     await conn.execute(
         "insert into rejected (event_id, type, code) values ($1, $2, $3) on conflict do nothing",
-        event.event_id, event.type, code,
+        event.event_id,
+        event.type,
+        code,
     )
 
 

@@ -50,7 +50,9 @@ async def append_records(conn: Connection, records: Iterable[Record]) -> None:
         await conn.executemany(_INSERT, rows)
 
 
-async def redact(conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta) -> None:
+async def redact(
+    conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta
+) -> None:
     """Replaces events on a compacted topic by tombstones, and has a marker follow when the segment may roll.
 
     `after` is the topic's `segment.ms`. What is gone is gone when the log cleaner has run over the rolled segment.
@@ -61,7 +63,9 @@ async def redact(conn: Connection, topic: str, partition_key: str, event_ids: It
         insert into marker_due (topic, partition_key, due_at) values ($1, $2, $3)
         on conflict (topic, partition_key) do update set due_at = excluded.due_at
         """,
-        topic, partition_key, now() + after,
+        topic,
+        partition_key,
+        now() + after,
     )
 
 
@@ -96,7 +100,11 @@ def _record(event: Event) -> Record:
         partition_key=event.subject_id,
         value=event.model_dump_json().encode(),
         headers=envelope.headers(
-            id=event_id, type=event.type, source=f"/{event.topic.split('.')[1]}", subject=event.subject_id,
-            time=now(), traceparent=traceparent(),
+            id=event_id,
+            type=event.type,
+            source=f"/{event.topic.split('.')[1]}",
+            subject=event.subject_id,
+            time=now(),
+            traceparent=traceparent(),
         ),
     )

@@ -39,6 +39,8 @@ class Relay:
         self._stopping = False
         self._partitions: dict[str, int] = {}
         self.leading = False
+        self.connected = False
+        """Whether this process leads, or stands by for a leader."""
 
     def stop(self) -> None:
         self._stopping = True
@@ -49,21 +51,28 @@ class Relay:
         while not self._stopping:
             try:
                 await self._term()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError, TimeoutError) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                KafkaError,
+                TimeoutError,
+            ) as error:
                 log.warning("relay.term_ended", error=place_of(error))
                 await asyncio.sleep(_STANDBY)
             finally:
-                self.leading = False
+                self.leading = self.connected = False
 
     async def _term(self) -> None:
         async with self._session() as conn:
             while not await conn.fetchval("select pg_try_advisory_lock($1)", LEADER_LOCK):
                 if self._stopping:
                     return
+                self.connected = True
                 await asyncio.sleep(_STANDBY)
             await conn.add_listener("outbox", lambda *_: self._wake.set())
             async with self._producer() as producer:
-                self.leading = True
+                self.leading = self.connected = True
                 await self._lead(conn, producer)
 
     async def _lead(self, conn: Any, producer: Any) -> None:
@@ -100,7 +109,10 @@ class Relay:
         if topic not in self._partitions:
             self._partitions[topic] = len(await producer.partitions_for(topic))
         sent: asyncio.Future[Any] = await producer.send(
-            topic, key=row["record_key"].bytes, value=row["value"], headers=paired(row["headers"]),
+            topic,
+            key=row["record_key"].bytes,
+            value=row["value"],
+            headers=paired(row["headers"]),
             partition=partition_of(row["partition_key"], self._partitions[topic]),
         )
         return sent
@@ -108,9 +120,14 @@ class Relay:
     @asynccontextmanager
     async def _session(self) -> Any:
         conn = await asyncpg.connect(
-            self._database_url, command_timeout=10,
+            self._database_url,
+            command_timeout=10,
             # A lost delete is only a duplicate in Kafka: it need not wait for the disk.
-            server_settings={"idle_session_timeout": "4s", "synchronous_commit": "off", "application_name": "relay"},
+            server_settings={
+                "idle_session_timeout": "4s",
+                "synchronous_commit": "off",
+                "application_name": "relay",
+            },
         )
         try:
             yield conn
@@ -120,14 +137,19 @@ class Relay:
     @asynccontextmanager
     async def _producer(self) -> Any:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, enable_idempotence=True, acks="all", linger_ms=0,
-            max_batch_size=262_144, request_timeout_ms=10_000,
+            bootstrap_servers=self._bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=0,
+            max_batch_size=262_144,
+            request_timeout_ms=10_000,
         )
         await producer.start()
         try:
             yield producer
         finally:
-            await producer.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(producer.stop(), 5)
 
 
 def partition_of(key: str, partitions: int) -> int:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -30,6 +32,20 @@ def span(parent: str | None) -> Iterator[str]:
         _current.reset(token)
 
 
+class Traced:
+    """ASGI middleware: a request runs in a span, which continues the caller's trace where it names one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with span(Headers(scope=scope).get("traceparent")):
+            await self._app(scope, receive, send)
+
+
 def configure_logs(service: str) -> None:
     """JSON lines on standard output. Exceptions are logged by class and place: their text could quote a person."""
     structlog.configure(
@@ -43,13 +59,17 @@ def configure_logs(service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(name)s %(message)s"}')
+    logging.basicConfig(
+        level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(name)s %(message)s"}'
+    )
 
 
 def place_of(error: BaseException) -> str:
-    """Class of the error and the innermost line that raised it, without its text."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
+    """Class of the error, with module and line of the innermost frame that is ours (else the innermost): no text."""
+    place, trace = "unknown", error.__traceback__
+    while trace:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        if place == "unknown" or name.split(".")[0] in {"shared", "services", "deploy"}:
+            place = f"{name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"
-    return f"{error.__class__.__name__} at {where}"
+    return f"{error.__class__.__name__} at {place}"

@@ -1,0 +1,135 @@
+"""A service as a process: its application, its health, its end on SIGTERM, its commands for operators.
+
+Ready means that database, broker and assignment are there. A background part that fails ends the process, non-zero,
+and whoever runs it starts it again.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
+from uuid import UUID
+
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from shared import auth, deadletters, http, problems
+from shared.database import Database
+from shared.runtime import Deadline, Loop, Runtime, Service
+from shared.settings import Settings
+from shared.telemetry import Traced, configure_logs
+
+__all__ = ["Deadline", "Loop", "Service", "create_app", "main"]
+
+
+def create_app(service: Service, settings: Settings) -> FastAPI:
+    """The application; what runs beside it lives in its lifespan. Raises UnguardedRoute for a route without guard."""
+    app = FastAPI(title=f"KIM {service.name}", version="1", lifespan=partial(_life, service, settings))
+    app.state.settings = settings
+    app.include_router(service.router)
+    app.include_router(_health)
+    problems.install(app)
+    http.install(app)
+    auth.install(app, settings)
+    auth.check_routes(app)
+    app.add_middleware(Traced)
+    return app
+
+
+def main(build: Callable[[Settings], Service]) -> None:
+    """`python -m services.<name>`: serves, or carries out an operator's command on dead letters."""
+    settings = Settings()
+    service = build(settings)
+    configure_logs(service.name)
+    options = _arguments(service.name)
+    if options.command == "serve":
+        sys.exit(asyncio.run(_serve(service, settings)))
+    print(asyncio.run(_dead_letters(service, settings, options.action, options.event_id)))  # noqa: T201 - for the operator
+
+
+async def _serve(service: Service, settings: Settings) -> int:
+    """Serves until SIGTERM or until a background part fails. Returns the exit code."""
+    app = create_app(service, settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        ),
+    )
+    serving = asyncio.create_task(server.serve())
+    while not serving.done():
+        await asyncio.wait([serving], timeout=0.2)
+        if (runtime := getattr(app.state, "runtime", None)) and runtime.failed.is_set():
+            server.should_exit = True
+            await serving
+            return 1
+    return 0 if server.started else 1
+
+
+@asynccontextmanager
+async def _life(service: Service, settings: Settings, app: FastAPI) -> AsyncIterator[None]:
+    async with service.on_start(app) if service.on_start else nullcontext():
+        if service.schema is None:
+            yield
+            return
+        app.state.runtime = Runtime(service, settings)
+        app.state.database = await app.state.runtime.start()
+        yield
+        await app.state.runtime.stop()
+
+
+_health = APIRouter(prefix="/health", tags=["health"], dependencies=[auth.public()])
+
+
+@_health.get("/live")
+async def live() -> dict[str, bool]:
+    """The process answers. Progress is watched from inside: without it the process ends by itself."""
+    return {"alive": True}
+
+
+@_health.get("/ready", responses={503: {"description": "Something that it needs is not there yet"}})
+async def ready(request: Request) -> JSONResponse:
+    """What is there of what the service needs; 200 when it is all, else 503."""
+    runtime: Runtime | None = getattr(request.app.state, "runtime", None)
+    found = await runtime.ready() if runtime else {}
+    return JSONResponse(found, 200 if all(found.values()) else 503)
+
+
+def _arguments(name: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m services.{name}", description=f"The {name} service of KIM."
+    )
+    parser.set_defaults(command="serve")
+    dead = parser.add_subparsers(metavar="COMMAND").add_parser(
+        "dead-letters",
+        help="list, replay or drop events that could not be handled",
+    )
+    dead.set_defaults(command="dead-letters")
+    dead.add_argument("action", choices=["list", "replay", "drop"])
+    dead.add_argument("event_id", nargs="?", type=UUID, help="id of the poisonous event, as `list` shows it")
+    options = parser.parse_args()
+    if options.command == "dead-letters" and options.action != "list" and options.event_id is None:
+        parser.error("replay and drop need the id of an event")
+    return options
+
+
+async def _dead_letters(service: Service, settings: Settings, action: str, event_id: UUID | None) -> str:
+    db = await Database.connect(settings.database_url, most=2)
+    try:
+        if event_id is None:
+            async with db.read() as conn:
+                found = await deadletters.dead_letters(conn)
+            return "\n".join(f"{d.event_id} {d.topic} {d.fault} waiting={d.waiting}" for d in found) or "none"
+        act = deadletters.replay if action == "replay" else deadletters.drop
+        handled = await act(db, service.dispatcher(db, settings), event_id)
+        return f"{action} done, {handled} events handled"
+    finally:
+        await db.close()

@@ -1,0 +1,106 @@
+"""PostgreSQL and Kafka for tests, embedded or in containers, with the same few verbs."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Protocol
+
+from deploy.stack.kafka import EmbeddedKafka
+from deploy.stack.postgres import EmbeddedPostgres
+
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+
+
+class Server(Protocol):
+    """A running PostgreSQL that can be restarted."""
+
+    def url(self, database: str) -> str: ...
+    def restart(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Broker(Protocol):
+    """A running Kafka that can be restarted."""
+
+    @property
+    def bootstrap(self) -> str: ...
+    def restart(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def free_port(*, following: int = 0) -> int:
+    """A port of this machine that nothing listens on, nor on the `following` ones after it."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if all(_is_free(port + offset) for offset in range(1, following + 1)):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+class EmbeddedServer(EmbeddedPostgres):
+    def __init__(self, home: Path) -> None:
+        super().__init__(home, free_port())
+        self.start()
+
+
+class EmbeddedBroker(EmbeddedKafka):
+    """With short segments, so that redaction can be seen to happen."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home, free_port(following=1))
+        self.start()
+
+
+class ContainerServer:
+    """postgres:17."""
+
+    def __init__(self) -> None:
+        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 - only where containers are asked for
+
+        self._container = PostgresContainer("postgres:17", driver=None).with_bind_ports(5432, free_port())
+        self._container.start()
+
+    def url(self, database: str) -> str:
+        base: str = self._container.get_connection_url()
+        return f"{base.rsplit('/', 1)[0]}/{database}"
+
+    def restart(self) -> None:
+        self._container.get_wrapped_container().restart()
+
+    def stop(self) -> None:
+        self._container.stop()
+
+
+class ContainerBroker:
+    """apache/kafka:4.3.1, one KRaft node."""
+
+    def __init__(self) -> None:
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
+        from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415 - as above
+
+        self._port = free_port()
+        self._container = (
+            DockerContainer("apache/kafka:4.3.1")
+            .with_bind_ports(9092, self._port)
+            .with_env("KAFKA_LISTENERS", "PLAINTEXT://:9092,CONTROLLER://:9093")
+            .with_env("KAFKA_ADVERTISED_LISTENERS", f"PLAINTEXT://127.0.0.1:{self._port}")
+            .with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
+            .waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+        )
+        self._container.start()
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self._port}"
+
+    def restart(self) -> None:
+        self._container.get_wrapped_container().restart()
+
+    def stop(self) -> None:
+        self._container.stop()
