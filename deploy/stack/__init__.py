@@ -1,1 +1,1 @@
-"""KIM on one machine with Python and nothing else: embedded PostgreSQL and Kafka, the services, supervised."""
+"""KIM on one machine that has Python: embedded PostgreSQL and Kafka, and the services, supervised."""

@@ -20,7 +20,8 @@ def require_free_port(port: int, what: str, variable: str) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise StackError(
-                f"Port {port} for {what} is taken by another program: end that program, or set {variable} to a free port."
+                f"Port {port} for {what} is taken by another program: "
+                f"end that program, or set {variable} to a free port."
             ) from error
 
 
@@ -43,7 +44,8 @@ def require_writable(directory: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise StackError(
-            f"{directory} cannot be written ({error.strerror}): correct its rights, or set KIM_HOME to another directory."
+            f"{directory} cannot be written ({error.strerror}): "
+            "correct its rights, or set KIM_HOME to another directory."
         ) from error
 
 
@@ -55,9 +57,3 @@ def wait_until(condition: Callable[[], bool], limit: float, pause: float = 0.05)
             return False
         time.sleep(pause)
     return True
-
-
-def accepts_connections(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0

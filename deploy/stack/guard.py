@@ -1,7 +1,7 @@
 """Becomes the command it is given, after making sure that it dies with its parent and does not run as root.
 
-Run as a script (`python -IS guard.py SIGNAL PARENT IDENTITY COMMAND...`) by `processes.spawn`, because both are
-settings of the process itself and must be made between fork and exec, where a threaded parent may run no Python.
+Run as a script (`python -IS guard.py SIGNAL PARENT IDENTITY COMMAND...`) by `processes.spawn`, because both
+are settings of the process itself, made between fork and exec, where a threaded parent may run no Python.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ NOBODY = "nobody"
 
 
 def enter_user_namespace() -> bool:
-    """Stay the owner of root's files, but be `nobody` inside; False where the kernel or a container forbids it."""
+    """Stay the owner of root's files, but be `nobody` inside; False where kernel or container forbid it."""
     libc = ctypes.CDLL(None, use_errno=True)
     nobody = pwd.getpwnam(NOBODY).pw_uid
     if not hasattr(libc, "unshare") or libc.unshare(CLONE_NEWUSER) != 0:
@@ -36,7 +36,7 @@ def become_nobody() -> None:
 
 
 def die_with_parent(signal_number: int, parent: int) -> None:
-    """Linux only; elsewhere the next start clears what was left over. Follows every change of identity, which resets it."""
+    """Linux only; elsewhere the next start clears what was left over. A change of identity would reset it."""
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:

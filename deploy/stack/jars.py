@@ -18,8 +18,8 @@ COORDINATES = "org.apache.kafka:kafka_2.13:4.3.1+org.slf4j:slf4j-simple:2.0.17"
 def kafka_jars(directory: Path = DIRECTORY, sums: Path = SUMS) -> list[Path]:
     """The class path, in a fixed order; fetched at the first call, checked at every one.
 
-    Fetched beside their place and moved there when complete and right. Jars that are there and are wrong are fetched
-    again once, for they may have been cut short by a full disk.
+    Fetched beside their place and moved there when complete and right. Jars that are there and are wrong are
+    fetched again once, for they may have been cut short by a full disk.
     """
     expected = read_sums(sums)
     with _alone(directory):
@@ -55,8 +55,8 @@ def _fetch(directory: Path, expected: dict[str, str]) -> None:
     shutil.rmtree(making / "resolved")
     if wrong := wrong_jars(making, expected):
         raise StackError(
-            f"{wrong[0]} is not the file KIM was tested with (its SHA-256 differs from {SUMS.relative_to(ROOT)}): "
-            "delete it from the local Maven repository and start again, and distrust the network if it stays so."
+            f"{wrong[0]} is not the file KIM was tested with (its SHA-256 differs): delete it from the local "
+            "Maven repository and start again, and distrust the network if it stays so."
         )
     shutil.rmtree(directory, ignore_errors=True)
     making.rename(directory)

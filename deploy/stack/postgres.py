@@ -27,8 +27,8 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-# Small, since the whole stack shares one machine; and silent about values: a statement or a key in an error message
-# would be personal data in a log.
+# Small, since the whole stack shares one machine; and silent about values: a statement or a key in an error
+# message would be personal data in a log.
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -128,7 +128,7 @@ class EmbeddedPostgres:
         return False
 
     def _initialise(self) -> None:
-        """Made beside its place and moved there when complete: a killed first start leaves nothing that counts."""
+        """Made beside its place and moved there when complete: a killed first start leaves nothing."""
         if not self._data.exists():
             making = self.home / "postgres.making"
             shutil.rmtree(making, ignore_errors=True)

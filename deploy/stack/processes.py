@@ -16,7 +16,7 @@ import psutil
 
 GUARD = Path(__file__).with_name("guard.py")
 
-# The kernel's parent-death signal follows the thread that forked, so all children come from one that never ends early.
+# The kernel's parent-death signal follows the thread that forked: all children come from one that lasts.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
@@ -36,7 +36,7 @@ class Program:
 
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own (a terminal's Ctrl-C reaches only us) and record it for the next start."""
+    """Start it in a session of its own (a Ctrl-C reaches only us) and record it for the next start."""
     return _SPAWNER.submit(_spawn, program).result()
 
 
@@ -65,7 +65,7 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
 
 
 def write_record(path: Path, pid: int) -> None:
-    """Remember which process runs, by pid and the time it started, so that a reused pid is never taken for it."""
+    """Remember which process runs, by pid and start, so that a reused pid is never taken for it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(psutil.NoSuchProcess):
         making = path.with_suffix(".making")
@@ -106,6 +106,15 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     stop(process, signal.SIGKILL, 0)
 
 
+def listens(pid: int, port: int) -> bool:
+    """Whether this process has opened this TCP port."""
+    try:
+        sockets = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
+
+
 def _end_tree(process: psutil.Process, ends_by: signal.Signals, limit: float) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         family = [process, *process.children(recursive=True)]
@@ -119,7 +128,7 @@ def _end_tree(process: psutil.Process, ends_by: signal.Signals, limit: float) ->
 
 @cache
 def unprivileged() -> str:
-    """As whom a program runs that refuses to be root: ourselves, `nobody` in a user namespace, or `nobody`."""
+    """As whom a program runs that refuses root: ourselves, `nobody` in a user namespace, or `nobody`."""
     if os.geteuid() != 0:
         return "self"
     probe = subprocess.run(

@@ -1,0 +1,1 @@
+"""PostgreSQL, as KIM sets it up: a database and a role for every service."""
