@@ -1,0 +1,67 @@
+"""Sealing of what people say about themselves: once sealed, only the person service can read it again.
+
+A libsodium sealed box (X25519, XSalsa20-Poly1305): not even who sealed it can open it.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Self
+from unicodedata import category
+
+from nacl.public import PublicKey, SealedBox
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.contracts.vocabulary import Language
+from shared.kept_answers import Answer, Seal  # for shared.idempotency, until it imports them from there
+
+__all__ = ["Answer", "ContactKind", "Seal", "SealedContact", "seal"]
+
+_PADDED_TO = 512
+"""Bytes. A block's length must not tell how much somebody wrote; JSON allows the spaces."""
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+class ContactKind(StrEnum):
+    """How somebody wants to be reached."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    TELEGRAM = "telegram"
+    NONE = "none"
+    """Not at all: they come back with their code."""
+
+
+def _one_line(text: str) -> str:
+    """Joiners stay allowed: Persian and emoji need them."""
+    if any(category(character) == "Cc" for character in text):
+        raise ValueError("must not have control characters")
+    return text
+
+
+def _lines(text: str) -> str:
+    _one_line("".join(character for character in text if character not in _LINE_BREAKS))
+    return text
+
+
+class SealedContact(BaseModel):
+    """What is inside a sealed block. Its repr and its errors show no value."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: Annotated[str, Field(max_length=200, repr=False), AfterValidator(_one_line)]
+    contact_kind: ContactKind = Field(repr=False)
+    contact: Annotated[str, Field(max_length=200, repr=False), AfterValidator(_one_line)]
+    message: Annotated[str, Field(max_length=4000, repr=False), AfterValidator(_lines)]
+    preferred_language: Language = Field(repr=False)
+
+    @model_validator(mode="after")
+    def _contact_fits_its_kind(self) -> Self:
+        if (self.contact_kind is ContactKind.NONE) != (not self.contact):
+            raise ValueError("a contact is given exactly where its kind is not none")
+        return self
+
+
+def seal(public_key: bytes, payload: SealedContact) -> bytes:
+    """The sealed block of `payload` for the 32-byte X25519 `public_key`. Raises ValueError for another length."""
+    text = payload.model_dump_json().encode()
+    padded = text.ljust(-(-len(text) // _PADDED_TO) * _PADDED_TO)
+    return bytes(SealedBox(PublicKey(public_key)).encrypt(padded))
