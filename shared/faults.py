@@ -3,7 +3,7 @@
 import asyncpg
 from aiokafka.errors import KafkaError
 
-TRANSIENT: tuple[type[BaseException], ...] = (
+TRANSIENT: tuple[type[Exception], ...] = (
     OSError,  # includes ConnectionError and TimeoutError
     KafkaError,
     asyncpg.InterfaceError,  # the connection was closed under us

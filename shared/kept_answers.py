@@ -1,7 +1,7 @@
 """How a first answer is kept so that only who repeats the request can read it.
 
-Everything is derived from the client's Idempotency-Key (HKDF, RFC 5869), which is not stored: what stands in the
-database can be neither read nor tested against a guessed body without it. So the key must be random, as a UUID is.
+Everything is derived from the client's Idempotency-Key (HKDF, RFC 5869), which is not stored: without it, what
+stands in the database can be neither read nor tested against a guessed body. So it must be random, as a UUID is.
 """
 
 import hashlib
@@ -35,12 +35,11 @@ class Seal:
 
     @classmethod
     def of(cls, key: str, scope: str, body: bytes) -> Self:
-        """`scope`: caller, method and path, so that equal keys of different requests have nothing to do together."""
+        """`scope`: caller, method and path, so that equal keys of different requests are different."""
         digest = hashlib.sha256(body).digest()
-        mac = _derive(key, scope, b"body")
         return cls(
             _derive(key, scope, b"name"),
-            hmac.digest(mac, digest, "sha256"),
+            hmac.digest(_derive(key, scope, b"body"), digest, "sha256"),
             _derive(key, scope, b"answer" + digest),
         )
 
@@ -57,6 +56,5 @@ class Seal:
 
 
 def _derive(key: str, scope: str, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=hashlib.sha256(scope.encode()).digest(), info=b"kim " + purpose).derive(
-        key.encode()
-    )
+    salt = hashlib.sha256(scope.encode()).digest()
+    return HKDF(SHA256(), 32, salt=salt, info=b"kim " + purpose).derive(key.encode())

@@ -7,10 +7,8 @@ class of the error and the place in the code, never its text, since a driver's t
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from types import TracebackType
 from typing import Any
 
-import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,23 +18,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import DomainError, Invalid, Unavailable
+from shared.faults import TRANSIENT, is_transient
 from shared.invalid_fields import InvalidField, invalid_fields
+from shared.telemetry import place_of
 
 MEDIA_TYPE = "application/problem+json"
-
-UNAVAILABLE: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.TransactionTimeoutError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
-)
-"""What may pass when the request is sent again: the database is away, restarts, or gave way to another."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,22 +68,31 @@ def install(app: FastAPI) -> None:
     app.exception_handler(DomainError)(_on_domain_error)
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(HTTPException)(_on_http_exception)
-    for kind in UNAVAILABLE:
+    for kind in TRANSIENT:
         app.exception_handler(kind)(_on_unavailable)
     app.add_middleware(_Unexpected)
-    app.router.responses["default"] = {"description": "Problem details (RFC 9457)", "model": Problem}
     app.openapi = partial(_openapi, app.openapi)  # type: ignore[method-assign]
 
 
 def _openapi(plain: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """FastAPI documents every model under the media type of the route; a problem has one of its own."""
+    """Every operation answers with a problem by default; FastAPI's own form of an invalid request goes."""
     schema = plain()
-    for operations in schema.get("paths", {}).values():
-        for operation in operations.values():
-            content = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in content:
-                content[MEDIA_TYPE] = content.pop("application/json")
+    parts = schema.setdefault("components", {}).setdefault("schemas", {})
+    if "Problem" not in parts:
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts.update(problem.pop("$defs"), Problem=problem)
+        for operation in (op for ops in schema["paths"].values() for op in ops.values()):
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = _PROBLEM_RESPONSE
+        parts.pop("HTTPValidationError", None)
+        parts.pop("ValidationError", None)
     return schema
+
+
+_PROBLEM_RESPONSE = {
+    "description": "Problem details (RFC 9457)",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 async def _on_domain_error(_request: Request, error: DomainError) -> Response:
@@ -114,21 +109,10 @@ async def _on_http_exception(_request: Request, error: HTTPException) -> Respons
 
 
 async def _on_unavailable(_request: Request, error: Exception) -> Response:
-    if isinstance(error, asyncpg.DataError):  # an InterfaceError to asyncpg, but a mistake of ours
+    if not is_transient(error):
         raise error
-    _log.warning("unavailable", error=type(error).__name__, place=place_of(error.__traceback__))
+    _log.warning("unavailable", error=place_of(error))
     return of_domain_error(Unavailable())
-
-
-def place_of(traceback: TracebackType | None) -> str:
-    """Module and line of the innermost frame that is ours; of the innermost one where none is."""
-    place = "unknown"
-    while traceback is not None:
-        name = traceback.tb_frame.f_globals.get("__name__", "")
-        if place == "unknown" or name.split(".")[0] in {"shared", "services", "deploy"}:
-            place = f"{name}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place
 
 
 class Aborted(Exception):
@@ -152,7 +136,7 @@ class _Unexpected:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 -- this is the last place that can
-            _log.error("unexpected", error=type(error).__name__, place=place_of(error.__traceback__))
+            _log.error("unexpected", error=place_of(error))
             if scope["type"] != "http" or started:
                 raise Aborted from None
             await of_status(500)(scope, receive, send)

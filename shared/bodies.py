@@ -1,0 +1,67 @@
+"""What the bodies of an API are made of: strict objects, and text in which nothing hides."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+_HIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories: controls, surrogates, private code points, line and paragraph separators."""
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They make a text read as another one (https://www.unicode.org/reports/tr36/)."""
+_NEVER_CONVERTED = frozenset({"int", "bool", "float"})
+
+
+class Body(BaseModel):
+    """A request's body. Unknown members are refused, and so are numbers and truth values sent as strings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        schema = handler(source)
+        _make_strict(schema)
+        return schema
+
+
+@dataclass(frozen=True)
+class Text:
+    """`Annotated[str, Text(200)]`: text of people, trimmed, in NFC, 1 to 200 characters; `lines`: several.
+
+    Control characters, overrides of direction and private code points are refused.
+    """
+
+    longest: int
+    shortest: int = 1
+    lines: bool = False
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(min_length=self.shortest, max_length=self.longest)
+        return core_schema.no_info_before_validator_function(self._clean, text)
+
+    def _clean(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")).strip()
+        if any(self._hides(character) for character in text):
+            raise PydanticCustomError("hidden_character", "must not hold control characters")
+        return text
+
+    def _hides(self, character: str) -> bool:
+        if character == "\n":
+            return not self.lines
+        return character in _OVERRIDES or unicodedata.category(character) in _HIDDEN
+
+
+def _make_strict(schema: Any) -> None:
+    """JSON has numbers and truth values of its own, so none is read from a string."""
+    if isinstance(schema, dict):
+        if schema.get("type") in _NEVER_CONVERTED:
+            schema["strict"] = True
+        for part in schema.values():
+            _make_strict(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            _make_strict(part)
