@@ -1,0 +1,1 @@
+"""Coordination: the municipal streams, and what the coordinating offices see and decide."""

@@ -1,0 +1,43 @@
+"""Coordination, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.coordination.api import router
+from services.coordination.following import Followers
+from services.coordination.pseudonym import Pseudonyms
+from services.coordination.publish import Publisher
+from services.coordination.reactions import Coordination
+from shared.consumer import Lag
+from shared.contracts.registry import TOPICS
+from shared.service import Service
+from shared.settings import Settings
+
+
+def build(settings: Settings) -> Service:
+    consents = Lag(TOPICS["person"])
+    pseudonyms = Pseudonyms(settings.secrets_dir)
+    coordination = Coordination(
+        Publisher(pseudonyms, consent_lag=consents),
+        marker_after=timedelta(milliseconds=settings.segment_ms),
+    )
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        pseudonyms.load()
+        app.state.followers = Followers()
+        async with app.state.followers.listening(settings.database_url):
+            yield
+
+    return Service(
+        name="coordination",
+        router=router,
+        schema=Path(__file__).parent / "schema",
+        reactions=coordination.reactions,
+        lags=[consents],
+        on_start=life,
+    )

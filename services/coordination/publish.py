@@ -1,0 +1,75 @@
+"""From an event of ours to the stream of its municipality: once, with the consents as they are committed now."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
+
+from services.coordination import chain, store
+from services.coordination.domain import is_consented
+from services.coordination.projection import MOST_LAG, disclose, may_leave
+from services.coordination.pseudonym import Pseudonyms
+from shared import outbox
+from shared.clock import now
+from shared.contracts.municipal import MunicipalEvent
+from shared.contracts.registry import municipal_topic
+from shared.database import Connection
+from shared.envelope import Envelope
+from shared.municipalities import BY_AGS
+from shared.outbox import Record
+
+SOURCE = "/coordination"
+
+ConsentLag: TypeAlias = Callable[[], float]
+"""Seconds by which our knowledge of consents may be behind; infinite while nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    pseudonyms: Pseudonyms
+    consent_lag: ConsentLag
+
+    async def publish(self, conn: Connection, event: Envelope[Any]) -> None:
+        """Appends the projection of a routable event to its stream, if it may leave at all."""
+        ags, enquiry_id = event.data.ags, enquiry_of(event)
+        consented = await self._consented(conn, ags, enquiry_id)
+        if not may_leave(type(event.data), consented=consented):
+            return
+        head = await store.lock_head(conn, ags)
+        published = self._sealed(head, event, consented=consented)
+        await store.add_municipal_event(conn, ags, published, event.id, enquiry_id)
+        await outbox.append_records(conn, [record(ags, published)])
+
+    async def _consented(self, conn: Connection, ags: str, enquiry_id: UUID | None) -> bool:
+        if enquiry_id is None or self.consent_lag() > MOST_LAG:
+            return False
+        consents = await store.consents_of(conn, enquiry_id)
+        return is_consented(consents, BY_AGS[ags].coordinating_office, chain.day(now()))
+
+    def _sealed(self, head: store.Head, event: Envelope[Any], *, consented: bool) -> MunicipalEvent:
+        disclosed = disclose(event.data, consented=consented)
+        draft = MunicipalEvent(
+            sequence=head.sequence + 1,
+            id=uuid4(),
+            type=event.type,
+            time=event.time if consented else chain.midnight(event.time),
+            subject=self.pseudonyms.subject(event.data.ags, enquiry_of(event) or UUID(event.data.subject_id)),
+            data=disclosed.data,
+            withheld=disclosed.withheld,
+            salts={},
+            commitments={},
+            previous_hash=head.hash,
+            hash="",
+        )
+        return chain.seal(draft, {leaf: secrets.token_hex(32) for leaf in chain.leaves(draft)})
+
+
+def enquiry_of(event: Envelope[Any]) -> UUID | None:
+    """The enquiry that the event belongs to; None where it is nobody's, as a finding."""
+    return getattr(event.data, "enquiry_id", None)
+
+
+def record(ags: str, event: MunicipalEvent) -> Record:
+    """The Kafka record; one with the same key replaces it when the topic is compacted."""
+    return Record(municipal_topic(ags), event.id, ags, event.value(), event.headers(SOURCE))

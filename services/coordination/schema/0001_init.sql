@@ -1,0 +1,110 @@
+-- What becomes of an enquiry's consents. A revocation that came first is a row with nothing but its ids.
+create table consent (
+    consent_id uuid primary key,
+    enquiry_id uuid not null,
+    kind text,
+    recipient text,
+    purpose text,
+    valid_until date,
+    revoked boolean not null default false,
+    check (revoked or num_nulls(kind, recipient, purpose, valid_until) = 0)
+);
+create index consent_of_enquiry on consent (enquiry_id);
+
+create table enquiry (
+    enquiry_id uuid primary key,
+    ags text not null,
+    received_on date not null,
+    confirmed_on date
+);
+
+-- Events of an enquiry that came before the enquiry itself: across topics there is no order.
+create table early_event (
+    id bigint generated always as identity primary key,
+    enquiry_id uuid not null,
+    event_id uuid not null unique,
+    type text not null,
+    time timestamptz not null,
+    data jsonb not null
+);
+create index early_event_of_enquiry on early_event (enquiry_id, id);
+
+-- Keyed hashes of erased enquiries, so that whatever comes late is recognised.
+create table erased_enquiry (tombstone bytea primary key);
+
+create table stream_head (
+    ags text primary key,
+    sequence bigint not null,
+    hash text not null
+);
+
+-- A redaction sets subject and data to null, withheld and salts to nothing, and the time to the day.
+create table municipal_event (
+    ags text not null references stream_head,
+    sequence bigint not null,
+    id uuid not null unique,
+    type text not null,
+    time timestamptz not null,
+    subject text,
+    data jsonb,
+    withheld jsonb not null,
+    salts jsonb not null,
+    commitments jsonb not null,
+    previous_hash text not null,
+    hash text not null,
+    primary key (ags, sequence)
+);
+
+-- Which of our events became which published one; it leaves with the person.
+create table published (
+    event_id uuid primary key,
+    municipal_id uuid not null unique references municipal_event (id),
+    enquiry_id uuid
+);
+create index published_of_enquiry on published (enquiry_id);
+
+-- Anonymous daily cells: they survive every erasure, and reports are made from them.
+create table daily_cell (
+    day date not null,
+    ags text not null,
+    type text not null,
+    events integer not null,
+    primary key (day, ags, type)
+);
+create table unmet_cell (
+    day date not null,
+    ags text not null,
+    language text not null,
+    bookings integer not null,
+    primary key (day, ags, language)
+);
+create table waiting_cell (
+    day date not null,       -- of the first confirmed talk
+    ags text not null,
+    days integer not null,   -- from the enquiry to that day
+    enquiries integer not null,
+    primary key (day, ags, days)
+);
+
+create table measure (
+    measure_id uuid primary key,
+    office text not null,
+    ags text not null,
+    kind text not null,
+    about text not null,
+    proposed_on date not null,
+    adopted boolean,
+    decided_on date,
+    check ((adopted is null) = (decided_on is null))
+);
+create index measure_of_office on measure (office, proposed_on);
+
+create table finding (
+    finding_id uuid primary key,
+    ags text not null,
+    kind text not null,
+    about text not null,
+    reported_on date not null,
+    measure_id uuid references measure
+);
+create index finding_of_municipality on finding (ags, reported_on);
