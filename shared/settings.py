@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Seconds with lag and without a commit after which a consumer's process ends."""
     retry_limit: float = Field(45.0, alias="KIM_RETRY_LIMIT", gt=0)
     """Seconds of back-off on a transient fault after which the process ends."""
+    segment_ms: int = Field(60_000, alias="KIM_SEGMENT_MS", gt=0)
+    """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
     poison_limit: int = Field(10, alias="KIM_POISON_LIMIT", gt=0)
     """Poisonous events in a row after which a consumer stops: then it is us, not they."""
 

@@ -23,7 +23,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "scheduling": ("case", "interpreter", "person"),
     "interpreter": ("case", "scheduling", "person"),
     "person": ("intake", "case", "scheduling", "interpreter"),
-    "coordination": ("intake", "case", "scheduling", "interpreter", "person"),
+    "coordination": ("intake", "case", "scheduling", "interpreter", "person", "coordination"),
 }
 """Service (its name is its consumer group) -> whose topics it reads. Gives the dead letter topics."""
 
