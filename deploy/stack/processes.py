@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ GUARD = Path(__file__).with_name("guard.py")
 
 # The kernel's parent-death signal follows the thread that forked: all children come from one that lasts.
 _SPAWNER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
+_children: list[subprocess.Popen[bytes]] = []
+_closed = threading.Event()
+
+
+class Closing(Exception):
+    """Nothing is started any more."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,20 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
     return _SPAWNER.submit(_spawn, program).result()
 
 
+def close() -> None:
+    """From now on nothing is started: what is being started in another thread ends with Closing."""
+    _SPAWNER.submit(_closed.set).result()
+
+
+def end_all() -> None:
+    """End at once whatever still runs of what was ever spawned."""
+    for process in _children:
+        kill(process)
+
+
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
+    if _closed.is_set():
+        raise Closing
     program.log.parent.mkdir(parents=True, exist_ok=True)
     guard = [
         sys.executable,
@@ -60,6 +80,8 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
+    _children[:] = [child for child in _children if child.poll() is None]
+    _children.append(process)
     write_record(program.record, process.pid)
     return process
 
@@ -131,7 +153,5 @@ def unprivileged() -> str:
     """As whom a program runs that refuses root: ourselves, `nobody` in a user namespace, or `nobody`."""
     if os.geteuid() != 0:
         return "self"
-    probe = subprocess.run(
-        [sys.executable, "-IS", str(GUARD), "0", "0", "probe"], check=False, capture_output=True
-    )
+    probe = subprocess.run([sys.executable, "-IS", str(GUARD), "0", "0", "probe"], check=False, capture_output=True)
     return "namespace" if probe.returncode == 0 else "nobody"
