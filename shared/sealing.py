@@ -11,9 +11,6 @@ from nacl.public import PublicKey, SealedBox
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.contracts.vocabulary import Language
-from shared.kept_answers import Answer, Seal  # for shared.idempotency, until it imports them from there
-
-__all__ = ["Answer", "ContactKind", "Seal", "SealedContact", "seal"]
 
 _PADDED_TO = 512
 """Bytes. A block's length must not tell how much somebody wrote; JSON allows the spaces."""
