@@ -1,0 +1,116 @@
+"""The API for staff and services. What participants do themselves stands in participant_api.py."""
+
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from services.person import commands, crypto, keys, participant_api, store
+from services.person.commands import Staff
+from services.person.domain import AccessPurpose
+from services.person.vault import Vault
+from services.person.views import (
+    ConflictTokensView,
+    ConsentView,
+    FetchesView,
+    NewConflictTokens,
+    PersonView,
+    PublicKeyView,
+    RecordedConsent,
+    RetriedView,
+)
+from shared.auth import Principal, Role, allow, public
+from shared.clock import now
+from shared.database import Connection, Database
+from shared.idempotency import Router, reading, transaction
+
+router = Router()
+router.include_router(participant_api.router)
+
+
+def _vault(request: Request) -> Vault:
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+async def _logged(request: Request) -> AsyncIterator[Connection]:
+    """A transaction whose answer is never kept to be replayed: each reading is a reading, with its log row."""
+    database: Database = request.app.state.database
+    async with database.transaction() as conn:
+        yield conn
+
+
+CaseManager = Annotated[Principal, allow(Role.CASE_MANAGER)]
+Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
+OfVault = Annotated[Vault, Depends(_vault)]
+Transaction = Annotated[Connection, transaction()]
+Reading = Annotated[Connection, reading()]
+Logged = Annotated[Connection, Depends(_logged, scope="function")]
+
+
+@router.get("/public-key", dependencies=[public()])
+async def public_key(tx: Logged, vault: OfVault, response: Response) -> PublicKeyView:
+    """The key with which to seal what goes to the vault."""
+    key = await keys.public_key(tx, vault)
+    max_age = keys.PUBLIC_KEY_MAX_AGE.total_seconds()
+    response.headers["Cache-Control"] = f"public, max-age={max_age:.0f}"
+    return PublicKeyView(key_id=key.id, public_key=b64encode(key.public_key).decode())
+
+
+@router.get("/persons/by-enquiry/{enquiry_id}")
+async def read_contact(
+    enquiry_id: UUID, purpose: AccessPurpose, who: CaseManager, tx: Logged, vault: OfVault
+) -> PersonView:
+    """Name, contact and message, for the case manager responsible; the participant sees that it was read."""
+    person_id, contact = await commands.read_contact(tx, vault, _staff(who), enquiry_id, purpose)
+    return PersonView(person_id=person_id, **contact.model_dump())
+
+
+@router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
+async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
+    """A consent that the participant gave to the case manager responsible, and how."""
+    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.terms(), body.given_how)
+    return ConsentView.of(consent)
+
+
+@router.post("/persons/{person_id}/erasure", status_code=204)
+async def erase(
+    person_id: UUID,
+    who: Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CASE_MANAGER)],
+    tx: Transaction,
+) -> None:
+    """An administrator erases; the case manager responsible confirms that the participant asked for it."""
+    if Role.ADMINISTRATOR in who.roles:
+        await commands.erase(tx, person_id)
+    else:
+        await commands.confirm_erasure(tx, _staff(who), person_id)
+
+
+@router.post("/conflict-tokens")
+async def conflict_tokens(
+    body: NewConflictTokens,
+    who: Annotated[Principal, allow(Role.SERVICE)],  # noqa: ARG001 - the guard
+    tx: Logged,
+    vault: OfVault,
+) -> ConflictTokensView:
+    """HMACs that only person can compute, so that equal values are found without being known."""
+    key = await keys.conflict_key(tx, vault)
+    return ConflictTokensView(tokens=[crypto.conflict_token(key, each.kind, each.value) for each in body.of])
+
+
+@router.get("/fetches")
+async def fetches(who: Administrator, tx: Reading) -> FetchesView:  # noqa: ARG001 - the guard
+    """How the hand-over of sealed blocks stands."""
+    return FetchesView(**await store.count_fetches(tx))
+
+
+@router.post("/fetches/retry")
+async def retry_fetches(who: Administrator, tx: Transaction) -> RetriedView:  # noqa: ARG001 - the guard
+    """Makes every failed fetch due again, once its cause is gone."""
+    return RetriedView(retried=await store.retry_failed(tx, now()))
+
+
+def _staff(who: Principal) -> Staff:
+    return Staff(who.subject, Role.CASE_MANAGER)

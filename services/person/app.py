@@ -1,0 +1,47 @@
+"""The person service: the vault."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.person import keys
+from services.person.api import router
+from services.person.handover import Handover
+from services.person.intake import Intake
+from services.person.reactions import REACTIONS
+from services.person.vault import Vault
+from shared.auth import ServiceToken
+from shared.service import Deadline, Loop, Service
+from shared.settings import Settings
+
+SCHEMA = Path(__file__).parent / "schema"
+
+
+def build(settings: Settings) -> Service:
+    """Reads nothing yet: the master key is read when the application starts."""
+    vault = Vault(settings)
+    intake = Intake(settings.intake_url, ServiceToken("person", settings))
+    return Service(
+        name="person",
+        router=router,
+        schema=SCHEMA,
+        reactions=REACTIONS,
+        deadlines=[
+            Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
+            Deadline("destroy old sealing keys", 3600, keys.destroy_old),
+        ],
+        loops=[Loop("hand-over", 0.5, Handover(vault, intake).run)],
+        on_start=partial(_life, vault, intake),
+    )
+
+
+@asynccontextmanager
+async def _life(vault: Vault, intake: Intake, app: FastAPI) -> AsyncIterator[None]:
+    """Raises MasterKeyUnusable before anything else is started."""
+    vault.open()
+    app.state.vault = vault
+    async with intake.client:
+        yield

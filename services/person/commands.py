@@ -1,0 +1,139 @@
+"""Use cases about people: what they said, what they consented to, who read it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.person import domain, store
+from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Person, Terms
+from services.person.store import Access
+from services.person.vault import Vault
+from shared import outbox
+from shared.clock import BERLIN, now
+from shared.contracts.intake import GivenConsent
+from shared.contracts.person import PersonEvent
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.ids import new_id
+from shared.sealing import SealedContact
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who acts, as the access token says: `role` is the one by which they may."""
+
+    subject: str
+    role: str
+
+
+async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsent], received_at: datetime) -> None:
+    """An enquiry came in: its sealed block is due to be fetched, its consents stand as they were given."""
+    person = Person(id=new_id(), enquiry_ids=(enquiry_id,))
+    await store.insert_person(conn, person, now())
+    await store.insert_consents(conn, [_with_enquiry(enquiry_id, consent) for consent in given], now())
+    await store.insert_fetch(conn, enquiry_id, received_at, now())
+
+
+async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: SealedContact) -> bool:
+    """Stores the contact, encrypted for its person. False where it was done or withdrawn meanwhile."""
+    person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    if not await store.take_fetch(conn, enquiry_id):
+        return False
+    consents = await store.consents_of(conn, enquiry_id)
+    registered, events = domain.register(person, enquiry_id, consents)
+    await store.save_registered(conn, registered, vault.lock(person.id, contact), now())
+    await outbox.append(conn, *events)
+    return True
+
+
+async def read_contact(
+    conn: Connection, vault: Vault, staff: Staff, enquiry_id: UUID, why: AccessPurpose
+) -> tuple[UUID, SealedContact]:
+    """Person and contact, for the case manager responsible; the access log has it in the same transaction.
+
+    Raises NotFound for everybody else, before registration and after erasure.
+    """
+    person = await _of_responsible(conn, staff, enquiry_id)
+    contact = vault.unlock(person.id, await store.locked_contact(conn, person.id))
+    access = Access(new_id(), staff.subject, staff.role, Accessed.CONTACT, why, now())
+    await store.insert_access(conn, person.id, access)
+    return person.id, contact
+
+
+async def give_consent(conn: Connection, enquiry_id: UUID, terms: Terms) -> Consent:
+    """The participant consents. Raises NotFound, ConsentEndsBeforeToday, AlreadyErased."""
+    person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    return await _give(conn, person, _consent(enquiry_id, terms, GivenHow.ONLINE, None))
+
+
+async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, terms: Terms, how: GivenHow) -> Consent:
+    """The case manager responsible records a consent that was given to them. Raises as `give_consent`."""
+    person = await _of_responsible(conn, staff, enquiry_id)
+    return await _give(conn, person, _consent(enquiry_id, terms, how, staff.subject))
+
+
+async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -> None:
+    """Raises NotFound, ConsentNotInForce, AlreadyErased."""
+    person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    consent = await store.load_consent(conn, consent_id, enquiry_id)
+    revoked, events = domain.revoke(person, consent, _today())
+    await store.save_consent(conn, revoked)
+    await outbox.append(conn, *events)
+
+
+async def ask_erasure(conn: Connection, enquiry_id: UUID) -> None:
+    """The participant asks; a case manager confirms that it was they. Raises NotFound, AlreadyErased."""
+    person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    await store.save(conn, domain.ask_erasure(person, now()), now())
+
+
+async def confirm_erasure(conn: Connection, staff: Staff, person_id: UUID) -> None:
+    """By the case manager responsible. Raises NotFound, ErasureNotAsked, AlreadyErased."""
+    person = await store.load(conn, person_id)
+    if not await store.is_responsible(conn, staff.subject, person.enquiry_ids):
+        raise NotFound
+    await _erase(conn, *domain.confirm_erasure(person))
+
+
+async def erase(conn: Connection, person_id: UUID) -> None:
+    """Destroys the data key and the ciphertext. Raises NotFound, AlreadyErased."""
+    await _erase(conn, *domain.erase(await store.load(conn, person_id)))
+
+
+async def _erase(conn: Connection, erased: Person, events: Sequence[PersonEvent]) -> None:
+    await store.save(conn, erased, now())
+    await store.forget(conn, erased)
+    await outbox.append(conn, *events)
+
+
+async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
+    given, events = domain.give(person, consent, _today())
+    await store.insert_consents(conn, [given], now())
+    await outbox.append(conn, *events)
+    return given
+
+
+async def _of_responsible(conn: Connection, staff: Staff, enquiry_id: UUID) -> Person:
+    if not await store.is_responsible(conn, staff.subject, [enquiry_id]):
+        raise NotFound
+    return await store.load(conn, await store.person_of(conn, enquiry_id))
+
+
+def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:
+    terms = Terms(**given.model_dump(exclude={"consent_id"}))
+    return Consent(
+        id=given.consent_id,
+        enquiry_id=enquiry_id,
+        terms=terms,
+        given_how=GivenHow.WITH_ENQUIRY,
+        recorded_by=None,
+    )
+
+
+def _consent(enquiry_id: UUID, terms: Terms, how: GivenHow, recorded_by: str | None) -> Consent:
+    return Consent(id=new_id(), enquiry_id=enquiry_id, terms=terms, given_how=how, recorded_by=recorded_by)
+
+
+def _today() -> date:
+    return now().astimezone(BERLIN).date()

@@ -1,0 +1,174 @@
+"""A person in the vault, and what they consented to. Nothing here knows a name."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonEvent, PersonRegistered
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.errors import Conflict, Invalid
+
+FIRST_RETRY = timedelta(seconds=10)
+"""Longer than one fetch may take, so that no two are on their way at once."""
+LONGEST_RETRY = timedelta(minutes=10)
+
+
+class PersonState(StrEnum):
+    EXPECTED = "expected"
+    """The enquiry is known, the sealed block is not here yet."""
+    REGISTERED = "registered"
+    ERASED = "erased"
+
+
+class GivenHow(StrEnum):
+    """Evidence of a consent, Art. 7(1) GDPR."""
+
+    WITH_ENQUIRY = "with_enquiry"
+    ONLINE = "online"
+    IN_WRITING = "in_writing"
+    ORALLY = "orally"
+    ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
+
+
+class AccessPurpose(StrEnum):
+    """Why a staff member reads personal data."""
+
+    ARRANGE_TALK = "arrange_talk"
+    COUNSELLING = "counselling"
+    REFERRAL = "referral"
+    ANSWER_PARTICIPANT = "answer_participant"
+
+
+class Accessed(StrEnum):
+    """What of the personal data was read."""
+
+    CONTACT = "contact"
+
+
+class FetchFailure(StrEnum):
+    """Why a sealed block will never arrive by trying again."""
+
+    MISSING = "missing"
+    """Intake has none."""
+    UNDECIPHERABLE = "undecipherable"
+    """No private key of ours opens it."""
+    UNREADABLE = "unreadable"
+    """It opens, but what is inside is no contact."""
+
+
+class ConsentEndsBeforeToday(Invalid):
+    """A consent must count for today at least."""
+
+
+class ConsentNotInForce(Conflict):
+    """This consent was revoked before."""
+
+
+class AlreadyErased(Conflict):
+    """This person's data are erased."""
+
+
+class NotExpected(Conflict):
+    """This person's contact is in the vault already."""
+
+
+class ErasureNotAsked(Conflict):
+    """The participant has not asked for erasure, so there is nothing to confirm."""
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Terms(_State):
+    """What is consented to: these data for this purpose to this recipient, up to and including that day."""
+
+    kind: ConsentKind
+    recipient: Recipient
+    purpose: Purpose
+    valid_until: date
+
+
+class Consent(_State):
+    id: UUID
+    enquiry_id: UUID
+    terms: Terms
+    given_how: GivenHow
+    recorded_by: str | None
+    """Subject of the staff member who recorded it; None: given by the participant themselves."""
+    revoked_on: date | None = None
+
+
+class Person(_State):
+    id: UUID
+    enquiry_ids: tuple[UUID, ...]
+    state: PersonState = PersonState.EXPECTED
+    erasure_asked_at: datetime | None = None
+
+
+def register(person: Person, enquiry_id: UUID, consents: list[Consent]) -> tuple[Person, list[PersonEvent]]:
+    """The contact is in the vault. Consents that are in force become known now, with their person."""
+    if person.state is not PersonState.EXPECTED:
+        raise NotExpected
+    given = [_given(person, consent) for consent in consents if consent.revoked_on is None]
+    registered = person.model_copy(update={"state": PersonState.REGISTERED})
+    return registered, [PersonRegistered(person_id=person.id, enquiry_id=enquiry_id), *given]
+
+
+def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
+    """Before registration nobody hears of it: registration tells."""
+    _refuse_erased(person)
+    if consent.terms.valid_until < today:
+        raise ConsentEndsBeforeToday("valid_until")
+    return consent, [_given(person, consent)] if person.state is PersonState.REGISTERED else []
+
+
+def revoke(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
+    """Counts at once. Of a consent that nobody heard of, nobody hears that it is gone."""
+    _refuse_erased(person)
+    if consent.revoked_on is not None:
+        raise ConsentNotInForce
+    event = ConsentRevoked(person_id=person.id, consent_id=consent.id, enquiry_id=consent.enquiry_id, revoked_on=today)
+    revoked = consent.model_copy(update={"revoked_on": today})
+    return revoked, [event] if person.state is PersonState.REGISTERED else []
+
+
+def ask_erasure(person: Person, now: datetime) -> Person:
+    """Asked again, the first time counts."""
+    _refuse_erased(person)
+    return person.model_copy(update={"erasure_asked_at": person.erasure_asked_at or now})
+
+
+def confirm_erasure(person: Person) -> tuple[Person, list[PersonEvent]]:
+    """A case manager confirms that it was the participant who asked."""
+    if person.erasure_asked_at is None:
+        raise ErasureNotAsked
+    return erase(person)
+
+
+def erase(person: Person) -> tuple[Person, list[PersonEvent]]:
+    """Art. 17 GDPR. Before registration too: intake drops its sealed copy when it hears."""
+    _refuse_erased(person)
+    erased = person.model_copy(update={"state": PersonState.ERASED})
+    return erased, [PersonErased(person_id=person.id, enquiry_ids=list(person.enquiry_ids))]
+
+
+def retry_after(attempts: int) -> timedelta:
+    """The pause after the given number of attempts: doubled each time, up to a limit."""
+    return min(FIRST_RETRY * (1 << min(attempts - 1, 20)), LONGEST_RETRY)
+
+
+def _given(person: Person, consent: Consent) -> ConsentGiven:
+    return ConsentGiven(
+        person_id=person.id,
+        consent_id=consent.id,
+        enquiry_id=consent.enquiry_id,
+        **consent.terms.model_dump(),
+    )
+
+
+def _refuse_erased(person: Person) -> None:
+    if person.state is PersonState.ERASED:
+        raise AlreadyErased

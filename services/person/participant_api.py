@@ -1,0 +1,54 @@
+"""What participants see and decide themselves, with the token of their code. It is limited to their enquiry."""
+
+from typing import Annotated
+from uuid import UUID
+
+from services.person import commands, store
+from services.person.views import AccessView, ConsentView, NewConsent
+from shared.auth import Principal, Role, allow
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.idempotency import Router, reading, transaction
+
+router = Router(prefix="/me")
+
+Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
+Transaction = Annotated[Connection, transaction()]
+Reading = Annotated[Connection, reading()]
+
+
+@router.get("/access-log")
+async def access_log(who: Participant, tx: Reading) -> list[AccessView]:
+    """Who read my data, the newest first."""
+    person_id = await store.person_of(tx, _enquiry_of(who))
+    return [AccessView.of(access) for access in await store.accesses(tx, person_id)]
+
+
+@router.get("/consents")
+async def consents(who: Participant, tx: Reading) -> list[ConsentView]:
+    """All that I ever consented to, in order, revoked ones too."""
+    return [ConsentView.of(consent) for consent in await store.consents_of(tx, _enquiry_of(who))]
+
+
+@router.post("/consents", status_code=201)
+async def give_consent(body: NewConsent, who: Participant, tx: Transaction) -> ConsentView:
+    return ConsentView.of(await commands.give_consent(tx, _enquiry_of(who), body.terms()))
+
+
+@router.delete("/consents/{consent_id}", status_code=204)
+async def revoke_consent(consent_id: UUID, who: Participant, tx: Transaction) -> None:
+    """Counts for everything that is published from now on."""
+    await commands.revoke_consent(tx, _enquiry_of(who), consent_id)
+
+
+@router.post("/erasure-request", status_code=202)
+async def ask_erasure(who: Participant, tx: Transaction) -> None:
+    """I want my data erased. My case manager confirms that it was I who asked."""
+    await commands.ask_erasure(tx, _enquiry_of(who))
+
+
+def _enquiry_of(who: Principal) -> UUID:
+    """Raises NotFound for a token that names no enquiry."""
+    if who.enquiry_id is None:
+        raise NotFound
+    return who.enquiry_id

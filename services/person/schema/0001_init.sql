@@ -1,0 +1,79 @@
+-- The vault. What people said about themselves stands here as ciphertext alone.
+
+create table person (
+    id uuid primary key,
+    state text not null check (state in ('expected', 'registered', 'erased')),
+    data_key bytea,               -- wrapped by the master key; null before registration and after erasure
+    master_version smallint,      -- of the master key that wrapped it
+    contact bytea,                -- SealedContact as JSON, encrypted with the data key
+    erasure_asked_at timestamptz, -- the participant asked; a case manager has to confirm
+    changed_at timestamptz not null,
+    check ((state = 'registered') = (data_key is not null)),
+    check ((data_key is null) = (master_version is null) and (data_key is null) = (contact is null))
+);
+
+create table enquiry (
+    enquiry_id uuid primary key,
+    person_id uuid not null references person
+);
+create index enquiry_person on enquiry (person_id);
+
+create table consent (
+    id uuid primary key,
+    enquiry_id uuid not null references enquiry,
+    kind text not null,
+    recipient text not null,
+    purpose text not null,
+    valid_until date not null,    -- last day, Europe/Berlin
+    given_how text not null,
+    recorded_by text,             -- staff member, null where the participant gave it themselves
+    recorded_at timestamptz not null,
+    revoked_on date
+);
+create index consent_enquiry on consent (enquiry_id);
+
+-- Sealed blocks that intake still holds for us. A row without `failed` is tried again at `next_at`.
+create table fetch_due (
+    enquiry_id uuid primary key references enquiry,
+    received_at timestamptz not null,
+    attempts integer not null default 0,
+    next_at timestamptz not null,
+    failed text check (failed in ('missing', 'undecipherable', 'unreadable'))
+);
+create index fetch_due_next on fetch_due (next_at) where failed is null;
+
+create table responsibility (
+    case_id uuid primary key,
+    enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
+    case_manager_id uuid not null
+);
+create index responsibility_enquiry on responsibility (enquiry_id);
+
+create table access_log (
+    id uuid primary key,
+    person_id uuid not null references person,
+    who text not null,            -- subject of the access token
+    role text not null,
+    what text not null,
+    why text not null,
+    at timestamptz not null
+);
+create index access_log_person on access_log (person_id, at);
+
+-- Key pairs for sealing. One is current; a retired one opens what was sealed before; then it is destroyed.
+create table sealing_key (
+    id uuid primary key,
+    public_key bytea not null,
+    private_key bytea,            -- wrapped by the master key; null once destroyed
+    master_version smallint not null,
+    made_at timestamptz not null,
+    retired_at timestamptz
+);
+create unique index sealing_key_current on sealing_key ((true)) where retired_at is null;
+
+-- The key of the tokens for conflict of interest: one, and never replaced, since tokens must stay comparable.
+create table conflict_key (
+    only_one boolean primary key default true check (only_one),
+    secret bytea not null,        -- wrapped by the master key
+    master_version smallint not null
+);

@@ -1,0 +1,112 @@
+"""What the API takes and gives."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Terms
+from services.person.store import Access
+from shared.bodies import Body, Text
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.sealing import SealedContact
+
+
+class PublicKeyView(BaseModel):
+    """`public_key`: base64 of a 32-byte X25519 key, for `shared.sealing.seal`."""
+
+    key_id: UUID
+    public_key: str
+
+
+class PersonView(SealedContact):
+    person_id: UUID
+
+
+class NewConsent(Body):
+    kind: ConsentKind
+    recipient: Recipient
+    purpose: Purpose
+    valid_until: date
+    """Last day on which it counts, Europe/Berlin."""
+
+    def terms(self) -> Terms:
+        return Terms.model_validate(self, from_attributes=True)
+
+
+class RecordedConsent(NewConsent):
+    """`given_how` is the evidence: how the participant gave it to the staff member."""
+
+    given_how: Literal[GivenHow.IN_WRITING, GivenHow.ORALLY, GivenHow.ORALLY_WITH_INTERPRETER]
+
+
+class ConsentView(BaseModel):
+    id: UUID
+    kind: ConsentKind
+    recipient: Recipient
+    purpose: Purpose
+    valid_until: date
+    given_how: GivenHow
+    revoked_on: date | None
+
+    @classmethod
+    def of(cls, consent: Consent) -> Self:
+        return cls(
+            id=consent.id,
+            given_how=consent.given_how,
+            revoked_on=consent.revoked_on,
+            **consent.terms.model_dump(),
+        )
+
+
+class AccessView(BaseModel):
+    """Who read what of the participant's data, why and when. `who` is the id of a staff member."""
+
+    id: UUID
+    who: str
+    role: str
+    what: Accessed
+    why: AccessPurpose
+    at: datetime
+
+    @classmethod
+    def of(cls, access: Access) -> Self:
+        return cls.model_validate(access, from_attributes=True)
+
+
+class ConflictKind(StrEnum):
+    """By what people may be too close for one to interpret for the other."""
+
+    FAMILY = "family"
+    COMMUNITY = "community"
+    VILLAGE = "village"
+
+
+class ConflictCandidate(Body):
+    kind: ConflictKind
+    value: Annotated[str, Text(200), Field(repr=False)]
+
+
+class NewConflictTokens(Body):
+    of: Annotated[list[ConflictCandidate], Field(min_length=1, max_length=50)]
+
+
+class ConflictTokensView(BaseModel):
+    """In the order of the request; 64 hexadecimal digits each. Equal tokens mean equal values."""
+
+    tokens: list[str]
+
+
+class FetchesView(BaseModel):
+    """Sealed blocks still to be fetched, and those that never will be, by reason."""
+
+    due: int = 0
+    missing: int = 0
+    undecipherable: int = 0
+    unreadable: int = 0
+
+
+class RetriedView(BaseModel):
+    retried: int
