@@ -78,9 +78,7 @@ class Guard:
         request.state.principal = principal
         return principal
 
-    async def _principal(
-        self, request: Request, credentials: HTTPAuthorizationCredentials | None
-    ) -> Principal | None:
+    async def _principal(self, request: Request, credentials: HTTPAuthorizationCredentials | None) -> Principal | None:
         if self.open and (credentials is None or not self.roles):
             return None
         if credentials is None:

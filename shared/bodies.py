@@ -14,6 +14,18 @@ _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NEVER_CONVERTED = frozenset({"int", "bool", "float"})
 
 
+def _make_strict(schema: Any) -> None:
+    """JSON has numbers and truth values of its own, so none is read from a string."""
+    if isinstance(schema, dict):
+        if schema.get("type") in _NEVER_CONVERTED:
+            schema["strict"] = True
+        for part in schema.values():
+            _make_strict(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            _make_strict(part)
+
+
 class Body(BaseModel):
     """A request's body. Unknown members are refused, and so are numbers and truth values sent as strings."""
 
@@ -53,15 +65,3 @@ class Text:
         if character == "\n":
             return not self.lines
         return character in _OVERRIDES or unicodedata.category(character) in _HIDDEN
-
-
-def _make_strict(schema: Any) -> None:
-    """JSON has numbers and truth values of its own, so none is read from a string."""
-    if isinstance(schema, dict):
-        if schema.get("type") in _NEVER_CONVERTED:
-            schema["strict"] = True
-        for part in schema.values():
-            _make_strict(part)
-    elif isinstance(schema, list | tuple):
-        for part in schema:
-            _make_strict(part)

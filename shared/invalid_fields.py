@@ -58,10 +58,7 @@ class InvalidField(BaseModel):
 
 def invalid_fields(errors: Sequence[Mapping[str, Any]]) -> list[InvalidField]:
     """From pydantic's errors, of which `input`, `url` and the rest of `ctx` are dropped."""
-    return [
-        InvalidField(field=_path(error), code=_code(error["type"]), message=_message(error))
-        for error in errors
-    ]
+    return [InvalidField(field=_path(error), code=_code(error["type"]), message=_message(error)) for error in errors]
 
 
 def _path(error: Mapping[str, Any]) -> str:

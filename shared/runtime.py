@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from shared.consumer import Consumer, Dispatcher, Lag, Reactions, persistently
 from shared.database import RUNTIME_SCHEMA, Connection, Database
 from shared.faults import is_transient
+from shared.idempotency import forget_expired
 from shared.outbox import send_markers
 from shared.relay import Relay
 from shared.settings import Settings
@@ -90,7 +91,7 @@ class Runtime:
                 self._service.lags,
             )
             self._start("consumer", self._consumer.run())
-        for deadline in (_MARKERS, *self._service.deadlines):
+        for deadline in (_MARKERS, _EXPIRED_ANSWERS, *self._service.deadlines):
             self._start(deadline.name, self._repeat(deadline.every, partial(self._due, deadline)))
         for loop in self._service.loops:
             self._start(loop.name, self._repeat(loop.every, partial(loop.action, self._database)))
@@ -161,6 +162,7 @@ class Runtime:
 
 
 _MARKERS = Deadline("markers", 1.0, send_markers)
+_EXPIRED_ANSWERS = Deadline("expired_answers", 600.0, forget_expired)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

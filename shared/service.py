@@ -6,6 +6,7 @@ and whoever runs it starts it again.
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
@@ -16,7 +17,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from shared import auth, deadletters, http, problems
+from shared import auth, deadletters, http, idempotency, problems
 from shared.database import Database
 from shared.runtime import Deadline, Loop, Runtime, Service
 from shared.settings import Settings
@@ -35,6 +36,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     http.install(app)
     auth.install(app, settings)
     auth.check_routes(app)
+    idempotency.check_routes(app)
     app.add_middleware(Traced)
     return app
 
@@ -64,6 +66,8 @@ async def _serve(service: Service, settings: Settings) -> int:
             timeout_graceful_shutdown=5,
         ),
     )
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has ended: that is for us
+        signal.signal(number, lambda *_: None)
     serving = asyncio.create_task(server.serve())
     while not serving.done():
         await asyncio.wait([serving], timeout=0.2)

@@ -220,9 +220,7 @@ def test_the_principal_does_not_show_its_token() -> None:
 
 
 def test_every_route_says_whom_it_allows() -> None:
-    assert {
-        (method, path): (set(guard.roles), guard.open) for method, path, guard in auth.guards(_app())
-    } == {
+    assert {(method, path): (set(guard.roles), guard.open) for method, path, guard in auth.guards(_app())} == {
         ("GET", "/cases"): ({Role.CLERK, Role.CASE_MANAGER}, False),
         ("GET", "/status"): ({Role.PARTICIPANT}, False),
         ("POST", "/enquiries"): ({Role.CLERK}, True),
