@@ -1,0 +1,193 @@
+"""What comes in and goes out over HTTP."""
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Hashable
+from datetime import date
+from typing import Annotated, Literal, Self, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from services.intake.consents import Chosen
+from services.intake.domain import Enquiry, Place, Status, Wishes
+from services.intake.store import Sealed
+from shared.bodies import Body
+from shared.contracts.vocabulary import (
+    Channel,
+    ConsentKind,
+    Criterion,
+    Language,
+    Mode,
+    Purpose,
+    Recipient,
+    ReferralService,
+    Topic,
+    WithdrawalReason,
+)
+from shared.errors import Invalid
+from shared.municipalities import by_postcode
+
+T = TypeVar("T", bound=Hashable)
+_SMALLEST, _LARGEST = 49, 24 * 1024
+"""Bytes of a sealed block: 48 are the box itself."""
+
+
+class UnknownPostcode(Invalid):
+    """No municipality of Kreis Wesel has this postcode."""
+
+
+def _once(values: tuple[T, ...]) -> tuple[T, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not repeat a value")
+    return values
+
+
+def _sealed_block(text: str) -> str:
+    try:
+        size = len(b64decode(text, validate=True))
+    except Base64Error:
+        raise ValueError("must be base64") from None
+    if not _SMALLEST <= size <= _LARGEST:
+        raise ValueError("must be a sealed block of at most 24 KiB")
+    return text
+
+
+class NewConsent(Body):
+    """A consent that was chosen; without `recipient` it is KIM for counselling, the office for coordination."""
+
+    kind: ConsentKind
+    purpose: Purpose
+    recipient: Recipient | None = None
+    valid_until: date
+    """Last day on which it counts, at most two years from now."""
+
+    @property
+    def chosen(self) -> Chosen:
+        return Chosen(self.kind, self.purpose, self.recipient, self.valid_until)
+
+
+class ClerkEnquiry(Body):
+    """An enquiry that a clerk takes in for somebody."""
+
+    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(_once)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=5), AfterValidator(_once)]
+    """BCP 47, in the order of preference."""
+    mode: Mode
+    criteria: Annotated[tuple[Criterion, ...], AfterValidator(_once)] = ()
+    """The entry criteria that are stated; with all five the enquiry is accepted at once."""
+    consents: Annotated[tuple[NewConsent, ...], Field(max_length=20)] = ()
+    sealed: Annotated[str, AfterValidator(_sealed_block)]
+    """Base64 of a libsodium sealed box for the person service's public key."""
+    key_id: UUID
+    """Id of that public key, as person gave it."""
+
+    @property
+    def place(self) -> Place:
+        """Raises UnknownPostcode."""
+        try:
+            municipality = by_postcode(self.postcode)
+        except KeyError:
+            raise UnknownPostcode("postcode") from None
+        return Place(self.postcode, municipality.ags, municipality.coordinating_office)
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(self.topics, self.languages, self.mode, self.criteria)
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        return [consent.chosen for consent in self.consents]
+
+    @property
+    def sealed_block(self) -> Sealed:
+        return Sealed(b64decode(self.sealed), self.key_id)
+
+
+class NewEnquiry(ClerkEnquiry):
+    """An enquiry through a gateway."""
+
+    channel: Literal[Channel.WEB, Channel.BOT]
+
+
+class Receipt(BaseModel):
+    """The participant's code is in here and nowhere else: it is shown once."""
+
+    enquiry_id: UUID
+    status: Status
+    status_url: str
+    code: str
+
+
+class Accept(Body):
+    decision: Literal["accept"]
+
+
+class Redirect(Body):
+    decision: Literal["redirect"]
+    service: ReferralService
+
+
+Triage = Annotated[Accept | Redirect, Field(discriminator="decision")]
+
+
+class Withdrawal(Body):
+    """A participant's own withdrawal is always `by_participant`."""
+
+    reason: WithdrawalReason = WithdrawalReason.BY_PARTICIPANT
+
+
+class Code(Body):
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class ParticipantToken(BaseModel):
+    """RFC 6749, 5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 -- a type of token, not one
+    expires_in: int
+    """Seconds."""
+
+
+class SealedView(BaseModel):
+    sealed: str
+    """Base64."""
+    key_id: UUID
+
+
+class EnquiryView(BaseModel):
+    enquiry_id: UUID
+    status: Status
+    ags: str
+    postcode: str
+    topics: tuple[Topic, ...]
+    languages: tuple[str, ...]
+    mode: Mode
+    channel: Channel
+    criteria: tuple[Criterion, ...]
+    received_on: date
+    service: ReferralService | None
+    """Where it was redirected to."""
+    decided_on: date | None
+
+    @classmethod
+    def of(cls, enquiry: Enquiry) -> Self:
+        return cls(
+            enquiry_id=enquiry.id,
+            status=enquiry.status,
+            ags=enquiry.ags,
+            postcode=enquiry.postcode,
+            **enquiry.wishes._asdict(),
+            channel=enquiry.channel,
+            received_on=enquiry.received_on,
+            service=enquiry.service,
+            decided_on=enquiry.decided_on,
+        )
+
+
+class EnquiryPage(BaseModel):
+    enquiries: list[EnquiryView]
+    next: UUID | None
+    """Give it as `after` for the next page; None: there was no more."""

@@ -1,0 +1,31 @@
+-- Coded facts alone. Name, contact and message are inside `sealed`, which intake cannot open.
+
+create table enquiry (
+    id uuid primary key,
+    ags text not null check (ags ~ '^[0-9]{8}$'),
+    postcode text not null check (postcode ~ '^[0-9]{5}$'),
+    topics text[] not null,
+    languages text[] not null,          -- BCP 47, best first
+    mode text not null,
+    channel text not null,
+    criteria text[] not null,
+    received_on date not null,          -- Europe/Berlin
+    status text not null check (status in ('waiting', 'accepted', 'redirected', 'withdrawn')),
+    service text,
+    decided_on date,
+    code_hash bytea unique,             -- HMAC-SHA256 of the participant's code; null: revoked
+    sealed bytea,                       -- until person has it
+    sealed_key_id uuid,
+    check ((status = 'waiting') = (decided_on is null)),
+    check ((status = 'redirected') = (service is not null)),
+    check ((sealed is null) = (sealed_key_id is null))
+);
+create index enquiry_of_municipality on enquiry (ags, status, id);
+
+-- Failed exchanges of a code, per keyed hash of the client's address and for all together, by span of time.
+create table attempt (
+    bucket bytea not null,
+    span_starts timestamptz not null,
+    failures integer not null,
+    primary key (bucket, span_starts)
+);
