@@ -43,4 +43,6 @@ class Progress:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    """In one write, since several threads speak."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
