@@ -36,9 +36,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest, home: Path) -> Iterator[Server]:
     """A running PostgreSQL."""
-    made: Server = (
-        EmbeddedServer(home) if request.config.getoption("--stack") == "embedded" else ContainerServer()
-    )
+    made: Server = EmbeddedServer(home) if request.config.getoption("--stack") == "embedded" else ContainerServer()
     yield made
     made.stop()
 
@@ -46,9 +44,7 @@ def server(request: pytest.FixtureRequest, home: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def broker(request: pytest.FixtureRequest, home: Path) -> Iterator[Broker]:
     """A running Kafka, without topics."""
-    made: Broker = (
-        EmbeddedBroker(home) if request.config.getoption("--stack") == "embedded" else ContainerBroker()
-    )
+    made: Broker = EmbeddedBroker(home) if request.config.getoption("--stack") == "embedded" else ContainerBroker()
     yield made
     made.stop()
 

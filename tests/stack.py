@@ -25,6 +25,8 @@ class Broker(Protocol):
     @property
     def bootstrap(self) -> str: ...
     def restart(self) -> None: ...
+    def kill(self) -> None: ...
+    def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -50,10 +52,10 @@ class EmbeddedServer(EmbeddedPostgres):
 
 
 class EmbeddedBroker(EmbeddedKafka):
-    """With short segments, so that redaction can be seen to happen."""
+    """Lets consumers have short sessions, so that a frozen one is replaced soon."""
 
     def __init__(self, home: Path) -> None:
-        super().__init__(home, free_port(following=1))
+        super().__init__(home, free_port(following=1), {"group.min.session.timeout.ms": "1000"})
         self.start()
 
 
@@ -90,6 +92,7 @@ class ContainerBroker:
             .with_bind_ports(9092, self._port)
             .with_env("KAFKA_LISTENERS", "PLAINTEXT://:9092,CONTROLLER://:9093")
             .with_env("KAFKA_ADVERTISED_LISTENERS", f"PLAINTEXT://127.0.0.1:{self._port}")
+            .with_env("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "1000")
             .with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
             .waiting_for(LogMessageWaitStrategy("Kafka Server started"))
         )
@@ -101,6 +104,12 @@ class ContainerBroker:
 
     def restart(self) -> None:
         self._container.get_wrapped_container().restart()
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
+
+    def start(self) -> None:
+        self._container.get_wrapped_container().start()
 
     def stop(self) -> None:
         self._container.stop()

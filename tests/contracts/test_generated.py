@@ -44,9 +44,7 @@ def test_check_names_what_is_out_of_date_and_writes_nothing(
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_every_schema_is_valid_json_schema(name: str) -> None:
-    Draft202012Validator.check_schema(
-        json.loads((GENERATED / f"{name}.schema.json").read_text(encoding="utf-8"))
-    )
+    Draft202012Validator.check_schema(json.loads((GENERATED / f"{name}.schema.json").read_text(encoding="utf-8")))
 
 
 def test_the_document_is_valid_for_the_official_schema_of_asyncapi() -> None:
@@ -87,9 +85,7 @@ def test_every_event_stands_on_its_topic_once() -> None:
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
 def test_the_headers_that_are_sent_are_those_of_the_document(event: Any) -> None:
-    sent = headers(
-        id=new_id(), type=event.type, source="/kim/test", subject="1", time=now(), traceparent="00-a"
-    )
+    sent = headers(id=new_id(), type=event.type, source="/kim/test", subject="1", time=now(), traceparent="00-a")
     described = document()["components"]["messages"][event.__name__]["headers"]
     values = {name: value.decode() for name, value in sent}
     Draft202012Validator(described, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(values)
