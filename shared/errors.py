@@ -20,6 +20,8 @@ class DomainError(Exception):
     code: ClassVar[str] = "domain-error"
     message: ClassVar[str] = "The request is refused by a rule of the domain."
     headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    members: Mapping[str, object] = MappingProxyType({})
+    """Additional members of the problem (RFC 9457, 3.2): ids and coded facts that help to go on."""
 
     def __init__(self, field: str | None = None) -> None:
         super().__init__(self.message)

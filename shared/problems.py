@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 
 class Problem(BaseModel):
     """RFC 9457. `type` is `urn:kim:problem:<code>`; `errors` names the wrong fields of an invalid request."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -47,6 +49,7 @@ def of_domain_error(error: DomainError, errors: list[InvalidField] | None = None
         code=error.code,
         field=error.field,
         errors=errors,
+        **error.members,
     )
     return _answer(problem, error.headers)
 

@@ -1,0 +1,1 @@
+"""Calendars, rooms and bookings: the joint slot for client, case manager, interpreter and room."""

@@ -1,0 +1,107 @@
+"""HTTP: a participant and their case manager see and choose; both, and interpreters, see their own calendar."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import AwareDatetime
+
+from services.scheduling import commands, store
+from services.scheduling import store_calendars as calendars
+from services.scheduling.booking import Booking
+from services.scheduling.spans import Span
+from services.scheduling.store_calendars import Kind
+from services.scheduling.views import AppointmentView, BookingView, ResourceInput, SlotChoice
+from shared.auth import Principal, Role, allow
+from shared.clock import now
+from shared.database import Connection
+from shared.errors import Conflict, Invalid, NotFound
+from shared.idempotency import Router, reading, transaction
+from shared.municipalities import BY_AGS
+
+MONTH = timedelta(days=31)
+
+router = Router(tags=["scheduling"])
+Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
+Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
+Transaction = Annotated[Connection, transaction()]
+Reading = Annotated[Connection, reading()]
+
+
+class ResourceIsOther(Conflict):
+    """There is a resource of another kind with this id."""
+
+
+@router.get("/bookings")
+async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Query()]) -> list[BookingView]:
+    """The bookings of an enquiry, oldest first. 404 for a participant's look at another's enquiry."""
+    if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
+        raise NotFound
+    found = await store.of_enquiry(db, enquiry_id)
+    return [BookingView.of(booking, now()) for booking in found if _concerns(booking, who)]
+
+
+@router.get("/bookings/{booking_id}")
+async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
+    return BookingView.of(_own(await store.look(db, booking_id), who), now())
+
+
+@router.post("/bookings/{booking_id}/choice")
+async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transaction) -> BookingView:
+    """Holds the slot, or confirms it where no interpreter has to agree.
+
+    409 `slot-taken` lists in `alternatives` what can still be chosen.
+    """
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.choose(tx, booking_id, body.slot_id), now())
+
+
+@router.post("/bookings/{booking_id}/cancel")
+async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.cancel(tx, booking_id), now())
+
+
+@router.get("/calendar")
+async def calendar(
+    who: Scheduled, db: Reading, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+) -> list[AppointmentView]:
+    """The caller's own appointments between `since` (default: now) and `until` (default: a month later)."""
+    starts = since or now()
+    within = Span(starts, until or starts + MONTH)
+    if within.starts >= within.ends:
+        raise Invalid("until")
+    found = await calendars.agenda(db, _subject(who), within, now())
+    return [AppointmentView.model_validate(dict(row)) for row in found]
+
+
+@router.put("/resources/{resource_id}", status_code=204, dependencies=[allow(Role.ADMINISTRATOR)])
+async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) -> None:
+    """A case manager's or a room's weekly hours and absences. What is booked already stays booked."""
+    if not BY_AGS.keys() >= set(body.ags):
+        raise Invalid("ags")
+    if await calendars.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
+        raise ResourceIsOther("resource_id")
+    await calendars.put(tx, body.resource(resource_id))
+
+
+def _own(found: Booking, who: Principal) -> Booking:
+    """Raises NotFound for another's booking."""
+    if not _concerns(found, who):
+        raise NotFound
+    return found
+
+
+def _concerns(found: Booking, who: Principal) -> bool:
+    if Role.CASE_MANAGER in who.roles:
+        return who.subject == str(found.case_manager_id)
+    return who.enquiry_id == found.enquiry_id
+
+
+def _subject(who: Principal) -> UUID:
+    """Case managers and interpreters are known by the subject of their token. Raises NotFound."""
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        raise NotFound from None

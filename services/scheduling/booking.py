@@ -1,0 +1,110 @@
+"""The state of a booking."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.scheduling import Slot
+from shared.contracts.vocabulary import Mode, ReleaseReason, Topic
+
+
+class State(StrEnum):
+    """requested -> ranking -> proposed -> held -> confirmed; from each of them -> released or unmet."""
+
+    REQUESTED = "requested"
+    RANKING = "ranking"
+    """Joint slots are found; interpreter ranks who could come."""
+    PROPOSED = "proposed"
+    """The participant has slots to choose from."""
+    HELD = "held"
+    """Everything is held; the interpreter is asked."""
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    UNMET = "unmet"
+    """No interpreter could be found."""
+
+
+SEARCHING = frozenset({State.REQUESTED, State.RANKING, State.PROPOSED})
+ENDED = frozenset({State.RELEASED, State.UNMET})
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Candidate(_Frozen):
+    """A joint slot."""
+
+    slot_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    interpreters: tuple[UUID, ...] = ()
+    """Who can still be asked: while ranking in any order, then best first."""
+    language: str | None = None
+    """What these interpreters speak; None until it is ranked, and where none is needed."""
+
+    @property
+    def slot(self) -> Slot:
+        return Slot(slot_id=self.slot_id, starts_at=self.starts_at, ends_at=self.ends_at)
+
+    def without(self, interpreter_id: UUID) -> Self:
+        left = tuple(other for other in self.interpreters if other != interpreter_id)
+        return self.model_copy(update={"interpreters": left})
+
+
+class Booking(_Frozen):
+    booking_id: UUID
+    counselling_id: UUID
+    case_id: UUID
+    enquiry_id: UUID
+    ags: str
+    case_manager_id: UUID
+    languages: tuple[str, ...]
+    """Of the participant, in the order of preference."""
+    topics: tuple[Topic, ...]
+    mode: Mode
+    interpreter_needed: bool
+    duration_minutes: int
+    state: State = State.REQUESTED
+    candidates: tuple[Candidate, ...] = ()
+    """The slots that are looked at; once proposed, those that are proposed."""
+    slot_id: UUID | None = None
+    """The chosen one."""
+    room_id: UUID | None = None
+    interpreter_id: UUID | None = None
+    expires_at: datetime | None = None
+    """When the proposal, or the hold, comes to an end by itself."""
+    reason: ReleaseReason | None = None
+
+    @property
+    def duration(self) -> timedelta:
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def place(self) -> str | None:
+        """A coded place: the municipality's offices, a home, or None where nobody travels."""
+        places = {Mode.IN_PERSON: self.ags, Mode.HOME_VISIT: str(self.enquiry_id)}
+        return places.get(self.mode)
+
+    @property
+    def client_id(self) -> UUID:
+        """Scheduling knows no persons: a client is known by the enquiry."""
+        return self.enquiry_id
+
+    @property
+    def resources(self) -> set[UUID]:
+        """Everything that the talk needs, as far as it is decided."""
+        needed = (self.client_id, self.case_manager_id, self.room_id, self.interpreter_id)
+        return {resource for resource in needed if resource}
+
+    @property
+    def chosen(self) -> Candidate | None:
+        return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
+
+    def upcoming(self, now: datetime) -> list[Candidate]:
+        """The candidates that have not started, in order of time."""
+        later = [candidate for candidate in self.candidates if candidate.starts_at > now]
+        return sorted(later, key=lambda candidate: candidate.starts_at)

@@ -1,0 +1,129 @@
+"""What can be done with bookings: load, verb, save, tell. Each runs in its caller's transaction."""
+
+from uuid import UUID
+
+from services.scheduling import domain, planning, refusals, store
+from services.scheduling import store_calendars as calendars
+from services.scheduling.booking import Booking
+from shared import outbox
+from shared.clock import now as present
+from shared.contracts.case import CounsellingRequested
+from shared.contracts.interpreter import CandidatesRanked
+from shared.database import Connection
+from shared.ids import new_id
+
+
+async def request(conn: Connection, asked: CounsellingRequested) -> Booking:
+    """A booking with its slots, or one that says at once that there are none.
+
+    Raises AlreadyRequested, EnquiryIsWithdrawn.
+    """
+    await store.one_at_a_time(conn, asked.enquiry_id)
+    if await store.is_requested(conn, asked.counselling_id):
+        raise refusals.AlreadyRequested
+    if await store.is_withdrawn(conn, asked.enquiry_id):
+        raise refusals.EnquiryIsWithdrawn
+    await calendars.add_client(conn, asked.enquiry_id)
+    booking, told = domain.request(asked, new_id(), present())
+    await _keep(conn, (booking, told))
+    return await _search(conn, booking)
+
+
+async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
+    booking = await store.load(conn, answer.booking_id)
+    return await _keep(conn, domain.rank(booking, answer, present()))
+
+
+async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
+    """Holds the slot or, where no interpreter has to agree, confirms it.
+
+    Raises NotFound, SlotTaken and as `domain.choose`.
+    """
+    booking, now = await store.load(conn, booking_id), present()
+    wanted = domain.choose(booking, slot_id, now)
+    taken = await planning.take(conn, booking, wanted, now)
+    booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreter_id, now)
+    if not booking.interpreter_needed:
+        await calendars.confirm(conn, booking_id)
+    return await _keep(conn, (booking, told))
+
+
+async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
+    """The interpreter comes. Raises NotFound and as `domain.accept`."""
+    booking, now = await store.load(conn, booking_id), present()
+    outcome = domain.accept(booking, interpreter_id, now)
+    await planning.confirm(conn, booking, now)
+    return await _keep(conn, outcome)
+
+
+async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
+    """The interpreter does not come: the next one is held, or everything released.
+
+    Raises NotFound and as `domain.refuse`.
+    """
+    booking, now = await store.load(conn, booking_id), present()
+    chosen = domain.refuse(booking, interpreter_id, now)
+    successor = await planning.succeed(conn, booking, interpreter_id, chosen, now)
+    return await _keep(conn, domain.swap(booking, interpreter_id, successor, now))
+
+
+async def cancel(conn: Connection, booking_id: UUID) -> Booking:
+    """Raises NotFound and as `domain.cancel`."""
+    booking, now = await store.load(conn, booking_id), present()
+    outcome = domain.cancel(booking, now)
+    await planning.release(conn, booking, now)
+    return await _keep(conn, outcome)
+
+
+async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
+    """Cancels what is open for the enquiry; whatever is asked for it later is refused."""
+    await store.one_at_a_time(conn, enquiry_id)
+    await store.withdraw(conn, enquiry_id)
+    await _cancel_all(conn, await store.open_ids(conn, enquiry_id=enquiry_id))
+
+
+async def close_case(conn: Connection, case_id: UUID) -> None:
+    """Cancels what is open for the case."""
+    await _cancel_all(conn, await store.open_ids(conn, case_id=case_id))
+
+
+async def expire_one(conn: Connection) -> int:
+    """Ends one proposal or hold whose time is over. Returns how many that were."""
+    now = present()
+    booking_id = await store.due(conn, now)
+    if booking_id is None:
+        return 0
+    booking = await store.load(conn, booking_id)
+    await planning.release(conn, booking, now)
+    await _keep(conn, domain.expire(booking, now))
+    return 1
+
+
+async def search_one_again(conn: Connection) -> int:
+    """Searches anew for one booking whose slots are all taken or past. Returns how many that were."""
+    booking_id = await store.stale(conn, present())
+    if booking_id is None:
+        return 0
+    await _search(conn, await store.load(conn, booking_id))
+    return 1
+
+
+async def _search(conn: Connection, booking: Booking) -> Booking:
+    now = present()
+    found, lacks_interpreter = await planning.find_slots(conn, booking, now)
+    return await _keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
+
+
+async def _cancel_all(conn: Connection, booking_ids: list[UUID]) -> None:
+    """What has started already is left as it is."""
+    for booking_id in booking_ids:
+        booking = await store.load(conn, booking_id)
+        if not domain.has_started(booking, present()):
+            await cancel(conn, booking_id)
+
+
+async def _keep(conn: Connection, outcome: domain.Outcome) -> Booking:
+    booking, told = outcome
+    await store.save(conn, booking)
+    await outbox.append(conn, *told)
+    return booking

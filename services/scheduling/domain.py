@@ -1,0 +1,213 @@
+"""Booking, the process manager of a talk: what may happen next, and what is told of it. Pure.
+
+    requested -> ranking -> proposed -> held -> confirmed | released | unmet
+
+Everything that can arrive late, early or again is decided here, mostly by a refusal with a name.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from services.scheduling import facts, refusals
+from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State
+from shared.contracts.base import Event
+from shared.contracts.case import CounsellingRequested
+from shared.contracts.interpreter import CandidatesRanked, RankedSlot
+from shared.contracts.vocabulary import ReleaseReason
+
+PROPOSED = 3
+"""Most slots that a participant is asked to choose from."""
+TIME_TO_CHOOSE = timedelta(days=7)
+HOLD = timedelta(hours=48)
+"""How long everything is held for one interpreter's answer (assumed); the offer made to them ends before."""
+
+Outcome: TypeAlias = tuple[Booking, list[Event]]
+
+
+def request(asked: CounsellingRequested, booking_id: UUID, now: datetime) -> Outcome:
+    """The case needs a talk."""
+    booking = Booking(
+        booking_id=booking_id,
+        counselling_id=asked.counselling_id,
+        case_id=asked.case_id,
+        enquiry_id=asked.enquiry_id,
+        ags=asked.ags,
+        case_manager_id=asked.case_manager_id,
+        languages=tuple(asked.languages),
+        topics=tuple(asked.topics),
+        mode=asked.mode,
+        interpreter_needed=asked.interpreter_needed,
+        duration_minutes=asked.duration_minutes,
+    )
+    return booking, [facts.requested(booking, now)]
+
+
+def find(booking: Booking, found: Sequence[Candidate], *, lacks_interpreter: bool, now: datetime) -> Outcome:
+    """The search has ended, the first one or one that was repeated because what it had found is gone.
+
+    `lacks_interpreter`: there were joint slots, and for none of them an interpreter. Raises NotSearching.
+    """
+    if booking.state not in SEARCHING:
+        raise refusals.NotSearching
+    if not found and lacks_interpreter:
+        return _unmet(booking, now)
+    if not found:
+        return _released(booking, ReleaseReason.NO_SLOT, now)
+    if booking.interpreter_needed:
+        searched = _changed(booking, state=State.RANKING, candidates=tuple(found))
+        return searched, [facts.interpreter_requested(searched, now)]
+    return _proposed(booking, found, now)
+
+
+def rank(booking: Booking, answer: CandidatesRanked, now: datetime) -> Outcome:
+    """Interpreter has said who could come, slot by slot; nobody for none of them: the language is unmet.
+
+    Raises NoAnswerAwaited (also where the booking ended meanwhile) and RankingOutdated.
+    """
+    if booking.state is not State.RANKING:
+        raise refusals.NoAnswerAwaited
+    ranked = {slot.slot_id: slot for slot in answer.slots}
+    answered = [candidate for candidate in booking.upcoming(now) if candidate.slot_id in ranked]
+    if not answered:
+        raise refusals.RankingOutdated
+    possible = [_ranked(candidate, ranked[candidate.slot_id]) for candidate in answered]
+    usable = [candidate for candidate in possible if candidate.interpreters and candidate.language]
+    return _proposed(booking, usable, now) if usable else _unmet(booking, now)
+
+
+def choose(booking: Booking, slot_id: UUID, now: datetime) -> Candidate:
+    """The slot that is to be held. Raises NothingProposed, ProposalExpired, SlotNotProposed."""
+    if booking.state is not State.PROPOSED:
+        raise refusals.NothingProposed
+    if _is_over(booking, now):
+        raise refusals.ProposalExpired
+    for candidate in booking.upcoming(now):
+        if candidate.slot_id == slot_id:
+            return candidate
+    raise refusals.SlotNotProposed("slot_id")
+
+
+def hold_ends(chosen: Candidate, now: datetime) -> datetime:
+    """Until when a slot that is taken now is held: never longer than until it starts."""
+    return min(now + HOLD, chosen.starts_at)
+
+
+def hold(
+    booking: Booking, slot_id: UUID, room_id: UUID | None, interpreter_id: UUID | None, now: datetime
+) -> Outcome:
+    """All that the slot needs is held; where no interpreter has to agree, that confirms it. Raises as choose."""
+    chosen = choose(booking, slot_id, now)
+    held = _changed(
+        booking,
+        state=State.HELD,
+        slot_id=slot_id,
+        room_id=room_id,
+        interpreter_id=interpreter_id,
+        expires_at=hold_ends(chosen, now),
+    )
+    told: list[Event] = [facts.held(held, chosen, now)]
+    if booking.interpreter_needed:
+        return held, told
+    confirmed, more = _confirmed(held, chosen, now)
+    return confirmed, told + more
+
+
+def accept(booking: Booking, interpreter_id: UUID, now: datetime) -> Outcome:
+    """The interpreter comes. Raises NothingHeld, NotTheHeldInterpreter, HoldExpired."""
+    return _confirmed(booking, _asked(booking, interpreter_id, now), now)
+
+
+def refuse(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:
+    """The interpreter does not come, or kept silent. Returns the slot with those who can still be asked.
+
+    Raises NothingHeld, NotTheHeldInterpreter, HoldExpired.
+    """
+    return _asked(booking, interpreter_id, now).without(interpreter_id)
+
+
+def swap(booking: Booking, interpreter_id: UUID, successor: UUID | None, now: datetime) -> Outcome:
+    """`successor` takes the place of the interpreter who does not come; everything else stays held.
+
+    None: nobody is left, so the language is unmet and everything released. Raises as `refuse`.
+    """
+    chosen = refuse(booking, interpreter_id, now)
+    if successor is None:
+        unmet, told = _unmet(booking, now)
+        return unmet, [*told, facts.released(unmet, now)]
+    candidates = tuple(chosen if c.slot_id == chosen.slot_id else c for c in booking.candidates)
+    swapped = _changed(
+        booking, interpreter_id=successor, candidates=candidates, expires_at=hold_ends(chosen, now)
+    )
+    return swapped, [facts.swapped(swapped, chosen, now)]
+
+
+def expire(booking: Booking, now: datetime) -> Outcome:
+    """The time limit of the proposal or of the hold has passed. Raises NotDue."""
+    if not _is_over(booking, now):
+        raise refusals.NotDue
+    held = booking.state is State.HELD
+    return _released(booking, ReleaseReason.HOLD_EXPIRED if held else ReleaseReason.PROPOSAL_EXPIRED, now)
+
+
+def cancel(booking: Booking, now: datetime) -> Outcome:
+    """The talk is not wanted any more. Raises AlreadyEnded, AlreadyStarted."""
+    if booking.state in ENDED:
+        raise refusals.AlreadyEnded
+    if has_started(booking, now):
+        raise refusals.AlreadyStarted
+    return _released(booking, ReleaseReason.CANCELLED, now)
+
+
+def has_started(booking: Booking, now: datetime) -> bool:
+    """Whether the chosen slot has begun, be it over or not."""
+    return booking.chosen is not None and booking.chosen.starts_at <= now
+
+
+def _asked(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:
+    """The held slot, if it is this interpreter whose answer counts now."""
+    if booking.state is not State.HELD or booking.chosen is None:
+        raise refusals.NothingHeld
+    if booking.interpreter_id != interpreter_id:
+        raise refusals.NotTheHeldInterpreter
+    if _is_over(booking, now):
+        raise refusals.HoldExpired
+    return booking.chosen
+
+
+def _is_over(booking: Booking, now: datetime) -> bool:
+    return booking.expires_at is not None and booking.expires_at <= now
+
+
+def _ranked(candidate: Candidate, ranking: RankedSlot) -> Candidate:
+    """Nobody is asked whom scheduling had not found free."""
+    able = tuple(who for who in ranking.interpreter_ids if who in candidate.interpreters)
+    return candidate.model_copy(update={"interpreters": able, "language": ranking.language})
+
+
+def _proposed(booking: Booking, found: Sequence[Candidate], now: datetime) -> Outcome:
+    """The earliest of them. A repeated search does not prolong the time to choose."""
+    until = booking.expires_at or now + TIME_TO_CHOOSE
+    best = tuple(sorted(found, key=lambda candidate: candidate.starts_at)[:PROPOSED])
+    proposed = _changed(booking, state=State.PROPOSED, candidates=best, expires_at=until)
+    return proposed, [facts.proposed(proposed, now)]
+
+
+def _confirmed(booking: Booking, chosen: Candidate, now: datetime) -> Outcome:
+    confirmed = _changed(booking, state=State.CONFIRMED, expires_at=None)
+    return confirmed, [facts.confirmed(confirmed, chosen, now)]
+
+
+def _released(booking: Booking, reason: ReleaseReason, now: datetime) -> Outcome:
+    released = _changed(booking, state=State.RELEASED, reason=reason, expires_at=None)
+    return released, [facts.released(released, now)]
+
+
+def _unmet(booking: Booking, now: datetime) -> Outcome:
+    unmet = _changed(booking, state=State.UNMET, reason=ReleaseReason.NO_INTERPRETER, expires_at=None)
+    return unmet, [facts.unmet(unmet, now)]
+
+
+def _changed(booking: Booking, **changes: object) -> Booking:
+    return booking.model_copy(update=changes)

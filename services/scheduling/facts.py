@@ -1,0 +1,90 @@
+"""A booking's facts as events."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.scheduling.booking import Booking, Candidate
+from services.scheduling.windows import berlin_date
+from shared.contracts.scheduling import (
+    BookingConfirmed,
+    BookingEvent,
+    BookingHeld,
+    BookingProposed,
+    BookingReleased,
+    BookingRequested,
+    InterpreterRequested,
+    InterpreterSwapped,
+    LanguageUnmet,
+)
+
+B = TypeVar("B", bound=BookingEvent)
+
+
+def requested(booking: Booking, now: datetime) -> BookingRequested:
+    return _of(
+        booking,
+        BookingRequested,
+        interpreter_needed=booking.interpreter_needed,
+        mode=booking.mode,
+        requested_on=berlin_date(now),
+    )
+
+
+def interpreter_requested(booking: Booking, now: datetime) -> InterpreterRequested:
+    return _of(
+        booking,
+        InterpreterRequested,
+        languages=booking.languages,
+        topics=booking.topics,
+        mode=booking.mode,
+        slots=[candidate.slot for candidate in booking.candidates],
+        free={candidate.slot_id: candidate.interpreters for candidate in booking.candidates},
+        requested_on=berlin_date(now),
+    )
+
+
+def proposed(booking: Booking, now: datetime) -> BookingProposed:
+    slots = [candidate.slot for candidate in booking.candidates]
+    return _of(booking, BookingProposed, slots=slots, proposed_on=berlin_date(now))
+
+
+def held(booking: Booking, chosen: Candidate, now: datetime) -> BookingHeld:
+    until = booking.expires_at
+    return _of(booking, BookingHeld, **_talk(booking, chosen), expires_at=until, held_on=berlin_date(now))
+
+
+def swapped(booking: Booking, chosen: Candidate, now: datetime) -> InterpreterSwapped:
+    until = booking.expires_at
+    return _of(
+        booking, InterpreterSwapped, **_talk(booking, chosen), expires_at=until, swapped_on=berlin_date(now)
+    )
+
+
+def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConfirmed:
+    return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
+
+
+def released(booking: Booking, now: datetime) -> BookingReleased:
+    return _of(booking, BookingReleased, reason=booking.reason, released_on=berlin_date(now))
+
+
+def unmet(booking: Booking, now: datetime) -> LanguageUnmet:
+    return _of(booking, LanguageUnmet, languages=booking.languages, unmet_on=berlin_date(now))
+
+
+def _talk(booking: Booking, chosen: Candidate) -> dict[str, Any]:
+    """What held, swapped and confirmed have in common; a contract ignores what it does not name."""
+    return {
+        "starts_at": chosen.starts_at,
+        "ends_at": chosen.ends_at,
+        "mode": booking.mode,
+        "case_manager_id": booking.case_manager_id,
+        "room_id": booking.room_id,
+        "interpreter_id": booking.interpreter_id,
+        "language": chosen.language,
+    }
+
+
+def _of(booking: Booking, event: type[B], **facts: Any) -> B:
+    ids = {"booking_id": booking.booking_id, "case_id": booking.case_id, "enquiry_id": booking.enquiry_id}
+    return event.model_validate({**ids, "ags": booking.ags, **facts})

@@ -1,0 +1,135 @@
+"""Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.scheduling import store_calendars as calendars
+from services.scheduling.booking import Booking, Candidate
+from services.scheduling.domain import hold_ends
+from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.slots import Busy, Choice, Found, Parties, Talk, choice, search
+from services.scheduling.spans import Span
+from services.scheduling.windows import berlin_date
+from services.scheduling.working_days import searched_days
+from shared.contracts.vocabulary import Mode
+from shared.database import Connection
+from shared.ids import new_id
+
+
+async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
+    """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
+    needed = booking.interpreter_needed
+    people = await calendars.interpreters_in(conn, booking.ags) if needed else {}
+    found = search(
+        await _parties(conn, booking, list(people), now),
+        Talk(booking.duration, booking.place),
+        searched_days(berlin_date(now), interpreter_needed=needed),
+        frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
+    )
+    return _candidates(found), found.lacks_interpreter
+
+
+async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice:
+    """Holds client, case manager, and the first free room and interpreter: all or none.
+
+    Raises SlotTaken, with those of the other proposed slots that are still free.
+    """
+    rooms = await _rooms(conn, booking) or []
+    everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
+    await calendars.lock(conn, everybody, now)
+    chosen = await _choice(conn, booking, wanted, now)
+    if chosen is None or not await _hold(conn, booking, wanted, chosen, hold_ends(wanted, now)):
+        raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
+    return chosen
+
+
+async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
+    """The candidates that can still be had, as of now."""
+    return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
+
+
+async def confirm(conn: Connection, booking: Booking, now: datetime) -> None:
+    """What is held stays. Raises HoldExpired where another booking was quicker to take it."""
+    await _lock_what_is_held(conn, booking, now)
+    await calendars.confirm(conn, booking.booking_id)
+
+
+async def succeed(
+    conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime
+) -> UUID | None:
+    """The first of the slot's interpreters who is free takes the place of the present one; all is held anew.
+
+    None where nobody is left: then everything is released. Raises HoldExpired as `confirm`.
+    """
+    until = hold_ends(chosen, now)
+    await _lock_what_is_held(conn, booking, now, chosen.interpreters)
+    known = await calendars.calendars(conn, chosen.interpreters, now)
+    for who in chosen.interpreters:
+        if known[who].is_free(_span(chosen), booking.place):
+            await calendars.release(conn, booking.booking_id, [present])
+            await calendars.hold(conn, booking.booking_id, [who], Busy(_span(chosen), booking.place), until)
+            await calendars.prolong(conn, booking.booking_id, until)
+            return who
+    await calendars.release(conn, booking.booking_id, booking.resources)
+    return None
+
+
+async def release(conn: Connection, booking: Booking, now: datetime) -> None:
+    """Nothing is reserved any more."""
+    await calendars.lock(conn, booking.resources, now)
+    await calendars.release(conn, booking.booking_id, booking.resources)
+
+
+async def _lock_what_is_held(
+    conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()
+) -> None:
+    await calendars.lock(conn, booking.resources | set(others), now)
+    if set(await calendars.reserved_by(conn, booking.booking_id)) != booking.resources:
+        raise HoldExpired
+
+
+async def _hold(conn: Connection, booking: Booking, wanted: Candidate, chosen: Choice, until: datetime) -> bool:
+    """False where the database refuses because of an overlap, although nobody could be seen under the locks."""
+    everything = (booking.client_id, booking.case_manager_id, chosen.room_id, chosen.interpreter_id)
+    needed = [resource for resource in everything if resource]
+    busy = Busy(_span(wanted), booking.place)
+    try:
+        async with conn.transaction():
+            await calendars.hold(conn, booking.booking_id, needed, busy, until)
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
+    return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+
+
+async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
+    rooms = await _rooms(conn, booking)
+    ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
+    known = await calendars.calendars(conn, ids, now)
+    return Parties(
+        client=known[booking.client_id],
+        case_manager=known[booking.case_manager_id],
+        rooms=None if rooms is None else [known[room] for room in rooms],
+        interpreters=[known[who] for who in people] if booking.interpreter_needed else None,
+    )
+
+
+async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
+    return await calendars.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
+
+
+def _candidates(found: Found) -> list[Candidate]:
+    return [
+        Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=people)
+        for span, people in found.options
+    ]
+
+
+def _span(candidate: Candidate) -> Span:
+    return Span(candidate.starts_at, candidate.ends_at)

@@ -1,0 +1,77 @@
+"""What scheduling does when it hears others. A refusal of the domain is recorded, and the next event follows."""
+
+from services.scheduling import commands
+from services.scheduling import store_calendars as calendars
+from services.scheduling.store_calendars import Kind, Resource
+from services.scheduling.windows import Window
+from shared.consumer import Reactions
+from shared.contracts.case import CasePhaseChanged, CounsellingRequested
+from shared.contracts.intake import EnquiryWithdrawn
+from shared.contracts.interpreter import (
+    CandidatesRanked,
+    InterpreterAvailabilityChanged,
+    InterpreterProfileChanged,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+)
+from shared.contracts.vocabulary import Phase
+from shared.database import Connection
+from shared.envelope import Envelope
+
+
+async def counselling_requested(conn: Connection, event: Envelope[CounsellingRequested]) -> None:
+    await commands.request(conn, event.data)
+
+
+async def phase_changed(conn: Connection, event: Envelope[CasePhaseChanged]) -> None:
+    if event.data.phase is Phase.CLOSED:
+        await commands.close_case(conn, event.data.case_id)
+
+
+async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn]) -> None:
+    await commands.withdraw(conn, event.data.enquiry_id)
+
+
+async def candidates_ranked(conn: Connection, event: Envelope[CandidatesRanked]) -> None:
+    await commands.rank(conn, event.data)
+
+
+async def offer_accepted(conn: Connection, event: Envelope[OfferAccepted]) -> None:
+    await commands.accept(conn, event.data.booking_id, event.data.interpreter_id)
+
+
+async def offer_refused(conn: Connection, event: Envelope[OfferDeclined] | Envelope[OfferExpired]) -> None:
+    """Silence is never acceptance."""
+    await commands.swap(conn, event.data.booking_id, event.data.interpreter_id)
+
+
+async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileChanged]) -> None:
+    told = event.data
+    interpreter = Resource(
+        id=told.interpreter_id,
+        kind=Kind.INTERPRETER,
+        ags=tuple(told.municipalities),
+        languages=tuple(told.languages),
+        active=told.active,
+    )
+    await calendars.learn_profile(conn, interpreter, event.time)
+
+
+async def availability_changed(conn: Connection, event: Envelope[InterpreterAvailabilityChanged]) -> None:
+    """Raises WindowUpsideDown: then what was known stays."""
+    windows = [Window(window.weekday, window.starts, window.ends) for window in event.data.windows]
+    await calendars.learn_windows(conn, event.data.interpreter_id, windows, event.time)
+
+
+REACTIONS: Reactions = {
+    CounsellingRequested: counselling_requested,
+    CasePhaseChanged: phase_changed,
+    EnquiryWithdrawn: enquiry_withdrawn,
+    CandidatesRanked: candidates_ranked,
+    OfferAccepted: offer_accepted,
+    OfferDeclined: offer_refused,
+    OfferExpired: offer_refused,
+    InterpreterProfileChanged: profile_changed,
+    InterpreterAvailabilityChanged: availability_changed,
+}

@@ -1,0 +1,73 @@
+"""What a booking refuses, by name."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from shared.contracts.scheduling import Slot
+from shared.errors import Conflict, DomainError
+
+
+class AlreadyRequested(Conflict):
+    """For this request there is a booking already."""
+
+
+class EnquiryIsWithdrawn(Conflict):
+    """The enquiry is withdrawn, so that nothing is booked for it any more."""
+
+
+class NotSearching(Conflict):
+    """Slots are searched for only until one is chosen."""
+
+
+class NoAnswerAwaited(Conflict):
+    """The booking does not wait for a ranking of interpreters."""
+
+
+class RankingOutdated(Conflict):
+    """The ranking is about slots that are no longer looked at, or all in the past."""
+
+
+class NothingProposed(Conflict):
+    """There is nothing to choose: a slot is chosen already, or the booking has come to an end."""
+
+
+class ProposalExpired(Conflict):
+    """The time to choose is over."""
+
+
+class SlotNotProposed(DomainError):
+    """This slot is not among those that are proposed, or lies in the past."""
+
+    status = 422
+
+
+class SlotTaken(Conflict):
+    """Somebody else was faster: this slot is taken. What is still free stands in `alternatives`."""
+
+    def __init__(self, alternatives: Iterable[Slot] = ()) -> None:
+        super().__init__("slot_id")
+        self.members = MappingProxyType({"alternatives": [slot.model_dump(mode="json") for slot in alternatives]})
+
+
+class NothingHeld(Conflict):
+    """The booking holds nothing that could be confirmed: it was confirmed before, or released."""
+
+
+class NotTheHeldInterpreter(Conflict):
+    """Another interpreter is being asked by now."""
+
+
+class HoldExpired(Conflict):
+    """The time for which everything was held is over."""
+
+
+class NotDue(Conflict):
+    """The time limit is not reached, or there is none."""
+
+
+class AlreadyEnded(Conflict):
+    """The booking has come to an end already."""
+
+
+class AlreadyStarted(Conflict):
+    """The talk has started or is over: it cannot be cancelled any more."""

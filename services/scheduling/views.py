@@ -1,0 +1,132 @@
+"""What the API takes and shows: ids and coded facts."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from services.scheduling.booking import Booking, Candidate, State
+from services.scheduling.spans import Span
+from services.scheduling.store_calendars import Kind, Resource
+from services.scheduling.windows import Window
+from shared.contracts.vocabulary import Mode, ReleaseReason
+
+
+class SlotView(BaseModel):
+    slot_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Self:
+        return cls(slot_id=candidate.slot_id, starts_at=candidate.starts_at, ends_at=candidate.ends_at)
+
+
+class BookingView(BaseModel):
+    booking_id: UUID
+    enquiry_id: UUID
+    state: State
+    mode: Mode
+    interpreter_needed: bool
+    slots: list[SlotView]
+    """To choose from; empty unless the state is `proposed`."""
+    chosen: SlotView | None
+    language: str | None
+    """What is interpreted in the chosen slot."""
+    expires_at: datetime | None
+    """When the proposal, or the hold, comes to an end by itself."""
+    reason: ReleaseReason | None
+
+    @classmethod
+    def of(cls, booking: Booking, now: datetime) -> Self:
+        proposed = booking.upcoming(now) if booking.state is State.PROPOSED else []
+        return cls(
+            booking_id=booking.booking_id,
+            enquiry_id=booking.enquiry_id,
+            state=booking.state,
+            mode=booking.mode,
+            interpreter_needed=booking.interpreter_needed,
+            slots=list(map(SlotView.of, proposed)),
+            chosen=SlotView.of(booking.chosen) if booking.chosen else None,
+            language=booking.chosen.language if booking.chosen else None,
+            expires_at=booking.expires_at,
+            reason=booking.reason,
+        )
+
+
+class Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlotChoice(Input):
+    slot_id: UUID
+
+
+class AppointmentView(BaseModel):
+    booking_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    """`held` or `confirmed`."""
+    mode: Mode
+    ags: str
+
+
+class FixedKind(StrEnum):
+    """Resources that an administrator keeps; interpreters tell their own service, clients are known by enquiry."""
+
+    CASE_MANAGER = "case_manager"
+    ROOM = "room"
+
+
+class WindowInput(Input):
+    """Every week, Europe/Berlin wall time, half-open."""
+
+    weekday: Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
+    starts: time
+    ends: time
+
+    @model_validator(mode="after")
+    def _is_no_instant(self) -> Self:
+        if self.starts.tzinfo or self.ends.tzinfo:
+            raise ValueError("is wall time in Europe/Berlin, without an offset")
+        if self.starts >= self.ends:
+            raise ValueError("must end after it starts")
+        return self
+
+
+class AbsenceInput(Input):
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if self.starts_at >= self.ends_at:
+            raise ValueError("must end after it starts")
+        return self
+
+
+class ResourceInput(Input):
+    """The whole of a resource: it replaces what was known of it."""
+
+    kind: FixedKind
+    ags: Annotated[list[Annotated[str, Field(pattern=r"^\d{8}$")]], Field(max_length=13)] = []
+    """Of a room: the municipality in whose offices it is."""
+    windows: Annotated[list[WindowInput], Field(max_length=100)]
+    absences: Annotated[list[AbsenceInput], Field(max_length=500)] = []
+
+    def resource(self, resource_id: UUID) -> Resource:
+        return Resource(
+            id=resource_id,
+            kind=Kind(self.kind),
+            ags=tuple(self.ags),
+            windows=tuple(_windows(self.windows)),
+            absences=tuple(Span(absence.starts_at, absence.ends_at) for absence in self.absences),
+        )
+
+
+def _windows(given: Iterable[WindowInput]) -> Iterable[Window]:
+    return (Window(window.weekday, window.starts, window.ends) for window in given)
