@@ -1,0 +1,4 @@
+from services.interpreter.app import build
+from shared.service import main
+
+main(build)

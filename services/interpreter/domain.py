@@ -1,0 +1,133 @@
+"""An interpreter and the week in which they can be asked. All of it coded."""
+
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from typing import TypeAlias
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.base import Event
+from shared.contracts.interpreter import (
+    AvailabilityWindow,
+    InterpreterAvailabilityChanged,
+    InterpreterProfileChanged,
+)
+from shared.contracts.vocabulary import Language
+from shared.errors import DomainError
+
+Windows: TypeAlias = tuple[AvailabilityWindow, ...]
+"""A week, in order, without overlap."""
+
+
+class WindowUpsideDown(DomainError):
+    """A window lies on a weekday from 0 (Monday) to 6, ends after it starts, and has times without an offset."""
+
+    status = 422
+
+
+class WindowsOverlap(DomainError):
+    """Windows of one weekday must not overlap."""
+
+    status = 422
+
+
+class LanguageTwice(DomainError):
+    """A language stands twice, so its level is not clear."""
+
+    status = 422
+
+
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    DIVERSE = "diverse"
+    UNDISCLOSED = "undisclosed"
+
+
+class Level(StrEnum):
+    """How well a language is spoken: the Common European Framework's upper levels, or as a native."""
+
+    B2 = "b2"
+    C1 = "c1"
+    C2 = "c2"
+    NATIVE = "native"
+
+
+class Credential(StrEnum):
+    CERTIFICATE_OF_CONDUCT = "certificate_of_conduct"
+    """Erweitertes Führungszeugnis, § 30a BZRG."""
+    DATA_SECRECY = "data_secrecy"
+    """Obligation to data secrecy, signed."""
+    SWORN = "sworn"
+    """Allgemeine Beeidigung by a court."""
+
+
+class _Coded(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SpokenLanguage(_Coded):
+    language: Language
+    level: Level
+
+
+class Credentials(_Coded):
+    """The last day on which each is valid; None: there is none."""
+
+    certificate_of_conduct: date | None = None
+    data_secrecy: date | None = None
+    sworn: date | None = None
+
+    def valid(self, credential: Credential, day: date) -> bool:
+        until: date | None = getattr(self, credential.value)
+        return until is not None and day <= until
+
+
+class Interpreter(_Coded):
+    id: UUID
+    gender: Gender
+    languages: tuple[SpokenLanguage, ...]
+    municipalities: tuple[str, ...]
+    """AGS of the municipalities served."""
+    base_postcode: str
+    """Where they set out from; it may lie outside Kreis Wesel."""
+    credentials: Credentials
+    active: bool
+
+    def level(self, language: str) -> Level | None:
+        return next((spoken.level for spoken in self.languages if spoken.language == language), None)
+
+
+def register(known: Interpreter | None, given: Interpreter) -> tuple[Interpreter, list[Event]]:
+    """The interpreter as given now; scheduling hears of what concerns it. Raises LanguageTwice."""
+    if len({spoken.language for spoken in given.languages}) < len(given.languages):
+        raise LanguageTwice("languages")
+    told = _profile(given)
+    return given, [] if known and _profile(known) == told else [told]
+
+
+def set_availability(interpreter_id: UUID, known: Windows, given: Windows) -> tuple[Windows, list[Event]]:
+    """The whole week anew. Raises WindowUpsideDown, WindowsOverlap."""
+    week = tuple(sorted(given, key=lambda window: (window.weekday, window.starts.isoformat())))
+    if any(not _is_upright(window) for window in week):
+        raise WindowUpsideDown("windows")
+    if any(a.weekday == b.weekday and b.starts < a.ends for a, b in pairwise(week)):
+        raise WindowsOverlap("windows")
+    changed = InterpreterAvailabilityChanged(interpreter_id=interpreter_id, windows=list(week))
+    return week, [] if week == known else [changed]
+
+
+def _profile(interpreter: Interpreter) -> InterpreterProfileChanged:
+    return InterpreterProfileChanged(
+        interpreter_id=interpreter.id,
+        languages=sorted(spoken.language for spoken in interpreter.languages),
+        municipalities=sorted(interpreter.municipalities),
+        active=interpreter.active,
+    )
+
+
+def _is_upright(window: AvailabilityWindow) -> bool:
+    without_offset = window.starts.tzinfo is None and window.ends.tzinfo is None
+    return without_offset and window.weekday in range(7) and window.starts < window.ends

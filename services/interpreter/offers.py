@@ -1,0 +1,180 @@
+"""An offer to an interpreter, from being made to its end, and the assignment that comes of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shared.contracts.base import Event
+from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade
+from shared.contracts.scheduling import BookingConfirmed, BookingHeld, InterpreterSwapped
+from shared.contracts.vocabulary import Mode
+from shared.errors import DomainError
+
+BERLIN = ZoneInfo("Europe/Berlin")
+ANSWER_BEFORE_HOLD_ENDS = timedelta(minutes=15)
+"""So that the next interpreter can still be asked while everything else is held."""
+LONGEST_OFFER = timedelta(hours=24)
+
+
+class OfferHasExpired(DomainError):
+    """The time to answer this offer is over."""
+
+
+class OfferIsAnswered(DomainError):
+    """This offer has already been answered otherwise."""
+
+
+class OfferIsWithdrawn(DomainError):
+    """The talk is not held any more, so the offer was withdrawn."""
+
+
+class UnknownInterpreter(DomainError):
+    """The booking names an interpreter who is not known here."""
+
+
+class LanguageMissing(DomainError):
+    """The booking names an interpreter and no language to interpret."""
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engagement:
+    """A talk to be interpreted, whether offered or assigned."""
+
+    id: UUID
+    booking_id: UUID
+    case_id: UUID
+    enquiry_id: UUID
+    interpreter_id: UUID
+    ags: str
+    language: str
+    """The participant's language."""
+    mode: Mode
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Engagement):
+    hold_expires_at: datetime
+    """End of the hold for which it was made; it tells one hold of a booking from the next."""
+    expires_at: datetime
+    state: OfferState
+    made_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment(Engagement):
+    confirmed_at: datetime
+    cancelled_at: datetime | None = None
+
+
+def make_offer(id: UUID, hold: BookingHeld | InterpreterSwapped, now: datetime) -> tuple[Offer, list[Event]]:
+    """Asks the interpreter whom the hold names. Raises UnknownInterpreter where it names none, LanguageMissing."""
+    offer = Offer(
+        id=id,
+        **_talk(hold),
+        hold_expires_at=hold.expires_at,
+        expires_at=min(hold.expires_at - ANSWER_BEFORE_HOLD_ENDS, now + LONGEST_OFFER),
+        state=OfferState.OPEN,
+        made_at=now,
+    )
+    made = OfferMade(
+        **_named(offer),
+        language=offer.language,
+        starts_at=offer.starts_at,
+        ends_at=offer.ends_at,
+        expires_at=offer.expires_at,
+        made_on=berlin_date(now),
+    )
+    return offer, [made]
+
+
+def accept(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
+    if offer.state is OfferState.ACCEPTED:
+        return offer, []
+    _require_open(offer, now)
+    accepted = OfferAccepted(**_named(offer), accepted_on=berlin_date(now))
+    return replace(offer, state=OfferState.ACCEPTED, ended_at=now), [accepted]
+
+
+def decline(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
+    if offer.state is OfferState.DECLINED:
+        return offer, []
+    _require_open(offer, now)
+    declined = OfferDeclined(**_named(offer), declined_on=berlin_date(now))
+    return replace(offer, state=OfferState.DECLINED, ended_at=now), [declined]
+
+
+def expire(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """Silence is never acceptance. An offer that is answered or still has time stays as it is."""
+    if offer.state is not OfferState.OPEN or now < offer.expires_at:
+        return offer, []
+    expired = OfferExpired(**_named(offer), expired_on=berlin_date(now))
+    return replace(offer, state=OfferState.EXPIRED, ended_at=now), [expired]
+
+
+def withdraw(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """The booking asks for it no more. Scheduling knows already, so nothing is published."""
+    if offer.state not in {OfferState.OPEN, OfferState.ACCEPTED}:
+        return offer, []
+    return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), []
+
+
+def assign(id: UUID, booking: BookingConfirmed, at: datetime) -> Assignment:
+    """The confirmed booking's interpreter has work. Raises UnknownInterpreter where it names none, LanguageMissing."""
+    return Assignment(
+        id=id,
+        **_talk(booking),
+        confirmed_at=at,
+    )
+
+
+def cancel(assignment: Assignment, at: datetime) -> Assignment:
+    return replace(assignment, cancelled_at=assignment.cancelled_at or at)
+
+
+def berlin_date(instant: datetime) -> date:
+    return instant.astimezone(BERLIN).date()
+
+
+def _require_open(offer: Offer, now: datetime) -> None:
+    if offer.state is OfferState.WITHDRAWN:
+        raise OfferIsWithdrawn
+    if offer.state is OfferState.EXPIRED or (offer.state is OfferState.OPEN and now >= offer.expires_at):
+        raise OfferHasExpired
+    if offer.state is not OfferState.OPEN:
+        raise OfferIsAnswered
+
+
+def _named(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer_id": offer.id,
+        "booking_id": offer.booking_id,
+        "interpreter_id": offer.interpreter_id,
+        "enquiry_id": offer.enquiry_id,
+        "ags": offer.ags,
+    }
+
+
+def _talk(booking: BookingHeld | InterpreterSwapped | BookingConfirmed) -> dict[str, Any]:
+    """What an engagement takes over from a booking."""
+    if booking.interpreter_id is None:
+        raise UnknownInterpreter
+    if booking.language is None:
+        raise LanguageMissing
+    taken = {"booking_id", "case_id", "enquiry_id", "interpreter_id", "ags", "language", "mode", "starts_at", "ends_at"}
+    return booking.model_dump(include=taken)

@@ -1,0 +1,198 @@
+"""Who could interpret a talk, best first. Hard rules are never weighed against points."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.interpreter.domain import Credential, Interpreter, Level
+from services.interpreter.substitutes import SUBSTITUTES
+from services.interpreter.tariffs import Kind, Rules
+
+
+class Refusal(StrEnum):
+    """The hard rule that is broken."""
+
+    INACTIVE = "inactive"
+    NOT_FREE = "not_free"
+    MUNICIPALITY_NOT_SERVED = "municipality_not_served"
+    LANGUAGE_NOT_SPOKEN = "language_not_spoken"
+    CREDENTIAL_MISSING = "credential_missing"
+    NOT_SWORN = "not_sworn"
+    EXCLUDED_BY_POT = "excluded_by_pot"
+    LEAD_TIME = "lead_time"
+
+
+class Reason(StrEnum):
+    """What gave or took points."""
+
+    LANGUAGE_NATIVE = "language_native"
+    LANGUAGE_C2 = "language_c2"
+    LANGUAGE_C1 = "language_c1"
+    LANGUAGE_B2 = "language_b2"
+    SUBSTITUTE = "substitute"
+    CONTINUITY = "continuity"
+    SAME_MUNICIPALITY = "same_municipality"
+    RECENT_ASSIGNMENTS = "recent_assignments"
+
+
+_LEVEL = MappingProxyType(
+    {
+        Level.NATIVE: Reason.LANGUAGE_NATIVE,
+        Level.C2: Reason.LANGUAGE_C2,
+        Level.C1: Reason.LANGUAGE_C1,
+        Level.B2: Reason.LANGUAGE_B2,
+    }
+)
+POINTS: Mapping[Reason, int] = MappingProxyType(
+    {
+        Reason.LANGUAGE_NATIVE: 30,
+        Reason.LANGUAGE_C2: 24,
+        Reason.LANGUAGE_C1: 16,
+        Reason.LANGUAGE_B2: 8,
+        Reason.SUBSTITUTE: -200,
+        Reason.CONTINUITY: 40,
+        Reason.SAME_MUNICIPALITY: 10,
+        Reason.RECENT_ASSIGNMENTS: -4,
+    }
+)
+"""Assumed weights. A substitute stands behind everybody who speaks the language itself."""
+MOST_COUNTED = 20
+"""Recent assignments above this number weigh no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What is asked for. `languages` are the participant's, the preferred one first."""
+
+    ags: str
+    languages: Sequence[str]
+    kinds: frozenset[Kind]
+    rules: Rules
+    earliest: date
+    """First day that keeps the pot's lead time."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlot:
+    """A slot, its day in Berlin, and who is free then."""
+
+    slot_id: UUID
+    day: date
+    free: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    interpreter: Interpreter
+    recent_assignments: int
+    """In the last 90 days, so that work is shared fairly."""
+    knows_case: bool
+    same_municipality: bool
+
+
+class Scored(BaseModel):
+    """A reason, and the points it gave."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: Reason
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    interpreter_id: UUID
+    reasons: tuple[Scored, ...]
+
+    @property
+    def score(self) -> int:
+        return sum(scored.points for scored in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRanking:
+    """`language` is the participant's that is to be interpreted; None where nobody could come."""
+
+    slot_id: UUID
+    language: str | None
+    ranked: tuple[Ranked, ...]
+
+
+def rank(talk: Talk, slot: OpenSlot, candidates: Iterable[Candidate]) -> SlotRanking:
+    """Everybody who breaks no hard rule, by points; equal ones by id."""
+    could = [candidate for candidate in candidates if not refusals(talk, slot, candidate.interpreter)]
+    language = _language(talk.languages, [candidate.interpreter for candidate in could])
+    if language is None:
+        return SlotRanking(slot.slot_id, None, ())
+    ranked = [
+        Ranked(candidate.interpreter.id, tuple(_reasons(candidate, language)))
+        for candidate in could
+        if spoken_for(candidate.interpreter, language)
+    ]
+    return SlotRanking(slot.slot_id, language, tuple(sorted(ranked, key=lambda r: (-r.score, r.interpreter_id))))
+
+
+def refusals(talk: Talk, slot: OpenSlot, interpreter: Interpreter) -> frozenset[Refusal]:
+    """The hard rules that would be broken, if this interpreter came."""
+    return frozenset(refusal for refusal, broken in _BROKEN.items() if broken(talk, slot, interpreter))
+
+
+def spoken_for(interpreter: Interpreter, language: str) -> str | None:
+    """What the interpreter would speak: the language itself, else the first allowed substitute, else None."""
+    choices = (language, *SUBSTITUTES.get(language, ()))
+    return next((choice for choice in choices if interpreter.level(choice)), None)
+
+
+def _language(languages: Sequence[str], could: Sequence[Interpreter]) -> str | None:
+    """The most preferred language that somebody speaks; without any, the most preferred one with a substitute."""
+    itself = (language for language in languages if any(one.level(language) for one in could))
+    instead = (language for language in languages if any(spoken_for(one, language) for one in could))
+    return next(itself, None) or next(instead, None)
+
+
+def _reasons(candidate: Candidate, language: str) -> Iterable[Scored]:
+    spoken = spoken_for(candidate.interpreter, language) or language
+    if level := candidate.interpreter.level(spoken):
+        yield _scored(_LEVEL[level])
+    if spoken != language:
+        yield _scored(Reason.SUBSTITUTE)
+    if candidate.knows_case:
+        yield _scored(Reason.CONTINUITY)
+    if candidate.same_municipality:
+        yield _scored(Reason.SAME_MUNICIPALITY)
+    if candidate.recent_assignments:
+        yield _scored(Reason.RECENT_ASSIGNMENTS, min(candidate.recent_assignments, MOST_COUNTED))
+
+
+def _scored(reason: Reason, times: int = 1) -> Scored:
+    return Scored(reason=reason, points=POINTS[reason] * times)
+
+
+def _lacks_credential(talk: Talk, slot: OpenSlot, interpreter: Interpreter) -> bool:
+    return any(
+        not interpreter.credentials.valid(credential, slot.day) for credential in talk.rules.required_credentials
+    )
+
+
+def _lacks_oath(talk: Talk, slot: OpenSlot, interpreter: Interpreter) -> bool:
+    needed = talk.kinds & talk.rules.exclusions.sworn_only
+    return bool(needed) and not interpreter.credentials.valid(Credential.SWORN, slot.day)
+
+
+_BROKEN: Mapping[Refusal, Callable[[Talk, OpenSlot, Interpreter], bool]] = MappingProxyType(
+    {
+        Refusal.INACTIVE: lambda _talk, _slot, who: not who.active,
+        Refusal.NOT_FREE: lambda _talk, slot, who: who.id not in slot.free,
+        Refusal.MUNICIPALITY_NOT_SERVED: lambda talk, _slot, who: talk.ags not in who.municipalities,
+        Refusal.LANGUAGE_NOT_SPOKEN: lambda talk, _slot, who: not any(spoken_for(who, tag) for tag in talk.languages),
+        Refusal.CREDENTIAL_MISSING: _lacks_credential,
+        Refusal.NOT_SWORN: _lacks_oath,
+        Refusal.EXCLUDED_BY_POT: lambda talk, _slot, _who: bool(talk.kinds & talk.rules.exclusions.never),
+        Refusal.LEAD_TIME: lambda talk, slot, _who: slot.day < talk.earliest,
+    }
+)

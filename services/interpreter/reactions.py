@@ -1,0 +1,44 @@
+"""What interpreter does when scheduling has published something."""
+
+from services.interpreter import commands, matching
+from shared.consumer import Reactions
+from shared.contracts.scheduling import (
+    BookingConfirmed,
+    BookingHeld,
+    BookingReleased,
+    InterpreterRequested,
+    InterpreterSwapped,
+)
+from shared.database import Connection
+from shared.envelope import Envelope
+
+
+async def on_interpreter_requested(conn: Connection, event: Envelope[InterpreterRequested]) -> None:
+    await matching.rank_candidates(conn, event.data, event.time)
+
+
+async def on_held(conn: Connection, event: Envelope[BookingHeld]) -> None:
+    if event.data.interpreter_id is not None:
+        await commands.make_offer(conn, event.data)
+
+
+async def on_swapped(conn: Connection, event: Envelope[InterpreterSwapped]) -> None:
+    await commands.make_offer(conn, event.data)
+
+
+async def on_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
+    if event.data.interpreter_id is not None:
+        await commands.assign(conn, event.data, event.time)
+
+
+async def on_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
+    await commands.release(conn, event.data.booking_id, event.time)
+
+
+REACTIONS: Reactions = {
+    InterpreterRequested: on_interpreter_requested,
+    BookingHeld: on_held,
+    InterpreterSwapped: on_swapped,
+    BookingConfirmed: on_confirmed,
+    BookingReleased: on_released,
+}

@@ -1,0 +1,88 @@
+create table interpreter (
+    id uuid primary key,
+    gender text not null check (gender in ('female', 'male', 'diverse', 'undisclosed')),
+    languages jsonb not null,           -- [{"language": "ti", "level": "native"}]
+    municipalities text[] not null,     -- AGS
+    base_postcode text not null check (base_postcode ~ '^\d{5}$'),
+    credentials jsonb not null,         -- kind -> last day on which it is valid, or null
+    active boolean not null
+);
+
+create table availability_window (
+    interpreter_id uuid not null references interpreter,
+    weekday smallint not null check (weekday between 0 and 6),  -- 0 is Monday
+    starts time not null,
+    ends time not null check (starts < ends),
+    primary key (interpreter_id, weekday, starts)
+);
+
+-- The last answer to scheduling for a booking, and why it is as it is.
+create table ranking (
+    booking_id uuid primary key,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    ags text not null,
+    ranked_at timestamptz not null
+);
+
+create table ranked_candidate (
+    booking_id uuid not null references ranking,
+    slot_id uuid not null,
+    place smallint not null,            -- 1 is the best
+    interpreter_id uuid not null references interpreter,
+    language text not null,             -- the participant's, to be interpreted
+    rule text not null,                 -- pot and version of the rules
+    reasons jsonb not null,             -- [{"reason": "continuity", "points": 40}]; their sum is the score
+    primary key (booking_id, slot_id, place)
+);
+
+create table offer (
+    id uuid primary key,
+    booking_id uuid not null,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    interpreter_id uuid not null references interpreter,
+    ags text not null,
+    language text not null,
+    mode text not null,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    hold_expires_at timestamptz not null,
+    expires_at timestamptz not null,
+    state text not null check (state in ('open', 'accepted', 'declined', 'expired', 'withdrawn')),
+    made_at timestamptz not null,
+    ended_at timestamptz,               -- when it stopped being open
+    unique (booking_id, interpreter_id, hold_expires_at)  -- one hold asks an interpreter once
+);
+create index offer_due on offer (expires_at) where state = 'open';
+create index offer_of_interpreter on offer (interpreter_id, state);
+
+create table assignment (
+    id uuid primary key,
+    booking_id uuid not null,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    interpreter_id uuid not null references interpreter,
+    ags text not null,
+    language text not null,
+    mode text not null,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    confirmed_at timestamptz not null,
+    cancelled_at timestamptz
+);
+create unique index assignment_in_force on assignment (booking_id) where cancelled_at is null;
+create index assignment_of_interpreter on assignment (interpreter_id, confirmed_at);
+create index assignment_of_case on assignment (case_id, interpreter_id);
+
+-- What an assignment costs; a cancellation is quoted anew, and then that quote holds.
+create table fee_quote (
+    id uuid primary key,
+    assignment_id uuid not null references assignment,
+    kind text not null check (kind in ('talk', 'cancellation')),
+    rule text not null,
+    lines jsonb not null,               -- itemised, decimals as strings
+    total numeric(10, 2) not null,      -- EUR
+    quoted_at timestamptz not null,
+    unique (assignment_id, kind)
+);
