@@ -70,8 +70,8 @@ async def destroy(conn: Connection, grace: timedelta, now: datetime) -> int:
         """
         update sealing_key set private_key = null where id in (
             select id from sealing_key k
-            where private_key is not null and retired_at + $1 <= $2 and not exists (
-                select from fetch_due where failed is null and received_at < k.retired_at + $1
+            where private_key is not null and retired_at + $1::interval <= $2 and not exists (
+                select from fetch_due where failed is null and received_at < k.retired_at + $1::interval
             )
             for update skip locked
         ) returning id

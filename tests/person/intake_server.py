@@ -1,0 +1,52 @@
+"""What intake and the issuer answer to person, over real HTTP."""
+
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from fastapi import FastAPI, Header, HTTPException, Response
+
+TOKEN = "a service token"
+
+
+async def _nothing() -> None:
+    return
+
+
+@dataclass
+class IntakeServer:
+    blocks: dict[UUID, bytes] = field(default_factory=dict)
+    away: bool = False
+    asked: list[UUID] = field(default_factory=list)
+    meanwhile: Callable[[], Awaitable[None]] = _nothing
+    """What happens while a block is on its way."""
+    url: str = ""
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.post("/token")
+        async def token() -> dict[str, str | int]:
+            return {"access_token": TOKEN, "expires_in": 300, "token_type": "Bearer"}
+
+        @app.get("/internal/enquiries/{enquiry_id}/sealed")
+        async def sealed(enquiry_id: UUID, authorization: str = Header()) -> dict[str, str]:
+            return await self._sealed(enquiry_id, authorization)
+
+        @app.exception_handler(HTTPException)
+        async def plain(_request: object, error: HTTPException) -> Response:
+            return Response(status_code=error.status_code)
+
+        return app
+
+    async def _sealed(self, enquiry_id: UUID, authorization: str) -> dict[str, str]:
+        self.asked.append(enquiry_id)
+        if self.away:
+            raise HTTPException(503)
+        if authorization != f"Bearer {TOKEN}":
+            raise HTTPException(401)
+        if enquiry_id not in self.blocks:
+            raise HTTPException(404)
+        await self.meanwhile()
+        return {"sealed": b64encode(self.blocks[enquiry_id]).decode()}

@@ -1,0 +1,113 @@
+"""People and enquiries for the vault's tests, and what can be seen of them afterwards."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from services.person.reactions import expect_person, note_responsibility
+from shared import envelope
+from shared.clock import now
+from shared.contracts.base import Event
+from shared.contracts.case import CaseAssigned
+from shared.contracts.intake import EnquiryReceived, GivenConsent
+from shared.contracts.registry import EVENTS
+from shared.contracts.vocabulary import Channel, ConsentKind, Criterion, Mode, Phase, Purpose, Recipient, Topic
+from shared.database import Database
+from shared.envelope import E, Envelope
+from shared.ids import new_id
+from shared.outbox import paired
+from shared.sealing import ContactKind, SealedContact
+
+TODAY = date(2026, 11, 24)
+LATER = date(2099, 12, 31)
+CANARIES = ("Kanarienvogelname", "+49-2064-4711-0815", "Kanarienvogelnachricht")
+CONTACT = SealedContact(
+    name=CANARIES[0],
+    contact_kind=ContactKind.PHONE,
+    contact=CANARIES[1],
+    message=CANARIES[2],
+    preferred_language="ti",
+)
+
+
+def consent_given(recipient: Recipient = Recipient.OFFICE_DINSLAKEN) -> GivenConsent:
+    return GivenConsent(
+        consent_id=new_id(),
+        kind=ConsentKind.PROCESSING,
+        recipient=recipient,
+        purpose=Purpose.COORDINATION,
+        valid_until=LATER,
+    )
+
+
+async def hear_enquiry(
+    database: Database, consents: Sequence[GivenConsent] = (), received_at: datetime | None = None
+) -> UUID:
+    """Person hears of a new enquiry. Returns its id."""
+    event = EnquiryReceived(
+        enquiry_id=new_id(),
+        ags="05170008",
+        postcode="46535",
+        topics=[Topic.HOUSING],
+        languages=["ti"],
+        mode=Mode.IN_PERSON,
+        channel=Channel.WEB,
+        criteria=list(Criterion),
+        consents=list(consents),
+        received_on=TODAY,
+    )
+    async with database.transaction() as conn:
+        await expect_person(conn, _envelope(event, received_at or now()))
+    return event.enquiry_id
+
+
+async def hear_assignment(
+    database: Database, enquiry_id: UUID, case_manager_id: UUID, case_id: UUID | None = None
+) -> None:
+    event = CaseAssigned(
+        case_id=case_id or new_id(),
+        enquiry_id=enquiry_id,
+        ags="05170008",
+        case_manager_id=case_manager_id,
+        speaks_language=False,
+        phase=Phase.CLARIFICATION,
+        assigned_on=TODAY,
+    )
+    async with database.transaction() as conn:
+        await note_responsibility(conn, _envelope(event, now()))
+
+
+async def published(database: Database) -> list[Event]:
+    """What person has appended to its outbox, in order."""
+    events = []
+    for row in await database.pool.fetch("select headers, value from outbox order by id"):
+        headers = dict(paired(row["headers"]))
+        model = EVENTS[headers["ce_type"].decode()]
+        events.append(envelope.read(model, headers, row["value"]).data)
+    return events
+
+
+async def found_in_tables(database: Database, *texts: str) -> list[str]:
+    """The tables in which a row holds one of the texts, as text or as the bytes of a bytea."""
+    tables = await database.pool.fetch("select tablename from pg_tables where schemaname = 'public'")
+    wanted = [f"%{form}%" for text in texts for form in (text, text.encode().hex())]
+    return [
+        table
+        for (table,) in tables
+        if await database.pool.fetchval(
+            f"select exists (select from {table} as found where found::text like any($1))",  # noqa: S608 - ours
+            wanted,
+        )
+    ]
+
+
+def _envelope(event: E, time: datetime) -> Envelope[E]:
+    return Envelope(
+        id=new_id(),
+        type=event.type,
+        source="/test",
+        subject=event.subject_id,
+        time=time,
+        traceparent=None,
+        data=event,
+    )

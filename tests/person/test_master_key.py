@@ -1,0 +1,62 @@
+"""The master key is there, closed to others and whole; or the vault says in one sentence why it stays shut."""
+
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from services.person.app import build
+from services.person.crypto import Key
+from services.person.master_key import FILE_NAME, MasterKeyUnusable, read
+from shared.service import create_app
+from shared.settings import Settings
+
+
+def keep(folder: Path, content: bytes, mode: int = 0o600) -> None:
+    path = folder / FILE_NAME
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+def test_in_development_it_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    made = read(folder, may_make=True)
+    assert read(folder, may_make=True) == made == read(folder, may_make=False)
+    assert (folder / FILE_NAME).stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
+
+
+def test_processes_that_start_together_get_the_same_one(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: read(tmp_path, may_make=True), range(8)))
+    assert len({found.key for found in made}) == 1
+
+
+def test_in_production_it_is_never_made(tmp_path: Path) -> None:
+    with pytest.raises(MasterKeyUnusable, match="cannot be read"):
+        read(tmp_path, may_make=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_one_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    keep(tmp_path, b64encode(Key.new().secret), mode)
+    with pytest.raises(MasterKeyUnusable, match="0600"):
+        read(tmp_path, may_make=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"not base64!", b64encode(b"too short")])
+def test_one_that_is_damaged_is_refused_and_never_replaced(tmp_path: Path, content: bytes) -> None:
+    keep(tmp_path, content)
+    with pytest.raises(MasterKeyUnusable, match="backup"):
+        read(tmp_path, may_make=True)
+    assert (tmp_path / FILE_NAME).read_bytes() == content
+
+
+async def test_a_production_service_without_its_master_key_does_not_start(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"environment": "production", "secrets_dir": tmp_path})
+    app = create_app(build(settings), settings)
+    with pytest.raises(MasterKeyUnusable):
+        async with app.router.lifespan_context(app):
+            pytest.fail("it must not start")
