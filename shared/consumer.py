@@ -190,15 +190,20 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Consumes until stopped: finishes the slice, commits, leaves the group. Raises where the process must end."""
         self._kafka.subscribe(self._topics, listener=self)
         await persistently(self._kafka.start, self._settings.retry_limit)
-        watch = asyncio.create_task(self._watch())
+        parts = [asyncio.create_task(self._consume()), asyncio.create_task(self._watch())]
         try:
-            while not self._stopping:
-                if watch.done():
-                    watch.result()
-                await self._round()
+            ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in ended:
+                part.result()
         finally:
-            watch.cancel()
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
             await self._kafka.stop()
+
+    async def _consume(self) -> None:
+        while not self._stopping:
+            await self._round()
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         for partition in revoked:

@@ -17,43 +17,43 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, populate_by_name=True)
 
-    environment: Environment = Field(Environment.PRODUCTION, alias="KIM_ENVIRONMENT")
-    host: str = Field("127.0.0.1", alias="KIM_HOST")
-    port: int = Field(8000, alias="KIM_PORT")
-    secrets_dir: Path = Field(Path(".kim/secrets"), alias="KIM_SECRETS_DIR")
+    environment: Environment = Field(default=Environment.PRODUCTION, validation_alias="KIM_ENVIRONMENT")
+    host: str = Field(default="127.0.0.1", validation_alias="KIM_HOST")
+    port: int = Field(default=8000, validation_alias="KIM_PORT")
+    secrets_dir: Path = Field(default=Path(".kim/secrets"), validation_alias="KIM_SECRETS_DIR")
 
-    database_url: str = Field("", alias="DATABASE_URL")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
     """Full address of the service's own database, or empty where a service has none."""
-    kafka_bootstrap_servers: str = Field("127.0.0.1:19092", alias="KAFKA_BOOTSTRAP_SERVERS")
+    kafka_bootstrap_servers: str = Field(default="127.0.0.1:19092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
 
-    oidc_issuer: str = Field("http://127.0.0.1:8100", alias="OIDC_ISSUER")
-    oidc_jwks_url: str = Field("http://127.0.0.1:8100/jwks", alias="OIDC_JWKS_URL")
-    oidc_audience: str = Field("kim", alias="OIDC_AUDIENCE")
-    intake_issuer: str = Field("http://127.0.0.1:8101", alias="INTAKE_ISSUER")
-    intake_jwks_url: str = Field("http://127.0.0.1:8101/jwks", alias="INTAKE_JWKS_URL")
+    oidc_issuer: str = Field(default="http://127.0.0.1:8100", validation_alias="OIDC_ISSUER")
+    oidc_jwks_url: str = Field(default="http://127.0.0.1:8100/jwks", validation_alias="OIDC_JWKS_URL")
+    oidc_audience: str = Field(default="kim", validation_alias="OIDC_AUDIENCE")
+    intake_issuer: str = Field(default="http://127.0.0.1:8101", validation_alias="INTAKE_ISSUER")
+    intake_jwks_url: str = Field(default="http://127.0.0.1:8101/jwks", validation_alias="INTAKE_JWKS_URL")
 
-    issuer_url: str = Field("http://127.0.0.1:8100", alias="KIM_ISSUER_URL")
+    issuer_url: str = Field(default="http://127.0.0.1:8100", validation_alias="KIM_ISSUER_URL")
     """Where a service reaches the issuer (its token endpoint), which browsers may know by another name."""
-    intake_url: str = Field("http://127.0.0.1:8101", alias="KIM_INTAKE_URL")
-    case_url: str = Field("http://127.0.0.1:8102", alias="KIM_CASE_URL")
-    scheduling_url: str = Field("http://127.0.0.1:8103", alias="KIM_SCHEDULING_URL")
-    interpreter_url: str = Field("http://127.0.0.1:8104", alias="KIM_INTERPRETER_URL")
-    person_url: str = Field("http://127.0.0.1:8105", alias="KIM_PERSON_URL")
-    coordination_url: str = Field("http://127.0.0.1:8106", alias="KIM_COORDINATION_URL")
+    intake_url: str = Field(default="http://127.0.0.1:8101", validation_alias="KIM_INTAKE_URL")
+    case_url: str = Field(default="http://127.0.0.1:8102", validation_alias="KIM_CASE_URL")
+    scheduling_url: str = Field(default="http://127.0.0.1:8103", validation_alias="KIM_SCHEDULING_URL")
+    interpreter_url: str = Field(default="http://127.0.0.1:8104", validation_alias="KIM_INTERPRETER_URL")
+    person_url: str = Field(default="http://127.0.0.1:8105", validation_alias="KIM_PERSON_URL")
+    coordination_url: str = Field(default="http://127.0.0.1:8106", validation_alias="KIM_COORDINATION_URL")
 
-    slice_size: int = Field(200, alias="KIM_SLICE_SIZE", gt=0)
+    slice_size: int = Field(default=200, validation_alias="KIM_SLICE_SIZE", gt=0)
     """Most events of one partition that share a transaction."""
-    transaction_timeout: float = Field(10.0, alias="KIM_TRANSACTION_TIMEOUT", gt=0)
+    transaction_timeout: float = Field(default=10.0, validation_alias="KIM_TRANSACTION_TIMEOUT", gt=0)
     """Seconds after which PostgreSQL ends a transaction, so that a frozen process frees its rows."""
-    session_timeout: float = Field(10.0, alias="KIM_SESSION_TIMEOUT", gt=0)
+    session_timeout: float = Field(default=10.0, validation_alias="KIM_SESSION_TIMEOUT", gt=0)
     """Seconds without heartbeat after which Kafka hands a consumer's partitions to another."""
-    liveness_limit: float = Field(60.0, alias="KIM_LIVENESS_LIMIT", gt=0)
+    liveness_limit: float = Field(default=60.0, validation_alias="KIM_LIVENESS_LIMIT", gt=0)
     """Seconds with lag and without a commit after which a consumer's process ends."""
-    retry_limit: float = Field(45.0, alias="KIM_RETRY_LIMIT", gt=0)
+    retry_limit: float = Field(default=45.0, validation_alias="KIM_RETRY_LIMIT", gt=0)
     """Seconds of back-off on a transient fault after which the process ends."""
-    segment_ms: int = Field(60_000, alias="KIM_SEGMENT_MS", gt=0)
+    segment_ms: int = Field(default=60_000, validation_alias="KIM_SEGMENT_MS", gt=0)
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
-    poison_limit: int = Field(10, alias="KIM_POISON_LIMIT", gt=0)
+    poison_limit: int = Field(default=10, validation_alias="KIM_POISON_LIMIT", gt=0)
     """Poisonous events in a row after which a consumer stops: then it is us, not they."""
 
     @property

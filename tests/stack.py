@@ -27,6 +27,7 @@ class Broker(Protocol):
     def restart(self) -> None: ...
     def kill(self) -> None: ...
     def start(self) -> None: ...
+    def segments(self, topic: str) -> bytes: ...
     def stop(self) -> None: ...
 
 
@@ -57,6 +58,10 @@ class EmbeddedBroker(EmbeddedKafka):
     def __init__(self, home: Path) -> None:
         super().__init__(home, free_port(following=1), {"group.min.session.timeout.ms": "1000"})
         self.start()
+
+    def segments(self, topic: str) -> bytes:
+        """What the topic's segment files hold."""
+        return b"".join(path.read_bytes() for path in (self.home / "kafka").glob(f"{topic}-*/*.log"))
 
 
 class ContainerServer:
@@ -110,6 +115,11 @@ class ContainerBroker:
 
     def start(self) -> None:
         self._container.get_wrapped_container().start()
+
+    def segments(self, topic: str) -> bytes:
+        """What the topic's segment files hold."""
+        found: bytes = self._container.exec(["sh", "-c", f"cat /var/lib/kafka/data/{topic}-*/*.log"]).output
+        return found
 
     def stop(self) -> None:
         self._container.stop()

@@ -113,15 +113,23 @@ class Process:
         )
 
     async def ready(self) -> None:
+        async def look() -> bool:
+            found = await self.readiness()
+            return all(found.values())
+
+        await eventually(look, limit=40, every=0.1)
+
+    async def readiness(self) -> dict[str, bool]:
+        """What the process says of itself, once it says anything."""
         async with httpx.AsyncClient() as client:
 
-            async def look() -> bool:
+            async def look() -> dict[str, bool]:
                 assert self._process.poll() is None, f"the probe ended with {self._process.returncode}"
                 with contextlib.suppress(httpx.HTTPError):
-                    return (await client.get(f"http://127.0.0.1:{self._port}/health/ready")).is_success
-                return False
+                    return dict((await client.get(f"http://127.0.0.1:{self._port}/health/ready")).json())
+                return {}
 
-            await eventually(look, limit=40, every=0.1)
+            return await eventually(look, limit=40, every=0.1)
 
     def kill(self) -> None:
         self._process.kill()

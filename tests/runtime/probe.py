@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from shared import outbox
 from shared.contracts.base import INTERNAL, Event
 from shared.database import Connection
 from shared.envelope import Envelope
@@ -49,6 +50,10 @@ async def on_counted(conn: Connection, event: Envelope[Counted]) -> None:
     )
     if event.data.do == "poison" and not await conn.fetchval("select mended from mood"):
         raise RuntimeError("a text that must not leave")
+    if event.data.do == "transient" and not await conn.fetchval("select mended from mood"):
+        raise ConnectionError
+    if event.data.do == "echo":
+        await outbox.append(conn, Counted(aggregate_id=event.data.aggregate_id, number=event.data.number + 1))
     if event.data.do == "slow":
         await asyncio.sleep(float(os.environ.get("PROBE_SLOW", "2")))
 

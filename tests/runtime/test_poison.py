@@ -23,7 +23,7 @@ from tests.waiting import eventually
 
 @pytest.fixture
 def dispatcher(database: Database) -> Dispatcher:
-    return probe.service(Settings()).dispatcher(database, Settings(KIM_POISON_LIMIT=3))
+    return probe.service(Settings()).dispatcher(database, Settings(poison_limit=3))
 
 
 async def test_poison_in_the_middle_of_a_slice_stops_its_aggregate_and_no_other(
