@@ -60,8 +60,8 @@ def _run(settings: StackSettings, parts: Sequence[str], *, seed: bool) -> int:
                 stack.start()
                 if seed:
                     stack.seed()
-            ready_mark(settings).write_text(str(os.getpid()))
             show(settings, parts, time.monotonic() - started)
+            ready_mark(settings).write_text(str(os.getpid()))
             stack.watch()
         except Interrupted:
             say("Ending KIM ...")

@@ -18,13 +18,17 @@ NOBODY = "nobody"
 
 def enter_user_namespace() -> bool:
     """Stay the owner of root's files, but be `nobody` inside; False where kernel or container forbid it."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.geteuid(), os.getegid()
     nobody = pwd.getpwnam(NOBODY).pw_uid
+    libc = ctypes.CDLL(None, use_errno=True)
     if not hasattr(libc, "unshare") or libc.unshare(CLONE_NEWUSER) != 0:
         return False
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{nobody} {os.geteuid()} 1")
-    Path("/proc/self/gid_map").write_text(f"{nobody} {os.getegid()} 1")
+    try:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{nobody} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{nobody} {group} 1")
+    except OSError:
+        return False
     return True
 
 

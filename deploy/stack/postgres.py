@@ -181,15 +181,22 @@ def _is_postmaster_of(pid_file: Path) -> bool:
 
 
 def _give_to_server(path: Path) -> None:
-    """Only needed for root without user namespaces: then the server is `nobody`, and must own its files."""
-    if unprivileged() != "nobody":
+    """Only for root, under whom the server runs as somebody else and must own its files."""
+    if os.geteuid() != 0:
         return
-    nobody = pwd.getpwnam("nobody")
-    for place in [*path.absolute().parents, *_binaries().parents]:
-        if not place.stat().st_mode & 0o001:
+    owner = 0
+    if unprivileged() == "nobody":
+        owner = pwd.getpwnam("nobody").pw_uid
+        _require_entry([*path.absolute().parents, *_binaries().parents])
+    if path.stat().st_uid != owner:
+        for entry in [*path.rglob("*"), path]:
+            os.chown(entry, owner, -1)
+
+
+def _require_entry(directories: list[Path]) -> None:
+    for directory in directories:
+        if not directory.stat().st_mode & 0o001:
             raise StackError(
-                f"PostgreSQL refuses to run as root, and as 'nobody' it may not enter {place}: "
+                f"PostgreSQL refuses to run as root, and as 'nobody' it may not enter {directory}: "
                 "start KIM as an ordinary user, or from a directory that everybody may enter."
             )
-    for entry in [path, *path.rglob("*")]:
-        os.chown(entry, nobody.pw_uid, nobody.pw_gid)
