@@ -1,0 +1,127 @@
+"""A person in the vault and their consents, as verbs."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.person import domain
+from services.person.domain import (
+    AlreadyErased,
+    Consent,
+    ConsentEndsBeforeToday,
+    ConsentNotInForce,
+    ErasureNotAsked,
+    GivenHow,
+    NotExpected,
+    Person,
+    PersonState,
+    Terms,
+)
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+
+PERSON, ENQUIRY, CONSENT = UUID(int=1), UUID(int=2), UUID(int=3)
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EXPECTED = Person(id=PERSON, enquiry_ids=(ENQUIRY,))
+REGISTERED = EXPECTED.model_copy(update={"state": PersonState.REGISTERED})
+ERASED = EXPECTED.model_copy(update={"state": PersonState.ERASED})
+
+
+def consent(valid_until: date = TODAY, revoked_on: date | None = None) -> Consent:
+    terms = Terms(
+        kind=ConsentKind.PROCESSING,
+        recipient=Recipient.OFFICE_MOERS,
+        purpose=Purpose.COORDINATION,
+        valid_until=valid_until,
+    )
+    return Consent(
+        id=CONSENT,
+        enquiry_id=ENQUIRY,
+        terms=terms,
+        given_how=GivenHow.ONLINE,
+        recorded_by=None,
+        revoked_on=revoked_on,
+    )
+
+
+GIVEN = ConsentGiven(
+    person_id=PERSON,
+    consent_id=CONSENT,
+    enquiry_id=ENQUIRY,
+    kind=ConsentKind.PROCESSING,
+    recipient=Recipient.OFFICE_MOERS,
+    purpose=Purpose.COORDINATION,
+    valid_until=TODAY,
+)
+
+
+def test_registration_tells_of_the_person_and_then_of_each_consent_in_force() -> None:
+    person, events = domain.register(EXPECTED, ENQUIRY, [consent(), consent(revoked_on=TODAY)])
+    assert person == REGISTERED
+    assert events == [PersonRegistered(person_id=PERSON, enquiry_id=ENQUIRY), GIVEN]
+
+
+@pytest.mark.parametrize("person", [REGISTERED, ERASED])
+def test_nobody_is_registered_twice_nor_after_erasure(person: Person) -> None:
+    with pytest.raises(NotExpected):
+        domain.register(person, ENQUIRY, [])
+
+
+def test_a_consent_of_somebody_registered_is_told_at_once() -> None:
+    assert domain.give(REGISTERED, consent(), TODAY) == (consent(), [GIVEN])
+
+
+def test_a_consent_of_somebody_expected_waits_for_registration() -> None:
+    assert domain.give(EXPECTED, consent(), TODAY) == (consent(), [])
+
+
+def test_a_consent_must_count_for_today_at_least() -> None:
+    with pytest.raises(ConsentEndsBeforeToday) as refused:
+        domain.give(REGISTERED, consent(TODAY - timedelta(days=1)), TODAY)
+    assert refused.value.field == "valid_until"
+
+
+def test_a_revocation_is_told_where_the_consent_was() -> None:
+    told = ConsentRevoked(person_id=PERSON, consent_id=CONSENT, enquiry_id=ENQUIRY, revoked_on=TODAY)
+    assert domain.revoke(REGISTERED, consent(), TODAY) == (consent(revoked_on=TODAY), [told])
+    assert domain.revoke(EXPECTED, consent(), TODAY) == (consent(revoked_on=TODAY), [])
+
+
+def test_a_consent_is_revoked_once() -> None:
+    with pytest.raises(ConsentNotInForce):
+        domain.revoke(REGISTERED, consent(revoked_on=TODAY), TODAY)
+
+
+@pytest.mark.parametrize("person", [EXPECTED, REGISTERED])
+def test_erasure_is_told_with_every_enquiry(person: Person) -> None:
+    assert domain.erase(person) == (ERASED, [PersonErased(person_id=PERSON, enquiry_ids=[ENQUIRY])])
+
+
+def test_a_case_manager_confirms_only_what_the_participant_asked_for() -> None:
+    with pytest.raises(ErasureNotAsked):
+        domain.confirm_erasure(REGISTERED)
+    erased, _ = domain.confirm_erasure(domain.ask_erasure(REGISTERED, NOW))
+    assert erased.state is PersonState.ERASED
+
+
+def test_erasure_asked_for_again_was_asked_for_the_first_time() -> None:
+    asked = domain.ask_erasure(REGISTERED, NOW)
+    assert domain.ask_erasure(asked, NOW + timedelta(days=1)) == asked
+
+
+def test_after_erasure_nothing_goes_on() -> None:
+    with pytest.raises(AlreadyErased):
+        domain.give(ERASED, consent(), TODAY)
+    with pytest.raises(AlreadyErased):
+        domain.revoke(ERASED, consent(), TODAY)
+    with pytest.raises(AlreadyErased):
+        domain.ask_erasure(ERASED, NOW)
+    with pytest.raises(AlreadyErased):
+        domain.erase(ERASED)
+
+
+def test_pauses_double_up_to_a_limit() -> None:
+    pauses = [domain.retry_after(attempts).total_seconds() for attempts in (1, 2, 3, 6, 7, 1000)]
+    assert pauses == [10, 20, 40, 320, 600, 600]
