@@ -1,0 +1,72 @@
+"""Fills a fresh installation: case managers, interpreters and rooms, through the services' own API.
+
+`python -m deploy.seed` may run any number of times: it puts whole resources, so nothing is there twice.
+Municipalities and coordinating offices come with the code (shared/data).
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track
+
+from deploy.client import Client
+from shared.settings import Settings
+
+DATA = Path(__file__).parent / "data"
+ADMINISTRATOR = "administrator"
+AT_ONCE = 8
+
+
+async def main() -> None:
+    async with Client(Settings()) as client:
+        await seed(client)
+
+
+async def seed(client: Client) -> int:
+    """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses."""
+    token = await client.token(ADMINISTRATOR)
+    puts = [*_case_managers(client.settings), *_rooms(client.settings), *_interpreters(client.settings)]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def put(url: str, body: Any) -> None:
+        async with gate:
+            await client.call("PUT", url, token=token, json=body)
+
+    work = [asyncio.create_task(put(url, body)) for url, body in puts]
+    for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
+        await done
+    return len(work)
+
+
+def _case_managers(settings: Settings) -> Iterator[tuple[str, Any]]:
+    for each in _read("case_managers"):
+        known = {name: each[name] for name in ("fte", "municipalities", "languages", "topics")}
+        yield f"{settings.case_url}/case-managers/{each['id']}", known
+        calendar = {"kind": "case_manager", "windows": each["windows"]}
+        yield f"{settings.scheduling_url}/resources/{each['id']}", calendar
+
+
+def _rooms(settings: Settings) -> Iterator[tuple[str, Any]]:
+    for each in _read("rooms"):
+        calendar = {"kind": "room", "ags": [each["municipality"]], "windows": each["windows"]}
+        yield f"{settings.scheduling_url}/resources/{each['id']}", calendar
+
+
+def _interpreters(settings: Settings) -> Iterator[tuple[str, Any]]:
+    for each in _read("interpreters"):
+        address = f"{settings.interpreter_url}/interpreters/{each['id']}"
+        profile = {name: value for name, value in each.items() if name not in {"id", "windows"}}
+        yield address, profile
+        yield f"{address}/availability", {"windows": each["windows"]}
+
+
+def _read(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
