@@ -69,7 +69,7 @@ def templates() -> dict[Path | None, str]:
     return {}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_database(server: Server, templates: dict[Path | None, str]) -> NewDatabase:
     """Makes an empty database with the runtime's and a service's schema. Returns its address."""
 
