@@ -44,7 +44,14 @@ async def hear_enquiry(
     database: Database, consents: Sequence[GivenConsent] = (), received_at: datetime | None = None
 ) -> UUID:
     """Person hears of a new enquiry. Returns its id."""
-    event = EnquiryReceived(
+    event = enquiry_received(consents)
+    async with database.transaction() as conn:
+        await expect_person(conn, _envelope(event, received_at or now()))
+    return event.enquiry_id
+
+
+def enquiry_received(consents: Sequence[GivenConsent] = ()) -> EnquiryReceived:
+    return EnquiryReceived(
         enquiry_id=new_id(),
         ags="05170008",
         postcode="46535",
@@ -56,9 +63,6 @@ async def hear_enquiry(
         consents=list(consents),
         received_on=TODAY,
     )
-    async with database.transaction() as conn:
-        await expect_person(conn, _envelope(event, received_at or now()))
-    return event.enquiry_id
 
 
 async def hear_assignment(
