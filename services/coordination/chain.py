@@ -55,7 +55,7 @@ def seal(event: MunicipalEvent, salts: Mapping[str, str]) -> MunicipalEvent:
 
 def redact(event: MunicipalEvent) -> MunicipalEvent:
     """The event without anything that could be read from it: its place in the chain is left."""
-    nothing = {"data": None, "withheld": [], "salts": {}, "subject": None, "time": midnight(event.time)}
+    nothing: dict[str, Any] = {"data": None, "withheld": [], "salts": {}, "subject": None, "time": midnight(event.time)}
     return event.model_copy(update=nothing)
 
 
@@ -80,7 +80,7 @@ def commit(salts: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str
 def link(event: MunicipalEvent) -> str:
     """The hash that the event must have."""
     root = hashlib.sha256(rfc8785.dumps(dict(event.commitments))).hexdigest()
-    linked = {
+    linked: dict[str, Any] = {
         "sequence": event.sequence,
         "id": str(event.id),
         "type": event.type,

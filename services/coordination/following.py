@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
+import anyio
 import asyncpg
 
 from services.coordination import store
@@ -37,11 +38,16 @@ class Followers:
             task.cancel()
             await asyncio.wait([task])
 
-    async def follow(self, database: Database, ags: str, after: int) -> AsyncIterator[MunicipalEvent]:
-        """Events with a sequence above `after`, then those to come. Ends without a database, or in time."""
+    async def follow(
+        self, database: Database, ags: str, after: int, closing: anyio.Event
+    ) -> AsyncIterator[MunicipalEvent]:
+        """Events with a sequence above `after`, then those to come.
+
+        Ends soon after `closing` is set, when the database is away, and after `LONGEST`.
+        """
         until = time.monotonic() + LONGEST
         with self._hints(ags) as grown:
-            while time.monotonic() < until:
+            while not closing.is_set() and time.monotonic() < until:
                 grown.clear()
                 try:
                     async with database.read() as conn:

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import anyio
 from fastapi import Header, Query, Request
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.coordination import store
 from services.coordination.access import require_municipality
-from services.coordination.following import Followers
+from services.coordination.following import POLL, Followers
 from shared.auth import Principal, Role, allow
 from shared.contracts.municipal import MunicipalEvent
 from shared.database import Connection
@@ -57,8 +58,11 @@ async def follow_events(
     require_municipality(who, ags)
     followers: Followers = request.app.state.followers
     start = after if last_event_id is None else last_event_id
-    events = followers.follow(request.app.state.database, ags, start)
-    return EventSourceResponse(_messages(events), ping=HEARTBEAT)
+    closing = anyio.Event()
+    events = followers.follow(request.app.state.database, ags, start, closing)
+    return EventSourceResponse(
+        _messages(events), ping=HEARTBEAT, shutdown_event=closing, shutdown_grace_period=2 * POLL
+    )
 
 
 async def _messages(events: AsyncIterator[MunicipalEvent]) -> AsyncIterator[ServerSentEvent]:

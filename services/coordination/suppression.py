@@ -1,6 +1,6 @@
 """Small counts: what is under 5 is not published, nor what could be worked out from the rest."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,13 +21,22 @@ class Counts(Generic[K]):
 def suppress(counts: Mapping[K, int]) -> Counts[K]:
     """Primary suppression, then complementary: the smallest counts shown are hidden until the sum hidden tells none.
 
-    No count may be negative. The sum of the hidden is shown from 5 on; since it comes from counts under 5, or from
-    such and a larger one, it is always that of several.
+    No count may be negative. Equal counts are hidden together, so that their order tells nothing. Zeros that are
+    given count as known to the reader, who then knows how many are hidden.
     """
-    shown = sorted((item for item in counts.items() if item[1] >= LEAST), key=lambda item: item[1], reverse=True)
-    hidden = sum(count for count in counts.values() if count < LEAST)
-    if 0 < hidden < LEAST and shown:
-        hidden += shown.pop()[1]
-    if 0 < hidden < LEAST:
-        return Counts(dict(shown), None, None)
-    return Counts(dict(shown), hidden, hidden + sum(count for _, count in shown))
+    shown = {key: count for key, count in counts.items() if count >= LEAST}
+    hidden = [count for count in counts.values() if count < LEAST]
+    while shown and _tells(hidden):
+        smallest = min(shown.values())
+        hidden += [count for count in shown.values() if count == smallest]
+        shown = {key: count for key, count in shown.items() if count > smallest}
+    if _tells(hidden):
+        return Counts({}, None, None)
+    others = sum(hidden)
+    largest_first = sorted(shown.items(), key=lambda item: item[1], reverse=True)
+    return Counts(dict(largest_first), others, others + sum(shown.values()))
+
+
+def _tells(hidden: Sequence[int]) -> bool:
+    """Whether the sum would be a small count itself, or be the largest that so many small counts can have."""
+    return 0 < sum(hidden) < LEAST or (bool(hidden) and min(hidden) == max(hidden) == LEAST - 1)

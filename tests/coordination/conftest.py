@@ -1,0 +1,55 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import services.coordination
+from services.coordination.app import build
+from services.coordination.following import Followers
+from services.coordination.pseudonym import MASTER_FILE, Pseudonyms
+from shared.auth import Tokens
+from shared.database import Database
+from shared.jwks import KeySet
+from shared.service import create_app
+from shared.settings import Settings
+from shared.tokens import Issuer
+from tests.coordination.api import Api
+from tests.coordination.world import World
+from tests.shared.issuing import TestIssuer
+from tests.shared.serving import serve
+
+
+@pytest.fixture
+def schema() -> Path:
+    return Path(services.coordination.__path__[0]) / "schema"
+
+
+@pytest.fixture
+def secrets_dir(tmp_path: Path) -> Path:
+    (tmp_path / MASTER_FILE).write_bytes(b"a secret of the tests, of 32 bytes or more")
+    return tmp_path
+
+
+@pytest.fixture
+def world(database: Database, secrets_dir: Path) -> World:
+    """Coordination over an empty database."""
+    return World(database, Pseudonyms(secrets_dir))
+
+
+@pytest.fixture
+async def api(world: World, secrets_dir: Path, database_url: str) -> AsyncIterator[Api]:
+    """The service's application without its background: the tests bring the events themselves."""
+    settings = Settings(database_url=database_url, secrets_dir=secrets_dir)
+    app = create_app(build(settings), settings)
+    app.state.database = world.database
+    app.state.followers = Followers()
+    issuer = TestIssuer("https://issuer")
+    async with (
+        app.state.followers.listening(database_url),
+        serve(issuer.app()) as keys,
+        serve(app) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
+        app.state.tokens = Tokens("kim", Issuer(issuer.name, KeySet(f"{keys}/jwks"), for_participants=False))
+        yield Api(client, issuer)
