@@ -1,0 +1,114 @@
+"""What happens on Kafka while the demo runs: plain consumers of the internal topics and of one municipal stream."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer
+from rich.console import Console
+from rich.text import Text
+
+from shared.contracts.base import disclosure_of
+from shared.contracts.municipal import MunicipalEvent
+from shared.contracts.registry import EVENTS, TOPICS, municipal_topic
+from shared.envelope import attributes
+
+PATIENCE = 30.0
+
+
+@dataclass
+class Timeline:
+    """Prints each event of one enquiry as it passes, and keeps those of the municipality's stream."""
+
+    bootstrap: str
+    ags: str
+    console: Console
+    stream: list[MunicipalEvent] = field(default_factory=list)
+    offers: dict[UUID, Any] = field(default_factory=dict)
+    """Offer id -> the offer as it was made."""
+    _known: set[str] = field(default_factory=set)
+    _started: float = 0.0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __aenter__(self) -> Self:
+        topics = [*TOPICS.values(), municipal_topic(self.ags)]
+        self._kafka = AIOKafkaConsumer(*topics, bootstrap_servers=self.bootstrap, auto_offset_reset="latest")
+        await self._kafka.start()
+        await self._kafka.seek_to_end()
+        for partition in self._kafka.assignment():  # the end is found now, and not when the first event has come
+            await self._kafka.position(partition)
+        self._reading = asyncio.create_task(self._read())
+        self._started = time.monotonic()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        await self._kafka.stop()
+
+    def follow(self, enquiry_id: UUID) -> None:
+        """Print what concerns this enquiry from now on, and what led to it."""
+        self._known.add(str(enquiry_id))
+
+    async def until(self, event_type: str) -> None:
+        """Waits until the municipality's stream has an event of this type. Raises TimeoutError."""
+        await self._wait(lambda: any(event.type == event_type for event in self.stream))
+
+    async def offer(self) -> Any:
+        """Waits for the interpreter's offer and returns it. Raises TimeoutError."""
+        await self._wait(lambda: bool(self.offers))
+        return next(iter(self.offers.values()))
+
+    async def _wait(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+    async def _read(self) -> None:
+        async for record in self._kafka:
+            if record.value is None:
+                continue
+            if record.topic == municipal_topic(self.ags):
+                event = MunicipalEvent.of_record(dict(record.headers), record.value)
+                self.stream.append(event)
+                self._print("stream", record.topic, f"#{event.sequence} {event.type}")
+            else:
+                self._internal(record.topic, attributes(dict(record.headers))["type"], json.loads(record.value))
+            self._news.set()
+
+    def _internal(self, topic: str, event_type: str, data: dict[str, Any]) -> None:
+        ids = {str(value) for name, value in data.items() if name.endswith("_id") and name in _LINKS}
+        if not ids & self._known:
+            return
+        self._known |= ids
+        if event_type == "interpreter.offer.made.v1":
+            self.offers[UUID(data["offer_id"])] = data
+        self._print("", topic, event_type)
+
+    def _print(self, style: str, topic: str, text: str) -> None:
+        seconds = time.monotonic() - self._started
+        colour = "bold green" if style else "default"
+        self.console.print(Text(f"  {seconds:7.3f} s  {topic:<30} {text}", style=colour))
+
+
+def fields_of(event: MunicipalEvent) -> list[tuple[str, str, str]]:
+    """(field, what its contract declares, what the reader sees) for each field that may ever leave."""
+    model = EVENTS[event.type]
+    declared = {name: disclosure_of(model, name) for name in model.model_fields}
+    shown = event.data or {}
+    return [
+        (name, disclosure.value, json.dumps(shown[name]) if name in shown else "-")
+        for name, disclosure in declared.items()
+        if disclosure != "internal"
+    ]
+
+
+_LINKS = frozenset({"enquiry_id", "case_id", "booking_id", "person_id", "offer_id"})
