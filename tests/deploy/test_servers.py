@@ -5,7 +5,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from deploy.database.setup import passwords, service_url, set_up
+from deploy.database.setup import database_url, passwords, service_url, set_up
 from deploy.kafka.topics import READS, SERVICES, Compaction, ensure_topics
 from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.postgres import EmbeddedPostgres
@@ -25,7 +25,7 @@ async def test_a_role_enters_its_own_database_and_no_other_one(postgres: Embedde
     await conn.close()
     for other in ("kim_case", "kim_person", "postgres", "template1"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await asyncpg.connect(own.replace("/kim_scheduling", f"/{other}"))
+            await asyncpg.connect(database_url(own, other))
 
 
 async def test_a_wrong_password_is_refused(postgres: EmbeddedPostgres) -> None:
