@@ -23,6 +23,8 @@ from shared.invalid_fields import InvalidField, invalid_fields
 from shared.telemetry import place_of
 
 MEDIA_TYPE = "application/problem+json"
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""As RFC 9110 has them; Python says so only from 3.13 on, and a code must not depend on that."""
 
 _log = structlog.get_logger(__name__)
 
@@ -56,7 +58,7 @@ def of_domain_error(error: DomainError, errors: list[InvalidField] | None = None
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> Response:
     """A problem that is no more than its HTTP status."""
-    title = HTTPStatus(status).phrase
+    title = _PHRASES.get(status) or HTTPStatus(status).phrase
     code = title.lower().replace(" ", "-")
     return _answer(Problem(type=f"urn:kim:problem:{code}", title=title, status=status, code=code), headers)
 

@@ -70,6 +70,7 @@ async def _pieces(size: int) -> AsyncIterator[bytes]:
 async def test_an_announced_body_above_the_limit_is_refused(client: httpx.AsyncClient, path: str, size: int) -> None:
     answer = await client.post(path, content=b" " * size, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json()["code"] == "content-too-large"
 
 
 @pytest.mark.parametrize("path", ["/bodies", "/raw"])
