@@ -31,6 +31,7 @@ class Progress:
 
     @contextmanager
     def step(self, text: str) -> Iterator[None]:
+        """What is done inside; an error inside leaves it unfinished."""
         started = time.monotonic()
         if self._live:
             task = self._live.add_task(text, total=1)

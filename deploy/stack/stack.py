@@ -121,14 +121,14 @@ class Stack:
             _sentence("Kafka", lambda: asyncio.run(ensure_topics(self.bootstrap)))
 
     def _start_service(self, service: Service) -> None:
+        log = self._settings.log(service.name)
         with self._progress.step(service.name):
             service.start()
-            wait_until(lambda: service.ready() or not service.running, READY_LIMIT, pause=0.1)
-        log = self._settings.log(service.name)
-        if not service.running:
+            if wait_until(lambda: service.ready() or not service.running, READY_LIMIT, pause=0.1) and service.running:
+                return
+            if service.running:
+                raise StackError(f"The service {service.name} is not ready after {READY_LIMIT:.0f} s: look into {log}.")
             raise StackError(f"The service {service.name} ended while it started: the reason is at the end of {log}.")
-        if not service.ready():
-            raise StackError(f"The service {service.name} is not ready after {READY_LIMIT:.0f} s: look into {log}.")
 
 
 def _sentence(what: str, task: Callable[[], object]) -> None:
