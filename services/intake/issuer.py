@@ -14,7 +14,7 @@ router = APIRouter(dependencies=[public()])
 _PUBLIC = "public, max-age=300"
 
 
-def _signer(request: Request) -> Signer:
+async def _signer(request: Request) -> Signer:
     signer: Signer = request.app.state.signer
     return signer
 

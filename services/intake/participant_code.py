@@ -5,7 +5,7 @@ Source of the alphabet and of what is read as what: https://www.crockford.com/ba
 
 from hashlib import sha256
 from hmac import digest
-from secrets import choice
+from secrets import randbits
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 7, 4
@@ -14,7 +14,9 @@ _READ_AS = str.maketrans("OIL", "011", " -\u2010\u2011\u2012\u2013")
 
 def new_code() -> str:
     """Seven groups of four, such as `7K3M-QX0D-...`."""
-    return "-".join("".join(choice(ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    bits = randbits(5 * _GROUPS * _GROUP)
+    letters = "".join(ALPHABET[bits >> shift & 31] for shift in range(0, 5 * _GROUPS * _GROUP, 5))
+    return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
 
 
 def normalised(code: str) -> str:

@@ -1,7 +1,9 @@
 """JSON Schemas (draft 2020-12) of the events, each field with its `x-disclosure`."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.contracts.base import Event
@@ -15,10 +17,10 @@ def schema_of(event: type[Event]) -> Schema:
     return {"$schema": DIALECT, "$id": f"urn:kim:event:{event.type}", **event.model_json_schema()}
 
 
-def component_schemas(events: list[type[Event]]) -> Schema:
-    """The schemas of all events and of what they use, by class name, for use in one document."""
+def component_schemas(models: Sequence[type[BaseModel]]) -> Schema:
+    """The schemas of the models and of what they use, by class name, for use in one document."""
     _, together = models_json_schema(
-        [(event, "validation") for event in events], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
     )
     schemas: Schema = together["$defs"]
     return schemas
