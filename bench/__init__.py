@@ -1,0 +1,1 @@
+"""Figures of the hot paths, each beside a bare equivalent in the same run. `make bench`."""
