@@ -19,8 +19,9 @@ from shared.settings import Settings
 
 
 def build(settings: Settings) -> Service:
+    """The key of the pseudonyms is made in development; elsewhere it is there, or the start raises SecretUnusable."""
     consents = Lag(TOPICS["person"])
-    pseudonyms = Pseudonyms(settings.secrets_dir)
+    pseudonyms = Pseudonyms(settings.secrets_dir, may_make=settings.development)
     coordination = Coordination(
         Publisher(pseudonyms, consent_lag=consents),
         marker_after=timedelta(milliseconds=settings.segment_ms),

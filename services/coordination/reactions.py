@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from services.coordination import commands, store
 from services.coordination.chain import day
 from services.coordination.domain import Consent, Finding
 from services.coordination.projection import PUBLISHED
 from services.coordination.publish import Publisher, enquiry_of
+from shared.clock import now
 from shared.consumer import Reactions
 from shared.contracts.case import FindingReported
 from shared.contracts.intake import EnquiryReceived
@@ -17,6 +20,8 @@ from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased
 from shared.contracts.scheduling import BookingConfirmed, LanguageUnmet
 from shared.database import Connection
 from shared.envelope import Envelope
+
+log = structlog.get_logger()
 
 
 async def note_waiting(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
@@ -89,9 +94,11 @@ class Coordination:
             await store.add_consent(conn, Consent(**event.data.model_dump(exclude={"person_id"})))
 
     async def revoke_consent(self, conn: Connection, event: Envelope[ConsentRevoked]) -> None:
+        """Holds for every event projected from now on; how long it took to get here is logged."""
         await store.queue_up(conn)
         if not await self._is_erased(conn, event):
             await store.revoke_consent(conn, event.data.consent_id, event.data.enquiry_id)
+        log.info("consent.revoked", delay_seconds=(now() - event.time).total_seconds())
 
     async def erase(self, conn: Connection, event: Envelope[PersonErased]) -> None:
         await commands.erase(conn, self.publisher.pseudonyms, event.data.enquiry_ids, self.marker_after)

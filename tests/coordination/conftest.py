@@ -7,7 +7,7 @@ import pytest
 import services.coordination
 from services.coordination.app import build
 from services.coordination.following import Followers
-from services.coordination.pseudonym import MASTER_FILE, Pseudonyms
+from services.coordination.pseudonym import Pseudonyms
 from shared.auth import Tokens
 from shared.database import Database
 from shared.jwks import KeySet
@@ -27,7 +27,7 @@ def schema() -> Path:
 
 @pytest.fixture
 def secrets_dir(tmp_path: Path) -> Path:
-    (tmp_path / MASTER_FILE).write_bytes(b"a secret of the tests, of 32 bytes or more")
+    Pseudonyms(tmp_path, may_make=True).load()
     return tmp_path
 
 

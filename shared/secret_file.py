@@ -1,0 +1,39 @@
+"""A secret in a file that its service alone can read."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_hex
+
+
+class SecretUnusable(Exception):
+    """Its message says in one sentence what is wrong with the file and what to do."""
+
+
+def read_or_make(path: Path, make: Callable[[], bytes], *, may_make: bool) -> bytes:
+    """The file's content; a missing file is made (mode 0600) where `may_make`. Raises SecretUnusable."""
+    if may_make and not path.exists():
+        _write_once(path, make())
+    try:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SecretUnusable(f"{path.name} is open to others: set its mode to 0600.")
+        return path.read_bytes()
+    except OSError:
+        raise SecretUnusable(f"{path.name} cannot be read in KIM_SECRETS_DIR: put it there.") from None
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Whole or not at all; where several processes start together, the first one's file stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
