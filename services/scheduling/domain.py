@@ -94,9 +94,7 @@ def hold_ends(chosen: Candidate, now: datetime) -> datetime:
     return min(now + HOLD, chosen.starts_at)
 
 
-def hold(
-    booking: Booking, slot_id: UUID, room_id: UUID | None, interpreter_id: UUID | None, now: datetime
-) -> Outcome:
+def hold(booking: Booking, slot_id: UUID, room_id: UUID | None, interpreter_id: UUID | None, now: datetime) -> Outcome:
     """All that the slot needs is held; where no interpreter has to agree, that confirms it. Raises as choose."""
     chosen = choose(booking, slot_id, now)
     held = _changed(
@@ -137,9 +135,7 @@ def swap(booking: Booking, interpreter_id: UUID, successor: UUID | None, now: da
         unmet, told = _unmet(booking, now)
         return unmet, [*told, facts.released(unmet, now)]
     candidates = tuple(chosen if c.slot_id == chosen.slot_id else c for c in booking.candidates)
-    swapped = _changed(
-        booking, interpreter_id=successor, candidates=candidates, expires_at=hold_ends(chosen, now)
-    )
+    swapped = _changed(booking, interpreter_id=successor, candidates=candidates, expires_at=hold_ends(chosen, now))
     return swapped, [facts.swapped(swapped, chosen, now)]
 
 

@@ -55,9 +55,7 @@ def held(booking: Booking, chosen: Candidate, now: datetime) -> BookingHeld:
 
 def swapped(booking: Booking, chosen: Candidate, now: datetime) -> InterpreterSwapped:
     until = booking.expires_at
-    return _of(
-        booking, InterpreterSwapped, **_talk(booking, chosen), expires_at=until, swapped_on=berlin_date(now)
-    )
+    return _of(booking, InterpreterSwapped, **_talk(booking, chosen), expires_at=until, swapped_on=berlin_date(now))
 
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConfirmed:

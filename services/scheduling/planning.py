@@ -57,9 +57,7 @@ async def confirm(conn: Connection, booking: Booking, now: datetime) -> None:
     await calendars.confirm(conn, booking.booking_id)
 
 
-async def succeed(
-    conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime
-) -> UUID | None:
+async def succeed(conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime) -> UUID | None:
     """The first of the slot's interpreters who is free takes the place of the present one; all is held anew.
 
     None where nobody is left: then everything is released. Raises HoldExpired as `confirm`.
@@ -83,9 +81,7 @@ async def release(conn: Connection, booking: Booking, now: datetime) -> None:
     await calendars.release(conn, booking.booking_id, booking.resources)
 
 
-async def _lock_what_is_held(
-    conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()
-) -> None:
+async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
     await calendars.lock(conn, booking.resources | set(others), now)
     if set(await calendars.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired

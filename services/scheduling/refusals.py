@@ -46,7 +46,8 @@ class SlotTaken(Conflict):
 
     def __init__(self, alternatives: Iterable[Slot] = ()) -> None:
         super().__init__("slot_id")
-        self.members = MappingProxyType({"alternatives": [slot.model_dump(mode="json") for slot in alternatives]})
+        self.alternatives = tuple(alternatives)
+        self.members = MappingProxyType({"alternatives": [slot.model_dump() for slot in self.alternatives]})
 
 
 class NothingHeld(Conflict):

@@ -41,7 +41,6 @@ class Calendar:
             there = merge(span for window in self.windows for span in window.on(day))
         return subtract(there, [*self.absences, *(_with_travel(busy, place) for busy in self.busy)])
 
-
     def is_free(self, span: Span, place: str | None) -> bool:
         return covers(self.free(berlin_date(span.starts), place), span)
 

@@ -76,7 +76,8 @@ async def open_ids(conn: Connection, *, enquiry_id: UUID | None = None, case_id:
         where (enquiry_id = $1 or case_id = $2) and state not in ('released', 'unmet')
         order by id for update
         """,
-        enquiry_id, case_id,
+        enquiry_id,
+        case_id,
     )
     return [row["id"] for row in rows]
 
@@ -84,7 +85,8 @@ async def open_ids(conn: Connection, *, enquiry_id: UUID | None = None, case_id:
 async def due(conn: Connection, now: datetime) -> UUID | None:
     """Id of a booking whose time limit has passed, locked; those that others work on are left out."""
     found: UUID | None = await conn.fetchval(
-        "select id from booking where expires_at <= $1 order by expires_at limit 1 for update skip locked", now,
+        "select id from booking where expires_at <= $1 order by expires_at limit 1 for update skip locked",
+        now,
     )
     return found
 
@@ -135,10 +137,11 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
 def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
-            slot_id=slot["id"], starts_at=slot["starts_at"], ends_at=slot["ends_at"], language=slot["language"],
+            slot_id=slot["id"],
+            starts_at=slot["starts_at"],
+            ends_at=slot["ends_at"],
+            language=slot["language"],
             interpreters=tuple(slot["interpreters"]),
         )
         for slot in slots
     )
-
-

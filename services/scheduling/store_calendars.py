@@ -52,12 +52,17 @@ async def put(conn: Connection, resource: Resource) -> None:
         on conflict (id) do update
         set ags = excluded.ags, languages = excluded.languages, active = excluded.active
         """,
-        resource.id, resource.kind, resource.ags, resource.languages, resource.active,
+        resource.id,
+        resource.kind,
+        resource.ags,
+        resource.languages,
+        resource.active,
     )
     await _replace_windows(conn, resource.id, resource.windows)
     await conn.execute("delete from absence where resource_id = $1", resource.id)
     await conn.executemany(
-        "insert into absence values ($1, $2)", [(resource.id, Range(*absence)) for absence in resource.absences],
+        "insert into absence values ($1, $2)",
+        [(resource.id, Range(*absence)) for absence in resource.absences],
     )
 
 
@@ -77,7 +82,11 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
         where resource.kind = 'interpreter'
             and (resource.profile_as_of is null or resource.profile_as_of <= excluded.profile_as_of)
         """,
-        interpreter.id, interpreter.ags, interpreter.languages, interpreter.active, as_of,
+        interpreter.id,
+        interpreter.ags,
+        interpreter.languages,
+        interpreter.active,
+        as_of,
     )
 
 
@@ -94,7 +103,8 @@ async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterabl
             and (resource.availability_as_of is null or resource.availability_as_of <= excluded.availability_as_of)
         returning true
         """,
-        interpreter_id, as_of,
+        interpreter_id,
+        as_of,
     )
     if newer:
         await _replace_windows(conn, interpreter_id, windows)
@@ -102,7 +112,8 @@ async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterabl
 
 async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
     rows = await conn.fetch(
-        "select id from resource where kind = 'room' and active and $1 = any(ags) order by id", ags,
+        "select id from resource where kind = 'room' and active and $1 = any(ags) order by id",
+        ags,
     )
     return [row["id"] for row in rows]
 
@@ -131,7 +142,8 @@ async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> d
         where resource_id = any($1) and upper(during) > $2
             and (state = 'confirmed' or state = 'held' and expires_at > $2)
         """,
-        ids, now,
+        ids,
+        now,
     )
     return {
         id: Calendar(
@@ -152,7 +164,8 @@ async def lock(conn: Connection, ids: Collection[UUID], now: datetime) -> None:
         update reservation set state = 'released'
         where resource_id = any($1) and state = 'held' and expires_at <= $2
         """,
-        ids, now,
+        ids,
+        now,
     )
 
 
@@ -184,7 +197,9 @@ async def reserved_by(conn: Connection, booking_id: UUID) -> list[UUID]:
 
 async def prolong(conn: Connection, booking_id: UUID, until: datetime) -> None:
     await conn.execute(
-        "update reservation set expires_at = $2 where booking_id = $1 and state = 'held'", booking_id, until,
+        "update reservation set expires_at = $2 where booking_id = $1 and state = 'held'",
+        booking_id,
+        until,
     )
 
 
@@ -202,7 +217,8 @@ async def release(conn: Connection, booking_id: UUID, ids: Collection[UUID]) -> 
         update reservation set state = 'released'
         where booking_id = $1 and state <> 'released' and resource_id = any($2)
         """,
-        booking_id, ids,
+        booking_id,
+        ids,
     )
 
 
@@ -216,7 +232,9 @@ async def agenda(conn: Connection, resource_id: UUID, within: Span, now: datetim
             and (reservation.state = 'confirmed' or reservation.state = 'held' and reservation.expires_at > $3)
         order by during
         """,
-        resource_id, Range(*within), now,
+        resource_id,
+        Range(*within),
+        now,
     )
     return rows
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Kind, Resource
 from services.scheduling.windows import Window
+from shared.bodies import Body
 from shared.contracts.vocabulary import Mode, ReleaseReason
 
 
@@ -57,11 +58,7 @@ class BookingView(BaseModel):
         )
 
 
-class Input(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SlotChoice(Input):
+class SlotChoice(Body):
     slot_id: UUID
 
 
@@ -75,6 +72,9 @@ class AppointmentView(BaseModel):
     ags: str
 
 
+Ags = Annotated[str, Field(pattern=r"^\d{8}$")]
+
+
 class FixedKind(StrEnum):
     """Resources that an administrator keeps; interpreters tell their own service, clients are known by enquiry."""
 
@@ -82,7 +82,7 @@ class FixedKind(StrEnum):
     ROOM = "room"
 
 
-class WindowInput(Input):
+class WindowInput(Body):
     """Every week, Europe/Berlin wall time, half-open."""
 
     weekday: Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
@@ -98,7 +98,7 @@ class WindowInput(Input):
         return self
 
 
-class AbsenceInput(Input):
+class AbsenceInput(Body):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
 
@@ -109,14 +109,14 @@ class AbsenceInput(Input):
         return self
 
 
-class ResourceInput(Input):
+class ResourceInput(Body):
     """The whole of a resource: it replaces what was known of it."""
 
     kind: FixedKind
-    ags: Annotated[list[Annotated[str, Field(pattern=r"^\d{8}$")]], Field(max_length=13)] = []
+    ags: Annotated[list[Ags], Field(max_length=13, default_factory=list)]
     """Of a room: the municipality in whose offices it is."""
     windows: Annotated[list[WindowInput], Field(max_length=100)]
-    absences: Annotated[list[AbsenceInput], Field(max_length=500)] = []
+    absences: Annotated[list[AbsenceInput], Field(max_length=500, default_factory=list)]
 
     def resource(self, resource_id: UUID) -> Resource:
         return Resource(

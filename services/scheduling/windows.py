@@ -41,10 +41,12 @@ class Window:
         change = datetime.combine(day, _CHANGE)
         before, after = offset(change - timedelta(microseconds=1)), offset(change)
         starts, ends = datetime.combine(day, self.starts, UTC), datetime.combine(day, self.ends, UTC)
-        return merge([
-            Span(starts - before, min(ends - before, change)),
-            Span(max(starts - after, change), ends - after),
-        ])
+        return merge(
+            [
+                Span(starts - before, min(ends - before, change)),
+                Span(max(starts - after, change), ends - after),
+            ]
+        )
 
 
 def offset(instant: datetime) -> timedelta:

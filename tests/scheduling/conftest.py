@@ -1,0 +1,21 @@
+from pathlib import Path
+
+import pytest
+
+import services.scheduling
+from services.scheduling import commands
+from shared.database import Database
+from tests.scheduling.world import World
+
+
+@pytest.fixture
+def schema() -> Path:
+    return Path(services.scheduling.__path__[0]) / "schema"
+
+
+@pytest.fixture
+def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Scheduling over an empty database, on a clock that the test moves."""
+    made = World(database)
+    monkeypatch.setattr(commands, "present", lambda: made.now)
+    return made

@@ -1,0 +1,130 @@
+"""Booking under random use, on the real constraint: the database holds what the domain believes, at every step."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import time, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from services.scheduling import commands
+from services.scheduling.booking import Booking, State
+from services.scheduling.windows import Window
+from shared.database import Database
+from shared.errors import DomainError
+from tests.conftest import NewDatabase
+from tests.scheduling.world import MONDAY, World
+
+T = TypeVar("T")
+TIGHT = tuple(Window(day, time(9), time(10, 30)) for day in range(5))
+"""So little room that bookings get in each other's way."""
+
+
+class Scheduling(RuleBasedStateMachine):
+    """Every refusal must be one with a name; anything else fails."""
+
+    bookings = Bundle("bookings")
+
+    def __init__(self, runner: asyncio.Runner, world: World) -> None:
+        super().__init__()
+        self.runner = runner
+        self.world = world
+        self.known: list[Booking] = []
+
+    def wait(self, action: Awaitable[T]) -> T:
+        async def awaited() -> T:
+            return await action
+
+        return self.runner.run(awaited())
+
+    def attempt(self, action: Awaitable[T]) -> T | None:
+        try:
+            return self.wait(action)
+        except DomainError:
+            return None
+
+    @initialize()
+    def open_office(self) -> None:
+        self.world.now = MONDAY
+        self.wait(self.world.database.pool.execute("truncate resource, booking, outbox cascade"))
+        self.wait(self.world.open_office(TIGHT))
+        self.people = [self.wait(self.world.interpreter(windows=TIGHT)) for _ in range(2)]
+
+    def current(self, booking: Booking) -> Booking:
+        return self.wait(self.world.stored(booking))
+
+    @rule(target=bookings, interpreter_needed=st.booleans())
+    def request(self, *, interpreter_needed: bool) -> object:
+        booking = self.wait(self.world.request(interpreter_needed=interpreter_needed))
+        self.known.append(booking)
+        return booking if booking.state not in {State.RELEASED, State.UNMET} else multiple()
+
+    @rule(booking=bookings, turned=st.booleans())
+    def rank(self, booking: Booking, *, turned: bool) -> None:
+        people = self.people[::-1] if turned else self.people
+        self.attempt(self.world.rank(self.current(booking), *people))
+
+    @rule(booking=bookings, slot=st.integers(0, 1))
+    def choose(self, booking: Booking, slot: int) -> None:
+        current = self.current(booking)
+        if slot < len(current.candidates):
+            self.attempt(self.world.choose(current, slot))
+
+    @rule(booking=bookings, who=st.integers(0, 1))
+    def accept(self, booking: Booking, who: int) -> None:
+        self.attempt(self.world.accept(booking, self.people[who]))
+
+    @rule(booking=bookings, who=st.integers(0, 1))
+    def refuse(self, booking: Booking, who: int) -> None:
+        self.attempt(self.world.refuse(booking, self.people[who]))
+
+    @rule(booking=bookings)
+    def cancel(self, booking: Booking) -> None:
+        self.attempt(self.world.cancel(booking))
+
+    @rule(hours=st.integers(1, 60))
+    def pass_time(self, hours: int) -> None:
+        self.world.pass_time(timedelta(hours=hours))
+        while self.wait(self.world.expire()) or self.wait(self.world.search_again()):
+            pass
+
+    @invariant()
+    def the_database_holds_what_the_bookings_need(self) -> None:
+        for booking in map(self.current, self.known):
+            held = self.wait(self.world.reserved(booking, "held"))
+            confirmed = self.wait(self.world.reserved(booking, "confirmed"))
+            assert held == (booking.resources if booking.state is State.HELD else set())
+            assert confirmed == (booking.resources if booking.state is State.CONFIRMED else set())
+
+
+def test_the_database_and_the_bookings_agree(
+    new_database: NewDatabase, schema: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effort = settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    with asyncio.Runner() as runner:
+        database = runner.run(_connected(new_database, schema))
+        world = World(database)
+        monkeypatch.setattr(commands, "present", lambda: world.now)
+
+        class Machine(Scheduling):
+            def __init__(self) -> None:
+                super().__init__(runner, world)
+
+        run_state_machine_as_test(Machine, settings=effort)
+        runner.run(database.close())
+
+
+async def _connected(new_database: NewDatabase, schema: Path) -> Database:
+    return await Database.connect(await new_database(schema), most=2)

@@ -1,0 +1,145 @@
+"""Scheduling as the tests drive it, with a clock of their own: people and rooms, requests, and what was told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.scheduling import commands, store, store_calendars
+from services.scheduling.booking import Booking
+from services.scheduling.spans import Span
+from services.scheduling.store_calendars import Kind, Resource
+from services.scheduling.windows import Window
+from shared.contracts.base import Event
+from shared.contracts.case import CounsellingRequested
+from shared.contracts.interpreter import CandidatesRanked, RankedSlot
+from shared.contracts.registry import EVENTS
+from shared.contracts.vocabulary import Mode, Topic
+from shared.database import Database
+from shared.ids import new_id
+from shared.outbox import paired
+
+DINSLAKEN, MOERS = "05170008", "05170024"
+MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
+"""10:00 in Berlin; no holiday follows for three weeks."""
+OFFICE_HOURS = tuple(Window(day, time(9), time(12)) for day in range(5))
+E = TypeVar("E", bound=Event)
+
+
+def asked(**changed: Any) -> CounsellingRequested:
+    """A talk of an hour in Dinslaken, in Tigrinya."""
+    good = {
+        "case_id": new_id(),
+        "enquiry_id": new_id(),
+        "ags": DINSLAKEN,
+        "counselling_id": new_id(),
+        "case_manager_id": new_id(),
+        "languages": ["ti"],
+        "interpreter_needed": True,
+        "topics": [Topic.HOUSING],
+        "mode": Mode.IN_PERSON,
+        "duration_minutes": 60,
+        "requested_on": MONDAY.date(),
+    }
+    return CounsellingRequested.model_validate(good | changed)
+
+
+@dataclass
+class World:
+    database: Database
+    now: datetime = MONDAY
+    manager: UUID = field(default_factory=new_id)
+    room: UUID = field(default_factory=new_id)
+
+    def pass_time(self, span: timedelta) -> None:
+        self.now += span
+
+    async def open_office(self, windows: Sequence[Window] = OFFICE_HOURS) -> None:
+        """One case manager and one room in Dinslaken."""
+        await self.put(Resource(self.manager, Kind.CASE_MANAGER, windows=tuple(windows)))
+        await self.put(Resource(self.room, Kind.ROOM, ags=(DINSLAKEN,), windows=tuple(windows)))
+
+    async def put(self, resource: Resource) -> None:
+        async with self.database.transaction() as conn:
+            await store_calendars.put(conn, resource)
+
+    async def interpreter(self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS) -> UUID:
+        """One who serves Dinslaken in office hours."""
+        id = new_id()
+        profile = Resource(id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",))
+        async with self.database.transaction() as conn:
+            await store_calendars.learn_profile(conn, profile, self.now)
+            await store_calendars.learn_windows(conn, id, windows, self.now)
+        return id
+
+    async def request(self, **changed: Any) -> Booking:
+        changed.setdefault("case_manager_id", self.manager)
+        async with self.database.transaction() as conn:
+            return await commands.request(conn, asked(**changed))
+
+    async def rank(self, booking: Booking, *interpreters: UUID) -> Booking:
+        """Interpreter's answer: the same order for every slot."""
+        slots = [
+            RankedSlot(
+                slot_id=candidate.slot_id,
+                interpreter_ids=list(interpreters),
+                language=booking.languages[0] if interpreters else None,
+            )
+            for candidate in booking.candidates
+        ]
+        async with self.database.transaction() as conn:
+            return await commands.rank(conn, CandidatesRanked(booking_id=booking.booking_id, slots=slots))
+
+    async def choose(self, booking: Booking, slot: int = 0) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.choose(conn, booking.booking_id, booking.candidates[slot].slot_id)
+
+    async def accept(self, booking: Booking, interpreter: UUID) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.accept(conn, booking.booking_id, interpreter)
+
+    async def refuse(self, booking: Booking, interpreter: UUID) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.swap(conn, booking.booking_id, interpreter)
+
+    async def cancel(self, booking: Booking) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.cancel(conn, booking.booking_id)
+
+    async def expire(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands.expire_one(conn)
+
+    async def search_again(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands.search_one_again(conn)
+
+    async def stored(self, booking: Booking) -> Booking:
+        async with self.database.read() as conn:
+            return await store.look(conn, booking.booking_id)
+
+    async def reserved(self, booking: Booking, state: str) -> set[UUID]:
+        """The resources that the booking has in that state."""
+        rows = await self.database.pool.fetch(
+            "select resource_id from reservation where booking_id = $1 and state = $2", booking.booking_id, state
+        )
+        return {row["resource_id"] for row in rows}
+
+    async def told(self) -> list[Event]:
+        """Every event so far, in order."""
+        rows = await self.database.pool.fetch("select headers, value from outbox order by id")
+        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
+        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+
+    async def last(self, event: type[E]) -> E:
+        return [told for told in await self.told() if isinstance(told, event)][-1]
+
+    async def names(self) -> list[str]:
+        return [type(told).__name__ for told in await self.told()]
+
+
+def span(booking: Booking) -> Span:
+    """Of the chosen slot."""
+    assert booking.chosen
+    return Span(booking.chosen.starts_at, booking.chosen.ends_at)
