@@ -1,4 +1,4 @@
-"""The topics of KIM: one table of who publishes and who reads, and their idempotent creation.
+"""The topics of KIM and their idempotent creation.
 
 `python -m deploy.kafka.topics` makes them on the broker in KAFKA_BOOTSTRAP_SERVERS, with
 KIM_TOPIC_REPLICAS copies; run it as often as you like.
@@ -11,24 +11,16 @@ from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from shared.municipalities import BY_AGS
 
 SERVICES = ("intake", "case", "scheduling", "interpreter", "person", "coordination")
-
-READS: Mapping[str, tuple[str, ...]] = {
-    "intake": ("case", "person"),
-    "case": ("intake", "scheduling", "person", "coordination"),
-    "scheduling": ("case", "interpreter", "person"),
-    "interpreter": ("case", "scheduling", "person"),
-    "person": ("intake", "case", "scheduling", "interpreter"),
-    "coordination": ("intake", "case", "scheduling", "interpreter", "person", "coordination"),
-}
-"""Service (its name is its consumer group) -> whose topics it reads. Gives the dead letter topics."""
+"""Each has a topic of its own, and each is a consumer group that may read every internal topic."""
 
 INTERNAL_PARTITIONS = 6
 TOPIC_ALREADY_EXISTS = 36
+COORDINATOR_LIMIT = 30.0
 _REPLICAS = int(os.environ.get("KIM_TOPIC_REPLICAS", "1"))
 
 
@@ -83,8 +75,8 @@ def topics(compaction: Compaction) -> list[NewTopic]:
         *(_topic(municipality_topic(ags), 1, compacted) for ags in BY_AGS),
         *(
             _topic(dead_letter_topic(internal_topic(publisher), group), 1, DEAD_LETTERS)
-            for group, publishers in READS.items()
-            for publisher in publishers
+            for publisher in SERVICES
+            for group in SERVICES
         ),
     ]
 
@@ -101,6 +93,7 @@ async def ensure_topics(bootstrap: str, compaction: Compaction | None = None) ->
     try:
         made = await _create(admin, wanted)
         await _configure(admin, [topic for topic in wanted if topic.name not in made])
+        await _await_group_coordinator(admin)
     finally:
         await admin.close()
     return len(made)
@@ -128,6 +121,18 @@ async def _configure(admin: AIOKafkaAdminClient, existing: list[NewTopic]) -> No
         for code, message, _, name in answer.resources:
             if code != 0:
                 raise KafkaError(f"{name}: {message or code}")
+
+
+async def _await_group_coordinator(admin: AIOKafkaAdminClient) -> None:
+    """A new broker makes its topic of offsets when first asked: better now than by all services at once."""
+    async with asyncio.timeout(COORDINATOR_LIMIT):
+        while True:
+            try:
+                await admin.find_coordinator("kim")
+            except GroupCoordinatorNotAvailableError:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 def main() -> None:
