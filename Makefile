@@ -30,12 +30,14 @@ check: ## lint, format, types, rules of the house, generated files up to date
 	@$(IN_VENV) -m mypy
 	@$(dir $(IN_VENV))lint-imports
 	@$(IN_VENV) -m shared.contracts.generate --check
+	@$(IN_VENV) -m shared.contracts.compatibility
+	@$(IN_VENV) -m services.openapi --check
 
 format: ## format the code
 	$(DEV) $(IN_VENV) -m ruff format && $(IN_VENV) -m ruff check --fix
 
-generate: ## write schemas, examples and AsyncAPI from the contracts
-	$(RUNTIME) exec $(IN_VENV) -m shared.contracts.generate
+generate: ## write schemas, AsyncAPI and OpenAPI from the code
+	$(RUNTIME) $(IN_VENV) -m shared.contracts.generate && $(IN_VENV) -m services.openapi
 
 bench: ## measure throughput, latency and memory
 	$(RUNTIME) exec $(IN_VENV) -m bench $(ARGS)
