@@ -45,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
+    except Interrupted:  # before anything was started
+        return 0
 
 
 def _run(settings: StackSettings, parts: Sequence[str], *, seed: bool) -> int:

@@ -11,7 +11,7 @@ from deploy.stack.errors import StackError
 from deploy.stack.jars import DIRECTORY, SUMS, kafka_jars, read_sums, wrong_jars
 from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.settings import StackSettings
-from tests.deploy.conftest import Command
+from tests.deploy.conftest import Command, free_port
 
 
 def test_a_taken_port_names_the_port_and_the_variable_that_moves_it() -> None:
@@ -54,6 +54,22 @@ def test_a_jar_that_was_cut_short_is_fetched_again(tmp_path: Path) -> None:
     assert wrong_jars(tmp_path / "jars", read_sums(SUMS)) == ["kafka_2.13-4.3.1.jar"]
     kafka_jars(tmp_path / "jars")
     assert wrong_jars(tmp_path / "jars", read_sums(SUMS)) == []
+
+
+def test_a_first_start_without_network_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    with pytest.raises(StackError, match=r"could not be fetched from Maven Central .* needs the network once"):
+        kafka_jars(tmp_path / "jars")
+
+
+def test_an_address_of_no_server_is_a_sentence(stack: Command) -> None:
+    stack.environment["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{free_port()}/postgres"
+    code, _, errors = stack.run("--only", "postgres")
+    assert code == 1
+    assert errors.startswith("PostgreSQL could not be set up (")
+    assert errors.count("\n") == 1
 
 
 def test_a_server_that_does_not_start_names_its_log(kafka: EmbeddedKafka) -> None:

@@ -8,6 +8,8 @@ import psutil
 import pytest
 
 from deploy.stack.checks import wait_until
+from deploy.stack.kafka import EmbeddedKafka
+from deploy.stack.postgres import EmbeddedPostgres
 from deploy.stack.stack import Watch
 from tests.deploy.conftest import Command
 
@@ -25,13 +27,27 @@ def test_the_second_start_is_quick_and_finds_what_the_first_one_made(stack: Comm
     assert "KIM is ready" in output
 
 
+def test_servers_that_are_there_already_are_used_and_left_running(
+    stack: Command, postgres: EmbeddedPostgres, kafka: EmbeddedKafka
+) -> None:
+    postgres.start()
+    kafka.start()
+    stack.environment |= {"DATABASE_URL": postgres.url(), "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap}
+    assert stack.run(*BOTH, "--detach")[0] == 0
+    assert stack.run("--stop")[0] == 0
+    assert postgres.running
+    assert kafka.running
+    assert not (stack.home / "postgres").exists()
+    assert not (stack.home / "kafka").exists()
+
+
 def test_a_second_stack_in_the_same_home_is_refused(stack: Command) -> None:
     assert stack.run("--only", "postgres", "--detach")[0] == 0
     code, _, errors = stack.run("--only", "postgres")
     assert (code, errors.split(":")[0]) == (1, "KIM is running already")
 
 
-@pytest.mark.parametrize("moment", ["postgres.making", "postgres", "kafka.making", "run/kafka.json"])
+@pytest.mark.parametrize("moment", ["postgres.making", "kafka.making", "run/kafka.json"])
 def test_an_interrupt_during_the_first_start_leaves_no_process(stack: Command, moment: str) -> None:
     with stack.start(*BOTH) as process:
         assert wait_until((stack.home / moment).exists, 30)
