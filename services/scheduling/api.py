@@ -9,9 +9,10 @@ from pydantic import AwareDatetime
 
 from services.scheduling import commands, store
 from services.scheduling import store_calendars as calendars
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
+from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
-from services.scheduling.store_calendars import Kind
 from services.scheduling.views import AppointmentView, BookingView, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.clock import now
@@ -81,9 +82,9 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     """A case manager's or a room's weekly hours and absences. What is booked already stays booked."""
     if not BY_AGS.keys() >= set(body.ags):
         raise Invalid("ags")
-    if await calendars.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
+    if await resources.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
         raise ResourceIsOther("resource_id")
-    await calendars.put(tx, body.resource(resource_id))
+    await resources.put(tx, body.resource(resource_id))
 
 
 def _own(found: Booking, who: Principal) -> Booking:

@@ -16,7 +16,7 @@ def build(_settings: Settings) -> Service:
         router=router,
         reactions=REACTIONS,
         deadlines=[
-            Deadline("proposals and holds", 1.0, commands.expire_one),
-            Deadline("slots that are gone", 10.0, commands.search_one_again),
+            Deadline("expiry", 1.0, commands.expire_one),
+            Deadline("search_again", 10.0, commands.search_one_again),
         ],
     )

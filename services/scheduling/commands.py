@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from services.scheduling import domain, planning, refusals, store
-from services.scheduling import store_calendars as calendars
+from services.scheduling import store_reservations as reservations
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from shared import outbox
 from shared.clock import now as present
@@ -23,7 +24,7 @@ async def request(conn: Connection, asked: CounsellingRequested) -> Booking:
         raise refusals.AlreadyRequested
     if await store.is_withdrawn(conn, asked.enquiry_id):
         raise refusals.EnquiryIsWithdrawn
-    await calendars.add_client(conn, asked.enquiry_id)
+    await resources.add_client(conn, asked.enquiry_id)
     booking, told = domain.request(asked, new_id(), present())
     await _keep(conn, (booking, told))
     return await _search(conn, booking)
@@ -44,7 +45,7 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     taken = await planning.take(conn, booking, wanted, now)
     booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreter_id, now)
     if not booking.interpreter_needed:
-        await calendars.confirm(conn, booking_id)
+        await reservations.confirm(conn, booking_id)
     return await _keep(conn, (booking, told))
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from services.scheduling import store_calendars as calendars
+from services.scheduling import store_reservations as reservations
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate
 from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
@@ -22,7 +24,7 @@ from shared.ids import new_id
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
     needed = booking.interpreter_needed
-    people = await calendars.interpreters_in(conn, booking.ags) if needed else {}
+    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
     found = search(
         await _parties(conn, booking, list(people), now),
         Talk(booking.duration, booking.place),
@@ -39,7 +41,7 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
     """
     rooms = await _rooms(conn, booking) or []
     everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
-    await calendars.lock(conn, everybody, now)
+    await reservations.lock(conn, everybody, now)
     chosen = await _choice(conn, booking, wanted, now)
     if chosen is None or not await _hold(conn, booking, wanted, chosen, hold_ends(wanted, now)):
         raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
@@ -54,7 +56,7 @@ async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[
 async def confirm(conn: Connection, booking: Booking, now: datetime) -> None:
     """What is held stays. Raises HoldExpired where another booking was quicker to take it."""
     await _lock_what_is_held(conn, booking, now)
-    await calendars.confirm(conn, booking.booking_id)
+    await reservations.confirm(conn, booking.booking_id)
 
 
 async def succeed(conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime) -> UUID | None:
@@ -67,23 +69,23 @@ async def succeed(conn: Connection, booking: Booking, present: UUID, chosen: Can
     known = await calendars.calendars(conn, chosen.interpreters, now)
     for who in chosen.interpreters:
         if known[who].is_free(_span(chosen), booking.place):
-            await calendars.release(conn, booking.booking_id, [present])
-            await calendars.hold(conn, booking.booking_id, [who], Busy(_span(chosen), booking.place), until)
-            await calendars.prolong(conn, booking.booking_id, until)
+            await reservations.release(conn, booking.booking_id, [present])
+            await reservations.hold(conn, booking.booking_id, [who], Busy(_span(chosen), booking.place), until)
+            await reservations.prolong(conn, booking.booking_id, until)
             return who
-    await calendars.release(conn, booking.booking_id, booking.resources)
+    await reservations.release(conn, booking.booking_id, booking.resources)
     return None
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
     """Nothing is reserved any more."""
-    await calendars.lock(conn, booking.resources, now)
-    await calendars.release(conn, booking.booking_id, booking.resources)
+    await reservations.lock(conn, booking.resources, now)
+    await reservations.release(conn, booking.booking_id, booking.resources)
 
 
 async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
-    await calendars.lock(conn, booking.resources | set(others), now)
-    if set(await calendars.reserved_by(conn, booking.booking_id)) != booking.resources:
+    await reservations.lock(conn, booking.resources | set(others), now)
+    if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired
 
 
@@ -94,7 +96,7 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, chosen: C
     busy = Busy(_span(wanted), booking.place)
     try:
         async with conn.transaction():
-            await calendars.hold(conn, booking.booking_id, needed, busy, until)
+            await reservations.hold(conn, booking.booking_id, needed, busy, until)
     except asyncpg.ExclusionViolationError:
         return False
     return True
@@ -117,7 +119,7 @@ async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], n
 
 
 async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
-    return await calendars.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
+    return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
 def _candidates(found: Found) -> list[Candidate]:

@@ -1,8 +1,8 @@
 """What scheduling does when it hears others. A refusal of the domain is recorded, and the next event follows."""
 
 from services.scheduling import commands
-from services.scheduling import store_calendars as calendars
-from services.scheduling.store_calendars import Kind, Resource
+from services.scheduling import store_resources as resources
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
 from shared.consumer import Reactions
 from shared.contracts.case import CasePhaseChanged, CounsellingRequested
@@ -55,13 +55,13 @@ async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileCh
         languages=tuple(told.languages),
         active=told.active,
     )
-    await calendars.learn_profile(conn, interpreter, event.time)
+    await resources.learn_profile(conn, interpreter, event.time)
 
 
 async def availability_changed(conn: Connection, event: Envelope[InterpreterAvailabilityChanged]) -> None:
     """Raises WindowUpsideDown: then what was known stays."""
     windows = [Window(window.weekday, window.starts, window.ends) for window in event.data.windows]
-    await calendars.learn_windows(conn, event.data.interpreter_id, windows, event.time)
+    await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time)
 
 
 REACTIONS: Reactions = {

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.scheduling.booking import Booking, Candidate, State
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span
-from services.scheduling.store_calendars import Kind, Resource
 from services.scheduling.windows import Window
 from shared.bodies import Body
 from shared.contracts.vocabulary import Mode, ReleaseReason

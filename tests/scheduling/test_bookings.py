@@ -7,12 +7,14 @@ import asyncpg
 import pytest
 from asyncpg import Range
 
-from services.scheduling import refusals, store_calendars
+from services.scheduling import refusals
+from services.scheduling import store_reservations as reservations
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.domain import HOLD, TIME_TO_CHOOSE
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.slots import Busy
 from services.scheduling.spans import Span
-from services.scheduling.store_calendars import Kind, Resource
 from shared.contracts.scheduling import BookingHeld, InterpreterRequested, InterpreterSwapped
 from shared.contracts.vocabulary import Mode, ReleaseReason
 from shared.ids import new_id
@@ -67,8 +69,8 @@ async def test_interpreters_who_do_not_serve_the_municipality_are_not_among_the_
     near, far = await world.interpreter(), new_id()
     async with world.database.transaction() as conn:
         profile = Resource(far, Kind.INTERPRETER, ags=(MOERS,), languages=("ti",))
-        await store_calendars.learn_profile(conn, profile, world.now)
-        await store_calendars.learn_windows(conn, far, OFFICE_HOURS, world.now)
+        await resources.learn_profile(conn, profile, world.now)
+        await resources.learn_windows(conn, far, OFFICE_HOURS, world.now)
     await world.request()
     free = (await world.last(InterpreterRequested)).free
     assert {who for people in free.values() for who in people} == {near}
@@ -198,7 +200,7 @@ async def test_who_was_elsewhere_before_needs_the_time_to_travel(world: World) -
     async with world.database.transaction() as conn:
         before = Span(first.starts_at - timedelta(hours=1), first.starts_at)
         until = world.now + HOLD
-        await store_calendars.hold(conn, elsewhere.booking_id, [world.manager], Busy(before, MOERS), until)
+        await reservations.hold(conn, elsewhere.booking_id, [world.manager], Busy(before, MOERS), until)
     with pytest.raises(refusals.SlotTaken):
         await world.choose(booking)
 
@@ -245,7 +247,7 @@ async def test_the_database_itself_refuses_an_overlap(world: World) -> None:
     first = bookings[0].candidates[0]
     busy, until = Busy(Span(first.starts_at, first.ends_at), None), world.now + HOLD
     async with world.database.transaction() as conn:
-        await store_calendars.hold(conn, bookings[0].booking_id, [world.manager], busy, until)
+        await reservations.hold(conn, bookings[0].booking_id, [world.manager], busy, until)
     async with world.database.transaction() as conn:
         with pytest.raises(asyncpg.ExclusionViolationError):
-            await store_calendars.hold(conn, bookings[1].booking_id, [world.manager], busy, until)
+            await reservations.hold(conn, bookings[1].booking_id, [world.manager], busy, until)

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.scheduling import store, store_calendars
+from services.scheduling import store
+from services.scheduling import store_calendars as calendars
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.reactions import REACTIONS
 from services.scheduling.windows import Window
@@ -213,12 +215,12 @@ async def test_a_talk_that_is_over_stays_confirmed_when_the_case_is_closed(heari
 
 async def hours_of(world: World, interpreter: UUID) -> tuple[Window, ...] | None:
     async with world.database.read() as conn:
-        return (await store_calendars.calendars(conn, [interpreter], world.now))[interpreter].windows
+        return (await calendars.calendars(conn, [interpreter], world.now))[interpreter].windows
 
 
 async def interpreters_in(world: World, ags: str) -> dict[UUID, frozenset[str]]:
     async with world.database.read() as conn:
-        return await store_calendars.interpreters_in(conn, ags)
+        return await resources.interpreters_in(conn, ags)
 
 
 async def test_the_latest_word_about_an_interpreter_counts_in_whatever_order_it_comes(hearing: Hearing) -> None:

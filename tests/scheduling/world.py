@@ -6,10 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.scheduling import commands, store, store_calendars
+from services.scheduling import commands, store
+from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span
-from services.scheduling.store_calendars import Kind, Resource
 from services.scheduling.windows import Window
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
@@ -62,15 +63,15 @@ class World:
 
     async def put(self, resource: Resource) -> None:
         async with self.database.transaction() as conn:
-            await store_calendars.put(conn, resource)
+            await resources.put(conn, resource)
 
     async def interpreter(self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS) -> UUID:
         """One who serves Dinslaken in office hours."""
         id = new_id()
         profile = Resource(id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",))
         async with self.database.transaction() as conn:
-            await store_calendars.learn_profile(conn, profile, self.now)
-            await store_calendars.learn_windows(conn, id, windows, self.now)
+            await resources.learn_profile(conn, profile, self.now)
+            await resources.learn_windows(conn, id, windows, self.now)
         return id
 
     async def request(self, **changed: Any) -> Booking:

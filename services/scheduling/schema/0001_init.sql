@@ -52,6 +52,7 @@ create table booking (
 create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
 create index booking_due on booking (expires_at) where expires_at is not null;
+create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
 create table proposed_slot (
     id uuid primary key,

@@ -1,0 +1,80 @@
+"""Busy time in SQL. This service alone writes it, and the constraint `no_overlap` guards it.
+
+Lock resources before touching their reservations, and all of them at once: then nobody waits in a circle.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Range
+
+from services.scheduling.slots import Busy
+from shared.database import Connection
+from shared.ids import new_id
+
+
+async def lock(conn: Connection, ids: Collection[UUID], now: datetime) -> None:
+    """Locks the resources, in the order of their ids, and releases the expired holds on them."""
+    await conn.execute("select from resource where id = any($1) order by id for update", ids)
+    await conn.execute(
+        """
+        update reservation set state = 'released'
+        where resource_id = any($1) and state = 'held' and expires_at <= $2
+        """,
+        ids,
+        now,
+    )
+
+
+async def hold(conn: Connection, booking_id: UUID, ids: Collection[UUID], busy: Busy, until: datetime) -> None:
+    """All or none, until `until`. The resources must be locked.
+
+    Raises asyncpg.ExclusionViolationError (23P01) where one of them is busy.
+    """
+    await conn.executemany(
+        """
+        insert into reservation (id, resource_id, booking_id, during, place, state, expires_at)
+        values ($1, $2, $3, $4, $5, 'held', $6)
+        """,
+        [(new_id(), id, booking_id, Range(*busy.span), busy.place, until) for id in sorted(ids)],
+    )
+
+
+async def reserved_by(conn: Connection, booking_id: UUID) -> list[UUID]:
+    """The resources that the booking holds or has confirmed, expired or not."""
+    rows = await conn.fetch(
+        """
+        select resource_id from reservation
+        where booking_id = $1 and state in ('held', 'confirmed') order by resource_id
+        """,
+        booking_id,
+    )
+    return [row["resource_id"] for row in rows]
+
+
+async def prolong(conn: Connection, booking_id: UUID, until: datetime) -> None:
+    await conn.execute(
+        "update reservation set expires_at = $2 where booking_id = $1 and state = 'held'",
+        booking_id,
+        until,
+    )
+
+
+async def confirm(conn: Connection, booking_id: UUID) -> None:
+    await conn.execute(
+        "update reservation set state = 'confirmed', expires_at = null where booking_id = $1 and state = 'held'",
+        booking_id,
+    )
+
+
+async def release(conn: Connection, booking_id: UUID, ids: Collection[UUID]) -> None:
+    """What the booking has of these resources."""
+    await conn.execute(
+        """
+        update reservation set state = 'released'
+        where booking_id = $1 and state <> 'released' and resource_id = any($2)
+        """,
+        booking_id,
+        ids,
+    )

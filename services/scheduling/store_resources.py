@@ -1,0 +1,111 @@
+"""Resources in SQL, with their weekly hours and absences."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from asyncpg import Range
+
+from services.scheduling.resources import Kind, Resource
+from services.scheduling.windows import Window
+from shared.database import Connection
+
+
+async def kind_of(conn: Connection, resource_id: UUID) -> Kind | None:
+    """None where there is no such resource."""
+    found = await conn.fetchval("select kind from resource where id = $1", resource_id)
+    return Kind(found) if found else None
+
+
+async def put(conn: Connection, resource: Resource) -> None:
+    """The whole of it replaces what was stored, reservations apart."""
+    await conn.execute(
+        """
+        insert into resource (id, kind, ags, languages, active) values ($1, $2, $3, $4, $5)
+        on conflict (id) do update
+        set ags = excluded.ags, languages = excluded.languages, active = excluded.active
+        """,
+        resource.id,
+        resource.kind,
+        resource.ags,
+        resource.languages,
+        resource.active,
+    )
+    await _replace_windows(conn, resource.id, resource.windows)
+    await conn.execute("delete from absence where resource_id = $1", resource.id)
+    await conn.executemany(
+        "insert into absence values ($1, $2)",
+        [(resource.id, Range(*absence)) for absence in resource.absences],
+    )
+
+
+async def add_client(conn: Connection, client_id: UUID) -> None:
+    await conn.execute("insert into resource (id, kind) values ($1, 'client') on conflict do nothing", client_id)
+
+
+async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime) -> None:
+    """Replaces the interpreter's profile, unless what is known is from a later time."""
+    await conn.execute(
+        """
+        insert into resource (id, kind, ags, languages, active, profile_as_of)
+        values ($1, 'interpreter', $2, $3, $4, $5)
+        on conflict (id) do update
+        set ags = excluded.ags, languages = excluded.languages, active = excluded.active,
+            profile_as_of = excluded.profile_as_of
+        where resource.kind = 'interpreter'
+            and (resource.profile_as_of is null or resource.profile_as_of <= excluded.profile_as_of)
+        """,
+        interpreter.id,
+        interpreter.ags,
+        interpreter.languages,
+        interpreter.active,
+        as_of,
+    )
+
+
+async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterable[Window], as_of: datetime) -> None:
+    """Replaces the interpreter's weekly hours, unless what is known is from a later time.
+
+    An interpreter whose profile has not come yet is nobody's candidate until it does.
+    """
+    newer = await conn.fetchval(
+        """
+        insert into resource (id, kind, active, availability_as_of) values ($1, 'interpreter', false, $2)
+        on conflict (id) do update set availability_as_of = excluded.availability_as_of
+        where resource.kind = 'interpreter'
+            and (resource.availability_as_of is null or resource.availability_as_of <= excluded.availability_as_of)
+        returning true
+        """,
+        interpreter_id,
+        as_of,
+    )
+    if newer:
+        await _replace_windows(conn, interpreter_id, windows)
+
+
+async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
+    rows = await conn.fetch(
+        "select id from resource where kind = 'room' and active and $1 = any(ags) order by id",
+        ags,
+    )
+    return [row["id"] for row in rows]
+
+
+async def interpreters_in(conn: Connection, ags: str) -> dict[UUID, frozenset[str]]:
+    """Those who serve the municipality, and the languages that each speaks."""
+    rows = await conn.fetch(
+        """
+        select id, languages from resource
+        where kind = 'interpreter' and active and $1 = any(ags) order by id
+        """,
+        ags,
+    )
+    return {row["id"]: frozenset(row["languages"]) for row in rows}
+
+
+async def _replace_windows(conn: Connection, resource_id: UUID, windows: Iterable[Window]) -> None:
+    await conn.execute("delete from availability_window where resource_id = $1", resource_id)
+    await conn.executemany(
+        "insert into availability_window values ($1, $2, $3, $4)",
+        [(resource_id, window.weekday, window.starts, window.ends) for window in windows],
+    )
