@@ -81,6 +81,17 @@ async def hear_assignment(
         await note_responsibility(conn, _envelope(event, now()))
 
 
+async def fail_at_commit(database: Database, table: str) -> None:
+    """From now on a transaction that inserts into the table fails, and no sooner than at its commit."""
+    await database.pool.execute(
+        f"""
+        create function refuse() returns trigger language plpgsql as $$ begin raise 'the commit fails'; end $$;
+        create constraint trigger refused after insert on {table} deferrable initially deferred
+            for each row execute function refuse();
+        """
+    )
+
+
 async def published(database: Database) -> list[Event]:
     """What person has appended to its outbox, in order."""
     events = []

@@ -16,13 +16,15 @@ from shared.contracts.vocabulary import Recipient
 from shared.database import Database
 from shared.sealing import SealedContact, seal
 from tests.person.intake_server import IntakeServer
-from tests.person.people import CANARIES, CONTACT, consent_given, found_in_tables, hear_enquiry, published
-
-FAIL_AT_COMMIT = """
-create function refuse() returns trigger language plpgsql as $$ begin raise 'the commit fails'; end $$;
-create constraint trigger refused after insert on outbox deferrable initially deferred
-    for each row execute function refuse();
-"""
+from tests.person.people import (
+    CANARIES,
+    CONTACT,
+    consent_given,
+    fail_at_commit,
+    found_in_tables,
+    hear_enquiry,
+    published,
+)
 
 
 async def stored(database: Database, vault: Vault, enquiry_id: UUID) -> SealedContact:
@@ -87,7 +89,7 @@ async def test_a_commit_that_fails_after_the_fetch_is_made_up_for_by_the_next_at
 ) -> None:
     enquiry_id = await hear_enquiry(database, [consent_given()])
     intake.blocks[enquiry_id] = seal(public_key, CONTACT)
-    await database.pool.execute(FAIL_AT_COMMIT)
+    await fail_at_commit(database, "outbox")
     with pytest.raises(asyncpg.RaiseError):
         await handover.run(database)
     assert await published(database) == []
