@@ -66,6 +66,11 @@ class EmbeddedPostgres:
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{database}"
 
     @property
+    def identity(self) -> str:
+        """Differs between two databases that were made one after the other in the same home."""
+        return str((self._data / "PG_VERSION").stat().st_mtime_ns)
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -80,11 +81,16 @@ class Stack:
         in_parallel([partial(self._start_service, service) for service in self._services])
 
     def seed(self) -> None:
-        """Demo data. Its failure is said, and nothing more: the stack is useful without."""
+        """Demo data, once per database: what has been changed since stays. A failure is said, and nothing more."""
+        mark, database = self._settings.home / "seeded", self._database_identity()
+        if mark.exists() and mark.read_text() == database:
+            return
         variables = environment("seed", self._settings, self.bootstrap, self.superuser_url)
         with self._progress.step("Demo data"):
             code = processes.spawn(module("seed", "deploy.seed", self._settings, variables)).wait()
-        if code != 0:
+        if code == 0:
+            mark.write_text(database)
+        else:
             say(f"The demo data could not be loaded: the reason is at the end of {self._settings.log('seed')}.")
 
     def watch(self) -> None:
@@ -101,6 +107,11 @@ class Stack:
         self._kafka.stop()
         self._postgres.stop()
         processes.end_all()
+
+    def _database_identity(self) -> str:
+        if self._settings.existing_postgres:
+            return urlsplit(self._settings.existing_postgres).netloc.rpartition("@")[2]
+        return self._postgres.identity
 
     def _start_postgres(self) -> None:
         if "postgres" not in self._names:
