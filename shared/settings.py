@@ -1,5 +1,6 @@
 """The one settings object: read once from the environment, never changed."""
 
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     """Seconds of back-off on a transient fault after which the process ends."""
     segment_ms: int = Field(default=60_000, validation_alias="KIM_SEGMENT_MS", gt=0)
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
+    findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
+    """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
     poison_limit: int = Field(default=10, validation_alias="KIM_POISON_LIMIT", gt=0)
     """Poisonous events in a row after which a consumer stops: then it is us, not they."""
 

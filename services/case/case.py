@@ -1,0 +1,76 @@
+"""The state of a case and of its talks: coded facts and ids, nothing of the person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.contracts.vocabulary import Mode, Phase, Topic
+
+
+class ClosingReason(StrEnum):
+    """Why a case came to its end."""
+
+    GOALS_REACHED = "goals_reached"
+    HANDED_OVER = "handed_over"
+    ENDED_BY_PARTICIPANT = "ended_by_participant"
+    NOT_REACHED = "not_reached"
+    MOVED_AWAY = "moved_away"
+    ENQUIRY_WITHDRAWN = "enquiry_withdrawn"
+    """Told by intake, never chosen here: such a case stays closed."""
+
+
+class TalkState(StrEnum):
+    """requested -> confirmed | unmet | released; confirmed -> released. Scheduling says which."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    UNMET = "unmet"
+    """No interpreter could be found."""
+    RELEASED = "released"
+    """It came to nothing, or was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk that was asked for, and what scheduling made of it."""
+
+    counselling_id: UUID
+    mode: Mode
+    duration_minutes: int
+    requested_on: date
+    state: TalkState = TalkState.REQUESTED
+    booking_id: UUID | None = None
+    """Known with the first that is heard of its booking."""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    case_id: UUID
+    enquiry_id: UUID
+    ags: str
+    topics: tuple[Topic, ...]
+    languages: tuple[str, ...]
+    """BCP 47, in the order of preference."""
+    mode: Mode
+    opened_on: date
+    """Dates are those of Europe/Berlin."""
+    phase: Phase = Phase.CLARIFICATION
+    reason: ClosingReason | None = None
+    """There is one exactly while the case is closed."""
+    case_manager_id: UUID | None = None
+    """None: waits for somebody to have room for it."""
+    speaks_language: bool = False
+    """Whether the case manager speaks one of the participant's languages."""
+    version: int = 1
+    """Grows with every change but those of talks."""
+    person_id: UUID | None = None
+    """None until the person service has told it."""
+    talks: tuple[Talk, ...] = ()
+    """In the order in which they were asked for."""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.phase is Phase.CLOSED

@@ -1,0 +1,173 @@
+"""Who gets a case: a pure choice that says for everybody why, or why not.
+
+Nobody is chosen who is absent, works elsewhere, or has no room. Those who could are ranked by points; where they are
+equal, by id, so that the same facts always give the same choice. All weights are assumed, as no rule of Kreis Wesel
+on them is public.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.vocabulary import Phase, Topic
+
+CAPACITY_PER_FTE = Decimal(40)
+"""Weighted open cases of somebody who works full time."""
+WEIGHTS: Mapping[Phase, Decimal] = MappingProxyType(
+    {
+        Phase.CLARIFICATION: Decimal("1.0"),
+        Phase.ASSESSMENT: Decimal("1.5"),
+        Phase.PLANNING: Decimal("1.5"),
+        Phase.LINKING: Decimal("0.75"),
+        Phase.CLOSED: Decimal(0),
+    }
+)
+"""What one case in a phase counts for."""
+_CENT = Decimal("0.01")
+
+
+class Obstacle(StrEnum):
+    """Why somebody cannot have the case; the first that applies."""
+
+    OTHER_MUNICIPALITY = "other_municipality"
+    ABSENT = "absent"
+    AT_CAPACITY = "at_capacity"
+
+
+class Reason(StrEnum):
+    """What points are given for."""
+
+    SPEAKS_LANGUAGE = "speaks_language"
+    KNOWS_TOPICS = "knows_topics"
+    HAS_ROOM = "has_room"
+
+
+POINTS: Mapping[Reason, Decimal] = MappingProxyType(
+    {
+        Reason.SPEAKS_LANGUAGE: Decimal(4),  # less 5 % for each place down in the order of preference
+        Reason.KNOWS_TOPICS: Decimal(2),  # times the share of the topics
+        Reason.HAS_ROOM: Decimal(3),  # times the share of the capacity that is free
+    }
+)
+"""The most that a reason can give. With equal topics, the language always comes before the room."""
+
+
+class Need(NamedTuple):
+    ags: str
+    topics: tuple[Topic, ...]
+    languages: tuple[str, ...]
+    """In the order of preference."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseManager:
+    id: UUID
+    fte: Decimal
+    """Full-time equivalents."""
+    municipalities: frozenset[str]
+    languages: frozenset[str]
+    topics: frozenset[Topic]
+    absent_from: date | None = None
+    absent_until: date | None = None
+    """The last day of the absence; None with a start: until further notice."""
+    open_cases: Mapping[Phase, int] = field(default_factory=dict)
+
+    @property
+    def capacity(self) -> Decimal:
+        return self.fte * CAPACITY_PER_FTE
+
+    @property
+    def load(self) -> Decimal:
+        return sum((WEIGHTS[phase] * many for phase, many in self.open_cases.items()), Decimal(0))
+
+    @property
+    def has_room(self) -> bool:
+        """For one more case in its first phase."""
+        return self.load + WEIGHTS[Phase.CLARIFICATION] <= self.capacity
+
+    def is_absent(self, today: date) -> bool:
+        if self.absent_from is None or today < self.absent_from:
+            return False
+        return self.absent_until is None or today <= self.absent_until
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Candidate(_Frozen):
+    case_manager_id: UUID
+    points: dict[Reason, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.points.values(), Decimal(0))
+
+
+class Excluded(_Frozen):
+    case_manager_id: UUID
+    obstacle: Obstacle
+
+
+class Choice(_Frozen):
+    """Ids, codes and numbers that explain a choice."""
+
+    ranked: tuple[Candidate, ...]
+    """Those who could have the case, the chosen one first; empty: it waits."""
+    excluded: tuple[Excluded, ...]
+
+    @property
+    def chosen(self) -> UUID | None:
+        return self.ranked[0].case_manager_id if self.ranked else None
+
+
+def choose(need: Need, managers: Iterable[CaseManager], today: date) -> Choice:
+    """The best of those who can. The order of `managers` does not matter."""
+    looked_at = [(manager, _obstacle(need.ags, manager, today)) for manager in managers]
+    able = [Candidate(case_manager_id=m.id, points=_points(need, m)) for m, obstacle in looked_at if not obstacle]
+    unable = [Excluded(case_manager_id=m.id, obstacle=obstacle) for m, obstacle in looked_at if obstacle]
+    return Choice(
+        ranked=tuple(sorted(able, key=lambda candidate: (-candidate.total, candidate.case_manager_id))),
+        excluded=tuple(sorted(unable, key=lambda excluded: excluded.case_manager_id)),
+    )
+
+
+def with_room(managers: Iterable[CaseManager], today: date) -> frozenset[str]:
+    """AGS of the municipalities in which somebody could have a case."""
+    return frozenset(ags for m in managers for ags in m.municipalities if _obstacle(ags, m, today) is None)
+
+
+def _obstacle(ags: str, manager: CaseManager, today: date) -> Obstacle | None:
+    if ags not in manager.municipalities:
+        return Obstacle.OTHER_MUNICIPALITY
+    if manager.is_absent(today):
+        return Obstacle.ABSENT
+    return None if manager.has_room else Obstacle.AT_CAPACITY
+
+
+def _points(need: Need, manager: CaseManager) -> dict[Reason, Decimal]:
+    known = len(manager.topics.intersection(need.topics))
+    share = {
+        Reason.SPEAKS_LANGUAGE: _language(need, manager),
+        Reason.KNOWS_TOPICS: Decimal(known) / max(len(need.topics), 1),
+        Reason.HAS_ROOM: 1 - manager.load / manager.capacity,
+    }
+    return {
+        reason: (most * share[reason]).quantize(_CENT, ROUND_HALF_EVEN)
+        for reason, most in POINTS.items()
+        if share[reason]
+    }
+
+
+def _language(need: Need, manager: CaseManager) -> Decimal:
+    """Share for the most preferred language that they have in common; never under 80 %."""
+    common = (place for place, tag in enumerate(need.languages) if tag in manager.languages)
+    place = next(common, None)
+    return Decimal(0) if place is None else 1 - Decimal("0.05") * min(place, 4)

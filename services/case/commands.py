@@ -1,0 +1,154 @@
+"""What can be done with cases: load, verb, save, tell. Each runs in its caller's transaction."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from services.case import domain, refusals, store, store_findings
+from services.case import store_managers as managers
+from services.case.case import Case, ClosingReason
+from services.case.choice import Choice, Need, choose, with_room
+from services.case.domain import Finding, TalkWish
+from shared import outbox
+from shared.clock import BERLIN
+from shared.clock import now as present
+from shared.contracts.intake import EnquiryAccepted
+from shared.contracts.vocabulary import FindingKind, Phase, Topic
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.ids import new_id
+
+BATCH = 50
+"""Most waiting cases that are looked at in one transaction."""
+
+
+class Edit(NamedTuple):
+    """A change to a case as somebody has seen it."""
+
+    case_id: UUID
+    version: int
+
+
+async def open_case(conn: Connection, accepted: EnquiryAccepted) -> Case:
+    """Opens the case and, where somebody has room, gives it to them.
+
+    Raises EnquiryHasEnded, AlreadyOpened.
+    """
+    if (await store.load_enquiry(conn, accepted.enquiry_id)).has_ended:
+        raise refusals.EnquiryHasEnded
+    if await store.load_of_enquiry(conn, accepted.enquiry_id):
+        raise refusals.AlreadyOpened
+    case, told = domain.open(accepted, new_id(), _today())
+    await store.insert(conn, case)
+    await outbox.append(conn, *told)
+    await managers.one_choice_at_a_time(conn)
+    return await _assign(conn, case)
+
+
+async def assign_waiting(conn: Connection) -> int:
+    """Chooses anew for cases that wait, where somebody has room by now. Returns how many have got a case manager."""
+    if not await store.any_waits(conn):
+        return 0
+    await managers.one_choice_at_a_time(conn)
+    municipalities = with_room(await managers.everybody(conn), _today())
+    waiting = await store.load_waiting(conn, municipalities, BATCH)
+    assigned = [await _assign(conn, case) for case in waiting]
+    return sum(case.case_manager_id is not None for case in assigned)
+
+
+async def change_phase(
+    conn: Connection, edit: Edit, manager_id: UUID, phase: Phase, reason: ClosingReason | None
+) -> Case:
+    """Raises NotFound, VersionOutdated and as `domain.change_phase`."""
+    case = await _load_own(conn, edit.case_id, manager_id)
+    if case.version != edit.version:
+        raise refusals.VersionOutdated(case.version)
+    return await _keep(conn, domain.change_phase(case, phase, reason, _today()))
+
+
+async def request_talk(conn: Connection, case_id: UUID, manager_id: UUID, wish: TalkWish) -> UUID:
+    """Returns the id of the request. Raises NotFound and as `domain.request_talk`."""
+    case, counselling_id = await _load_own(conn, case_id, manager_id), new_id()
+    await _keep(conn, domain.request_talk(case, wish, counselling_id, _today()))
+    return counselling_id
+
+
+async def report_finding(conn: Connection, case_id: UUID, manager_id: UUID, kind: FindingKind, about: Topic) -> None:
+    """Keeps nothing but the finding and its municipality. Raises NotFound."""
+    case = own(await store.look(conn, case_id), manager_id)
+    unsortable = uuid4()  # one of version 7 would tell when it was entered
+    await store_findings.insert(conn, Finding(unsortable, case.ags, kind, about))
+
+
+async def publish_findings(conn: Connection, at: time) -> int:
+    """Once a day, from `at` on by the clocks of Berlin, all that wait. Returns how many."""
+    today = domain.batch_day(present().astimezone(BERLIN), at)
+    if not await store_findings.begin_batch(conn, today):
+        return 0
+    findings = await store_findings.take_all(conn)
+    await outbox.append(conn, *domain.report(findings, today))
+    return len(findings)
+
+
+async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
+    """Closes the case of the enquiry; where there is none yet, none will be opened."""
+    await store.load_enquiry(conn, enquiry_id)
+    await store.end_enquiry(conn, enquiry_id)
+    if case := await store.load_of_enquiry(conn, enquiry_id):
+        await _keep(conn, domain.withdraw(case, _today()))
+
+
+async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID) -> None:
+    """Where the enquiry has ended there is nothing to be linked any more."""
+    if not (await store.load_enquiry(conn, enquiry_id)).has_ended:
+        await store.link_person(conn, enquiry_id, person_id)
+
+
+async def erase(conn: Connection, enquiry_ids: Iterable[UUID]) -> None:
+    """Ends the cases, drops the links to the person, and the coded facts with them.
+
+    In a small municipality few facts are a person already. Counts are kept by coordination.
+    """
+    for enquiry_id in sorted(enquiry_ids):
+        await withdraw(conn, enquiry_id)
+        await store.link_person(conn, enquiry_id, None)
+        if case := await store.load_of_enquiry(conn, enquiry_id):
+            await store.delete(conn, case.case_id)
+
+
+async def hear_of_talk(conn: Connection, case_id: UUID, verb: domain.TalkVerb) -> None:
+    """What scheduling made of a talk. Raises NotFound for a case that was erased, and TalkUnknown."""
+    await _keep(conn, verb(await store.load(conn, case_id)))
+
+
+def own(case: Case, manager_id: UUID) -> Case:
+    """Raises NotFound where it is another's, as if there were none."""
+    if case.case_manager_id != manager_id:
+        raise NotFound
+    return case
+
+
+async def _load_own(conn: Connection, case_id: UUID, manager_id: UUID) -> Case:
+    return own(await store.load(conn, case_id), manager_id)
+
+
+async def _assign(conn: Connection, case: Case) -> Case:
+    """Where nobody can have it, it waits, and says why."""
+    known = {manager.id: manager for manager in await managers.everybody(conn)}
+    choice: Choice = choose(Need(case.ags, case.topics, case.languages), known.values(), _today())
+    await store.save_choice(conn, case.case_id, choice)
+    if choice.chosen is None:
+        return case
+    return await _keep(conn, domain.assign(case, known[choice.chosen], new_id(), _today()))
+
+
+async def _keep(conn: Connection, outcome: domain.Outcome) -> Case:
+    case, told = outcome
+    await store.save(conn, case)
+    await outbox.append(conn, *told)
+    return case
+
+
+def _today() -> date:
+    return present().astimezone(BERLIN).date()

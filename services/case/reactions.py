@@ -1,0 +1,55 @@
+"""What case does when it hears others. A refusal of the domain is recorded, and the next event follows."""
+
+from functools import partial
+
+from services.case import commands, domain
+from shared.consumer import Reactions
+from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
+from shared.contracts.person import PersonErased, PersonRegistered
+from shared.contracts.scheduling import BookingConfirmed, BookingReleased, LanguageUnmet
+from shared.database import Connection
+from shared.envelope import Envelope
+
+
+async def enquiry_accepted(conn: Connection, event: Envelope[EnquiryAccepted]) -> None:
+    await commands.open_case(conn, event.data)
+
+
+async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn]) -> None:
+    await commands.withdraw(conn, event.data.enquiry_id)
+
+
+async def person_registered(conn: Connection, event: Envelope[PersonRegistered]) -> None:
+    """Often before there is a case."""
+    await commands.link_person(conn, event.data.enquiry_id, event.data.person_id)
+
+
+async def person_erased(conn: Connection, event: Envelope[PersonErased]) -> None:
+    await commands.erase(conn, event.data.enquiry_ids)
+
+
+async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
+    told = event.data
+    heard = partial(domain.talk_confirmed, booking_id=told.booking_id, starts_at=told.starts_at, ends_at=told.ends_at)
+    await commands.hear_of_talk(conn, told.case_id, heard)
+
+
+async def booking_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> None:
+    heard = partial(domain.talk_unmet, booking_id=event.data.booking_id)
+    await commands.hear_of_talk(conn, event.data.case_id, heard)
+
+
+async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
+    heard = partial(domain.talk_released, booking_id=event.data.booking_id)
+    await commands.hear_of_talk(conn, event.data.case_id, heard)
+
+
+REACTIONS: Reactions = {
+    EnquiryAccepted: enquiry_accepted,
+    EnquiryWithdrawn: enquiry_withdrawn,
+    PersonRegistered: person_registered,
+    PersonErased: person_erased,
+    BookingConfirmed: booking_confirmed,
+    LanguageUnmet: booking_unmet,
+    BookingReleased: booking_released,
+}

@@ -1,0 +1,213 @@
+"""Cases in SQL. What is loaded by `load...` is locked until the transaction ends."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.case.case import Case, ClosingReason, Talk, TalkState
+from services.case.choice import Choice
+from shared.contracts.vocabulary import Mode, Phase, Topic
+from shared.database import Connection
+from shared.errors import NotFound
+
+_CASE = """
+    select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason,
+        case_manager_id, speaks_language, version, person_id
+    from case_file join enquiry on enquiry.id = enquiry_id
+"""
+_NIL = UUID(int=0)
+
+
+class Enquiry(NamedTuple):
+    """What is known here of an enquiry."""
+
+    person_id: UUID | None
+    has_ended: bool
+
+
+async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
+    """Notes the enquiry where it is new: whatever is heard first of it, the rest waits for that transaction."""
+    await conn.execute("insert into enquiry (id) values ($1) on conflict do nothing", enquiry_id)
+    row = await conn.fetchrow("select person_id, has_ended from enquiry where id = $1 for update", enquiry_id)
+    return Enquiry(**row)
+
+
+async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None) -> None:
+    await conn.execute("update enquiry set person_id = $2 where id = $1", enquiry_id, person_id)
+
+
+async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:
+    await conn.execute("update enquiry set has_ended = true where id = $1", enquiry_id)
+
+
+async def load(conn: Connection, case_id: UUID) -> Case:
+    """Raises NotFound."""
+    return await _whole(conn, await conn.fetchrow(f"{_CASE} where case_file.id = $1 for update of case_file", case_id))
+
+
+async def load_of_enquiry(conn: Connection, enquiry_id: UUID) -> Case | None:
+    row = await conn.fetchrow(f"{_CASE} where enquiry_id = $1 for update of case_file", enquiry_id)
+    return await _whole(conn, row) if row else None
+
+
+async def any_waits(conn: Connection) -> bool:
+    """Whether there is a case without case manager."""
+    found = await conn.fetchval(
+        "select exists (select from case_file where case_manager_id is null and phase <> 'closed')"
+    )
+    return bool(found)
+
+
+async def load_waiting(conn: Connection, municipalities: Collection[str], limit: int) -> list[Case]:
+    """The cases without case manager, the oldest first; those that others work on are left out."""
+    rows = await conn.fetch(
+        f"""
+        {_CASE}
+        where case_manager_id is null and phase <> 'closed' and ags = any($1)
+        order by case_file.id limit $2 for update of case_file skip locked
+        """,
+        list(municipalities),
+        limit,
+    )
+    return [_case(row) for row in rows]
+
+
+async def look(conn: Connection, case_id: UUID) -> Case:
+    """For reading. Raises NotFound."""
+    return await _whole(conn, await conn.fetchrow(f"{_CASE} where case_file.id = $1", case_id))
+
+
+async def phase_of_enquiry(conn: Connection, enquiry_id: UUID) -> Phase:
+    """Raises NotFound while there is no case."""
+    phase = await conn.fetchval("select phase from case_file where enquiry_id = $1", enquiry_id)
+    if phase is None:
+        raise NotFound
+    return Phase(phase)
+
+
+async def page(
+    conn: Connection, case_manager_id: UUID, phase: Phase | None, after: UUID | None, limit: int
+) -> list[Case]:
+    """Of one case manager, the oldest first, from behind `after`; without their talks."""
+    in_phase = "and phase = $4" if phase else ""
+    rows = await conn.fetch(
+        f"{_CASE} where case_manager_id = $1 and case_file.id > $2 {in_phase} order by case_file.id limit $3",
+        case_manager_id,
+        after or _NIL,
+        limit,
+        *filter(None, [phase]),
+    )
+    return [_case(row) for row in rows]
+
+
+async def insert(conn: Connection, case: Case) -> None:
+    await conn.execute(
+        """
+        insert into case_file (id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason,
+            case_manager_id, speaks_language, version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """,
+        case.case_id,
+        case.enquiry_id,
+        case.ags,
+        case.topics,
+        case.languages,
+        case.mode,
+        case.opened_on,
+        case.phase,
+        case.reason,
+        case.case_manager_id,
+        case.speaks_language,
+        case.version,
+    )
+
+
+async def save(conn: Connection, case: Case) -> None:
+    """What can change of a case, with its talks."""
+    await conn.execute(
+        """
+        update case_file set phase = $2, reason = $3, case_manager_id = $4, speaks_language = $5, version = $6
+        where id = $1
+        """,
+        case.case_id,
+        case.phase,
+        case.reason,
+        case.case_manager_id,
+        case.speaks_language,
+        case.version,
+    )
+    await conn.executemany(
+        """
+        insert into talk (counselling_id, case_id, mode, duration_minutes, requested_on, state, booking_id,
+            starts_at, ends_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (counselling_id) do update set state = excluded.state, booking_id = excluded.booking_id,
+            starts_at = excluded.starts_at, ends_at = excluded.ends_at
+        """,
+        [
+            (
+                t.counselling_id,
+                case.case_id,
+                t.mode,
+                t.duration_minutes,
+                t.requested_on,
+                t.state,
+                t.booking_id,
+                t.starts_at,
+                t.ends_at,
+            )
+            for t in case.talks
+        ],
+    )
+
+
+async def delete(conn: Connection, case_id: UUID) -> None:
+    """With its talks and its choice."""
+    await conn.execute("delete from case_file where id = $1", case_id)
+
+
+async def save_choice(conn: Connection, case_id: UUID, choice: Choice) -> None:
+    """The last one replaces those before."""
+    known = choice.model_dump(mode="json")
+    await conn.execute(
+        """
+        insert into choice (case_id, ranked, excluded) values ($1, $2, $3)
+        on conflict (case_id) do update set ranked = excluded.ranked, excluded = excluded.excluded
+        """,
+        case_id,
+        known["ranked"],
+        known["excluded"],
+    )
+
+
+async def choice(conn: Connection, case_id: UUID) -> Choice:
+    row = await conn.fetchrow("select ranked, excluded from choice where case_id = $1", case_id)
+    return Choice.model_validate(dict(row))
+
+
+async def _whole(conn: Connection, row: Mapping[str, Any] | None) -> Case:
+    if row is None:
+        raise NotFound
+    talks = await conn.fetch(
+        """
+        select counselling_id, mode, duration_minutes, requested_on, state, booking_id, starts_at, ends_at
+        from talk where case_id = $1 order by counselling_id
+        """,
+        row["case_id"],
+    )
+    return _case(row, tuple(map(_talk, talks)))
+
+
+def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
+    coded = {
+        "topics": tuple(map(Topic, row["topics"])),
+        "languages": tuple(row["languages"]),
+        "mode": Mode(row["mode"]),
+        "phase": Phase(row["phase"]),
+        "reason": ClosingReason(row["reason"]) if row["reason"] else None,
+    }
+    return Case(**{**row, **coded}, talks=talks)
+
+
+def _talk(row: Mapping[str, Any]) -> Talk:
+    return Talk(**{**row, "mode": Mode(row["mode"]), "state": TalkState(row["state"])})

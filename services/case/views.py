@@ -1,0 +1,160 @@
+"""What the API takes and shows: ids and coded facts."""
+
+from collections.abc import Hashable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+
+from services.case.case import Case, ClosingReason, Talk, TalkState
+from services.case.choice import CaseManager
+from services.case.domain import DURATION, TalkWish, reachable_from
+from shared.bodies import Body
+from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
+from shared.municipalities import BY_AGS
+
+T = TypeVar("T", bound=Hashable)
+
+
+class CaseView(BaseModel):
+    case_id: UUID
+    enquiry_id: UUID
+    person_id: UUID | None
+    """None until the person service has told it."""
+    ags: str
+    topics: tuple[Topic, ...]
+    languages: tuple[str, ...]
+    mode: Mode
+    opened_on: date
+    phase: Phase
+    reason: ClosingReason | None
+    """Of a closed case."""
+    reachable: list[Phase]
+    """The phases that may follow."""
+    speaks_language: bool
+    version: int
+    """The ETag: what If-Match must hold, in double quotes."""
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        return cls(
+            case_id=case.case_id,
+            enquiry_id=case.enquiry_id,
+            person_id=case.person_id,
+            ags=case.ags,
+            topics=case.topics,
+            languages=case.languages,
+            mode=case.mode,
+            opened_on=case.opened_on,
+            phase=case.phase,
+            reason=case.reason,
+            reachable=sorted(reachable_from(case)),
+            speaks_language=case.speaks_language,
+            version=case.version,
+        )
+
+
+class CasePage(BaseModel):
+    cases: list[CaseView]
+    next: UUID | None
+    """Give it as `after` for the next page; None: there was no more."""
+
+
+class TalkView(BaseModel):
+    counselling_id: UUID
+    booking_id: UUID | None
+    """None until scheduling is heard of."""
+    state: TalkState
+    mode: Mode
+    duration_minutes: int
+    requested_on: date
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, talk: Talk) -> Self:
+        return cls(
+            counselling_id=talk.counselling_id,
+            booking_id=talk.booking_id,
+            state=talk.state,
+            mode=talk.mode,
+            duration_minutes=talk.duration_minutes,
+            requested_on=talk.requested_on,
+            starts_at=talk.starts_at,
+            ends_at=talk.ends_at,
+        )
+
+
+class PhaseView(BaseModel):
+    """All that a participant sees of the case."""
+
+    phase: Phase
+
+
+class PhaseChange(Body):
+    phase: Phase
+    reason: ClosingReason | None = None
+    """Needed to close the case, and only then."""
+
+
+class TalkInput(Body):
+    mode: Mode | None = None
+    """None: as the participant wanted it with the enquiry."""
+    duration_minutes: Annotated[int, Field(ge=15, le=240)] = DURATION
+
+    @property
+    def wish(self) -> TalkWish:
+        return TalkWish(self.mode, self.duration_minutes)
+
+
+class TalkRequested(BaseModel):
+    counselling_id: UUID
+
+
+class FindingInput(Body):
+    kind: FindingKind
+    about: Topic
+
+
+def _once(values: tuple[T, ...]) -> tuple[T, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must not repeat a value")
+    return values
+
+
+def _known(ags: str) -> str:
+    if ags not in BY_AGS:
+        raise ValueError("must be the AGS of a municipality of Kreis Wesel")
+    return ags
+
+
+class CaseManagerInput(Body):
+    """The whole of a case manager: it replaces what was known of them."""
+
+    fte: Annotated[Decimal, Field(ge=0, le=1, max_digits=3, decimal_places=2)]
+    """Full-time equivalents; 0 for somebody who gets no more cases."""
+    municipalities: Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], AfterValidator(_once)]
+    languages: Annotated[tuple[Language, ...], AfterValidator(_once)]
+    topics: Annotated[tuple[Topic, ...], AfterValidator(_once)]
+    absent_from: date | None = None
+    absent_until: date | None = None
+    """The last day of the absence; without it, until further notice."""
+
+    @model_validator(mode="after")
+    def _is_absent_from_a_day_on(self) -> Self:
+        if self.absent_until and (self.absent_from is None or self.absent_until < self.absent_from):
+            raise ValueError("an absence must end after it starts")
+        return self
+
+    def manager(self, manager_id: UUID) -> CaseManager:
+        return CaseManager(
+            id=manager_id,
+            fte=self.fte,
+            municipalities=frozenset(self.municipalities),
+            languages=frozenset(self.languages),
+            topics=frozenset(self.topics),
+            absent_from=self.absent_from,
+            absent_until=self.absent_until,
+        )
