@@ -58,6 +58,8 @@ class Service:
     lags: Sequence[Lag] = ()
     on_start: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
     """Around the application's life, for clients and the like."""
+    install: Callable[[FastAPI], None] | None = None
+    """Adds what stands around the routes of this service alone: middleware, static files."""
 
     @property
     def topics(self) -> list[str]:

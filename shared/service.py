@@ -35,6 +35,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     problems.install(app)
     http.install(app)
     auth.install(app, settings)
+    if service.install:
+        service.install(app)
     auth.check_routes(app)
     idempotency.check_routes(app)
     app.add_middleware(Traced)
