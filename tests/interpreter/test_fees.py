@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.interpreter.fees import (
@@ -178,12 +178,14 @@ def test_the_previous_day_is_berlins_across_both_changes_of_the_clocks(start: da
     assert free_until(pot("borken"), start) == last_free
 
 
+@settings(deadline=None)
 @given(st.sampled_from(POTS), st.lists(st.integers(1, 24 * 60), min_size=2))
 def test_longer_never_costs_less(name: str, minutes: list[int]) -> None:
     totals = [talk(name, length).total for length in sorted(minutes)]
     assert all(shorter <= longer for shorter, longer in pairwise(totals))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(POTS), st.integers(1, 24 * 60), st.decimals(0, 500, places=3))
 def test_a_quote_is_exact_cents_and_the_sum_of_its_lines(name: str, minutes: int, km: Decimal) -> None:
     quote = talk(name, minutes, str(km))

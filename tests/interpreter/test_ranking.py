@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.interpreter.domain import Level
@@ -193,8 +193,9 @@ _LEVELS = st.dictionaries(st.sampled_from(FEW), st.sampled_from([level.value for
 _UNTIL = st.sampled_from([None, DAY_BEFORE, DAY_OF_TALK, IN_A_YEAR])
 _CANDIDATES = st.lists(
     st.builds(
-        lambda levels, until, sworn, flags, recent: Candidate(
+        lambda who, levels, until, sworn, flags, recent: Candidate(
             interpreter(
+                id=who,
                 languages=languages(**levels),
                 municipalities=(DINSLAKEN,) if flags[0] else (ALPEN,),
                 credentials=credentials(until, sworn),
@@ -204,6 +205,7 @@ _CANDIDATES = st.lists(
             knows_case=flags[2],
             same_municipality=flags[3],
         ),
+        st.uuids(),
         _LEVELS,
         _UNTIL,
         _UNTIL,
@@ -211,6 +213,7 @@ _CANDIDATES = st.lists(
         st.integers(0, 40),
     ),
     max_size=8,
+    unique_by=lambda one: one.interpreter.id,
 )
 _TALKS = st.builds(
     lambda wanted, kinds, rules, days: Talk(DINSLAKEN, wanted, kinds, rules, DAY_OF_TALK + timedelta(days=days)),
@@ -236,6 +239,7 @@ def _breaks_no_rule(talk: Talk, open_slot: OpenSlot, one: Candidate, language: s
     return bool(who.active and documents and sworn and possible and spoken and there)
 
 
+@settings(deadline=None)
 @given(_TALKS, _CANDIDATES, st.sets(st.integers(0, 7)))
 def test_nobody_who_breaks_a_hard_rule_is_ever_ranked_and_nobody_else_is_left_out(
     talk: Talk, candidates: list[Candidate], busy: set[int]
@@ -252,6 +256,7 @@ def test_nobody_who_breaks_a_hard_rule_is_ever_ranked_and_nobody_else_is_left_ou
         assert {one.interpreter_id for one in found.ranked} == fit[found.language]
 
 
+@settings(deadline=None)
 @given(_TALKS, _CANDIDATES, st.sets(st.integers(0, 7)), st.randoms())
 def test_the_order_in_which_candidates_come_changes_nothing(
     talk: Talk, candidates: list[Candidate], busy: set[int], chance: Any
@@ -262,6 +267,7 @@ def test_the_order_in_which_candidates_come_changes_nothing(
     assert rank(talk, open_slot, shuffled) == rank(talk, open_slot, candidates)
 
 
+@settings(deadline=None)
 @given(_TALKS, _CANDIDATES)
 def test_the_same_question_has_the_same_answer(talk: Talk, candidates: list[Candidate]) -> None:
     open_slot = _some_free(candidates, lambda _: True)
