@@ -50,6 +50,8 @@ def main() -> None:
         if "ensurepip" in str(error.cmd):
             sys.exit("This Python has no pip of its own: install the package python3-venv and try again.")
         sys.exit("The packages could not be installed (see above): connect the network, free some disk, and try again.")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: the next `make` installs the packages anew.")
     except OSError as error:
         sys.exit(f"{VENV} could not be made ({error.strerror}): correct its rights or free some disk, and try again.")
 

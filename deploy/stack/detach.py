@@ -13,6 +13,7 @@ from deploy.stack.single import ready_mark
 
 def run_detached(settings: StackSettings, arguments: Sequence[str]) -> int:
     """Returns 0 when it is ready, and its own exit code when it ended instead."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     log = settings.log("stack")
     log.parent.mkdir(parents=True, exist_ok=True)
     ready = ready_mark(settings)
