@@ -11,11 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import Figure
+from bench.consumer import consumer_faststream, consumer_plain
 from bench.relay import relay
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
-FIGURES: dict[str, Callable[[World], Awaitable[Figure]]] = {"relay": relay}
+FIGURES: dict[str, Callable[[World], Awaitable[Figure]]] = {
+    "relay": relay,
+    "consumer": consumer_plain,
+    "faststream": consumer_faststream,
+}
 
 
 async def main(names: list[str]) -> None:

@@ -1,0 +1,1 @@
+create table counter (aggregate_id uuid primary key, total int not null);
