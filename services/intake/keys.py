@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-from services.intake.secret_file import SecretUnusable, read_or_make
+from shared.secret_file import SecretUnusable, read_or_make
 
 CODE_FILE = "intake-code.key"
 """Base64 of 32 bytes. With another key every code is void."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.keys import CODE_FILE, SIGNING_FILE, Keys
-from services.intake.secret_file import SecretUnusable
+from shared.secret_file import SecretUnusable
 
 
 def _reason(folder: Path) -> str:
