@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from services.case.app import build as case
 from services.coordination.app import build as coordination
 from services.intake.app import build as intake
 from services.interpreter.app import build as interpreter
@@ -18,6 +19,7 @@ from shared.service import Service, create_app
 from shared.settings import Settings
 
 SERVICES: Mapping[str, Callable[[Settings], Service]] = {
+    "case": case,
     "coordination": coordination,
     "intake": intake,
     "interpreter": interpreter,
