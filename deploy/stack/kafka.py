@@ -22,7 +22,7 @@ from deploy.stack.processes import Program, clear_leftover, kill, listens, spawn
 # The first compiler alone and the serial collector: less memory and a faster start.
 JAVA_OPTIONS = (
     "-Xms96m",
-    "-Xmx288m",
+    "-Xmx224m",
     "-Xss512k",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
