@@ -97,13 +97,16 @@ def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) 
 
 
 def request_talk(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Outcome:
-    """One at a time, so that what is heard of a booking belongs to one talk. Raises CaseIsClosed, TalkUnderWay."""
+    """One at a time, so that what is heard of a booking belongs to one talk.
+
+    Raises CaseIsClosed, CaseUnassigned, TalkUnderWay.
+    """
     if case.is_closed:
         raise refusals.CaseIsClosed
+    if case.case_manager_id is None:
+        raise refusals.CaseUnassigned
     if any(talk.state is TalkState.REQUESTED for talk in case.talks):
         raise refusals.TalkUnderWay
-    if case.case_manager_id is None:
-        raise refusals.TalkUnknown
     talk = Talk(counselling_id, wish.mode or case.mode, wish.duration_minutes, today)
     requested = CounsellingRequested(
         case_id=case.case_id,

@@ -35,6 +35,10 @@ class ReasonUncalledFor(Invalid):
     """Only closing a case has one of these reasons, and a withdrawal is told by intake alone."""
 
 
+class CaseUnassigned(Conflict):
+    """The case waits for a case manager. The first talk is asked for when it has one."""
+
+
 class CaseIsClosed(Conflict):
     """The case is closed. Reopen it first."""
 

@@ -1,0 +1,180 @@
+"""Case as the tests drive it, with a clock of their own: posts, enquiries, talks, and what was told."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.case import commands, store
+from services.case import store_managers as managers
+from services.case.case import Case, ClosingReason
+from services.case.choice import CaseManager
+from services.case.commands import Edit
+from services.case.domain import TalkWish
+from services.case.reactions import REACTIONS
+from shared.contracts.base import Event
+from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
+from shared.contracts.person import PersonErased, PersonRegistered
+from shared.contracts.registry import EVENTS
+from shared.contracts.scheduling import BookingConfirmed, BookingEvent, BookingReleased, LanguageUnmet
+from shared.contracts.vocabulary import Mode, Phase, ReleaseReason, Topic, WithdrawalReason
+from shared.database import Database
+from shared.envelope import Envelope
+from shared.ids import new_id
+from shared.outbox import paired
+
+DINSLAKEN, MOERS = "05170008", "05170024"
+NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
+"""12:00 in Berlin."""
+TODAY = NOON.date()
+E = TypeVar("E", bound=Event)
+
+
+def accepted(**changed: Any) -> EnquiryAccepted:
+    """An enquiry from Dinslaken, in Tigrinya, on housing and residence."""
+    good = {
+        "enquiry_id": new_id(),
+        "ags": DINSLAKEN,
+        "topics": [Topic.HOUSING, Topic.RESIDENCE],
+        "languages": ["ti"],
+        "mode": Mode.IN_PERSON,
+        "accepted_on": TODAY,
+    }
+    return EnquiryAccepted.model_validate(good | changed)
+
+
+def manager(**changed: Any) -> CaseManager:
+    """Somebody who works full time in Dinslaken."""
+    good: dict[str, Any] = {
+        "id": new_id(),
+        "fte": Decimal(1),
+        "municipalities": frozenset({DINSLAKEN}),
+        "languages": frozenset({"de"}),
+        "topics": frozenset(Topic),
+    }
+    return CaseManager(**good | changed)
+
+
+@dataclass
+class World:
+    database: Database
+    now: datetime = NOON
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def pass_time(self, span: timedelta) -> None:
+        self.now += span
+
+    async def post(self, **changed: Any) -> CaseManager:
+        """A case manager."""
+        made = manager(**changed)
+        async with self.database.transaction() as conn:
+            await managers.put(conn, made)
+        return made
+
+    async def hear(self, event: Event) -> None:
+        """An event as the consumer hands it over, in a transaction of its own."""
+        envelope = Envelope(
+            id=new_id(),
+            type=event.type,
+            source="/test",
+            subject=event.subject_id,
+            time=self.now,
+            traceparent=None,
+            data=event,
+        )
+        async with self.database.transaction() as conn:
+            await REACTIONS[type(event)](conn, envelope)
+
+    async def accept(self, **changed: Any) -> Case:
+        """An accepted enquiry, and the case that it has become."""
+        enquiry = accepted(**changed)
+        await self.hear(enquiry)
+        case = await self.of(enquiry.enquiry_id)
+        assert case
+        return case
+
+    async def withdraw(self, enquiry_id: UUID) -> None:
+        await self.hear(
+            EnquiryWithdrawn(
+                enquiry_id=enquiry_id,
+                ags=DINSLAKEN,
+                reason=WithdrawalReason.BY_PARTICIPANT,
+                withdrawn_on=self.today,
+            )
+        )
+
+    async def register(self, enquiry_id: UUID) -> UUID:
+        """Returns the id of the person."""
+        person = new_id()
+        await self.hear(PersonRegistered(person_id=person, enquiry_id=enquiry_id))
+        return person
+
+    async def erase(self, *enquiry_ids: UUID) -> None:
+        await self.hear(PersonErased(person_id=new_id(), enquiry_ids=list(enquiry_ids)))
+
+    async def confirm(self, case: Case, booking_id: UUID) -> None:
+        starts = self.now + timedelta(days=7)
+        values = {
+            "starts_at": starts,
+            "ends_at": starts + timedelta(hours=1),
+            "mode": case.mode,
+            "case_manager_id": case.case_manager_id,
+            "room_id": None,
+            "interpreter_id": None,
+            "language": None,
+            "confirmed_on": self.today,
+        }
+        await self._booking(BookingConfirmed, case, booking_id, values)
+
+    async def unmet(self, case: Case, booking_id: UUID) -> None:
+        await self._booking(LanguageUnmet, case, booking_id, {"languages": case.languages, "unmet_on": self.today})
+
+    async def release(self, case: Case, booking_id: UUID) -> None:
+        values = {"reason": ReleaseReason.CANCELLED, "released_on": self.today}
+        await self._booking(BookingReleased, case, booking_id, values)
+
+    async def ask_for_talk(self, case: Case, wish: TalkWish | None = None) -> UUID:
+        assert case.case_manager_id
+        async with self.database.transaction() as conn:
+            return await commands.request_talk(conn, case.case_id, case.case_manager_id, wish or TalkWish())
+
+    async def move(self, case: Case, phase: Phase, reason: ClosingReason | None = None) -> Case:
+        assert case.case_manager_id
+        async with self.database.transaction() as conn:
+            edit = Edit(case.case_id, case.version)
+            return await commands.change_phase(conn, edit, case.case_manager_id, phase, reason)
+
+    async def close(self, case: Case) -> Case:
+        return await self.move(case, Phase.CLOSED, ClosingReason.GOALS_REACHED)
+
+    async def assign_waiting(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands.assign_waiting(conn)
+
+    async def of(self, enquiry_id: UUID) -> Case | None:
+        async with self.database.transaction() as conn:
+            return await store.load_of_enquiry(conn, enquiry_id)
+
+    async def stored(self, case: Case) -> Case:
+        async with self.database.read() as conn:
+            return await store.look(conn, case.case_id)
+
+    async def told(self) -> list[Event]:
+        """Every event so far, in order."""
+        rows = await self.database.pool.fetch("select headers, value from outbox order by id")
+        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
+        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+
+    async def last(self, event: type[E]) -> E:
+        return [told for told in await self.told() if isinstance(told, event)][-1]
+
+    async def names(self) -> list[str]:
+        return [type(told).__name__ for told in await self.told()]
+
+    async def _booking(self, event: type[BookingEvent], case: Case, booking_id: UUID, values: dict[str, Any]) -> None:
+        ids = {"booking_id": booking_id, "case_id": case.case_id, "enquiry_id": case.enquiry_id, "ags": case.ags}
+        await self.hear(event.model_validate(ids | values))
