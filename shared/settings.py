@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     interpreter_url: str = Field(default="http://127.0.0.1:8104", validation_alias="KIM_INTERPRETER_URL")
     person_url: str = Field(default="http://127.0.0.1:8105", validation_alias="KIM_PERSON_URL")
     coordination_url: str = Field(default="http://127.0.0.1:8106", validation_alias="KIM_COORDINATION_URL")
+    telegram_url: str = Field(default="https://api.telegram.org", validation_alias="KIM_TELEGRAM_URL")
 
     slice_size: int = Field(default=200, validation_alias="KIM_SLICE_SIZE", gt=0)
     """Most events of one partition that share a transaction."""
