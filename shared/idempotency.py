@@ -9,10 +9,11 @@
     @router.get("/things/{id}")
     async def show(id: UUID, who: ..., tx: Annotated[Connection, reading()]) -> ThingView: ...
 
-The transaction is committed before the answer leaves; an error rolls it back. With an `Idempotency-Key` header
-(draft-ietf-httpapi-idempotency-key-header) a successful answer is stored in that same transaction, so that a
+The transaction is committed before the answer leaves; an error rolls it back. To a POST with an `Idempotency-Key`
+header (draft-ietf-httpapi-idempotency-key-header) a successful answer is stored in that same transaction, so that a
 crash leaves effect and answer or neither. Sent again by the same caller, for 24 hours, the same body gets the
-first answer, another body 422; and 409 while the first is under way.
+first answer, another body 422; and 409 while the first is under way. Other methods ignore the key: PUT and DELETE
+repeat well by themselves, and a replayed GET would be a reading that no access log knows.
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -35,7 +36,7 @@ _Key = Annotated[
     str | None,
     Header(
         pattern=r"^[\x21-\x7e]{16,128}$",
-        description="Random, such as a UUID: the request is then carried out once, however often it is sent.",
+        description="For POST. Random, such as a UUID: the request is then carried out once, however often it is sent.",
     ),
 ]
 
@@ -105,7 +106,7 @@ class Router(APIRouter):
 async def _transaction(request: Request, idempotency_key: _Key = None) -> AsyncIterator[Connection]:
     database: Database = request.app.state.database
     async with database.transaction() as conn:
-        if idempotency_key is not None:
+        if idempotency_key is not None and request.method == "POST":
             await _first(conn, request, idempotency_key)
         yield conn
 

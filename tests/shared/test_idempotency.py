@@ -85,6 +85,13 @@ def _router(kim: Kim) -> APIRouter:
         await tx.execute("insert into thing values ('twin'), ('twin')")
         return "done"
 
+    @router.put("/things/{name}")
+    @router.delete("/things/{name}")
+    @router.get("/things/{name}/readings")
+    async def again(name: str, _who: Annotated[None, public()], tx: Annotated[Connection, transaction()]) -> int:
+        await tx.execute("insert into thing values ($1 || gen_random_uuid())", name)
+        return int(await tx.fetchval("select count(*) from thing"))
+
     @router.get("/things")
     async def things(_who: Annotated[None, public()], tx: Annotated[Connection, reading()]) -> int:
         return int(await tx.fetchval("select count(*) from thing"))
@@ -118,6 +125,16 @@ async def test_sent_again_it_gets_the_first_answer_and_changes_nothing(kim: Kim)
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     assert await kim.names() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/things/a"), ("DELETE", "/things/a"), ("GET", "/things/a/readings")]
+)
+async def test_only_a_post_is_carried_out_once(kim: Kim, method: str, path: str) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    answers = [await kim.client.request(method, path, headers=key) for _ in range(2)]
+    assert [answer.json() for answer in answers] == [1, 2]
+    assert not any("idempotency-replayed" in answer.headers for answer in answers)
 
 
 async def test_another_body_under_the_same_key_is_refused(kim: Kim) -> None:
