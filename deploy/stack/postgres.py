@@ -143,10 +143,10 @@ class EmbeddedPostgres:
         _give_to_server(self._data)
 
     def _initdb(self, directory: Path) -> None:
+        _give_to_server(directory)
         password = self.home / "postgres.password"
         password.touch(mode=0o600)
         password.write_text(secret(self.home / "secrets", "postgres"))
-        _give_to_server(directory)
         _give_to_server(password)
         flags = [
             "-U",
@@ -164,8 +164,10 @@ class EmbeddedPostgres:
             identity=unprivileged(),
             directory=self.home,
         )
-        code = spawn(initdb).wait()
-        password.unlink()
+        try:
+            code = spawn(initdb).wait()
+        finally:
+            password.unlink()
         if code != 0:
             raise StackError(f"PostgreSQL's data could not be made: the reason is at the end of {self._log}.")
 
