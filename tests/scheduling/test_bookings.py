@@ -132,6 +132,7 @@ async def test_when_one_declines_the_next_is_held_and_the_rest_stays(world: Worl
     assert await world.reserved(booking, "released") == {anna}
     swapped = await world.last(InterpreterSwapped)
     assert (swapped.interpreter_id, swapped.expires_at) == (birgit, world.now + HOLD)
+    world.pass_time(timedelta(hours=30))
     assert (await world.accept(booking, birgit)).state is State.CONFIRMED
 
 

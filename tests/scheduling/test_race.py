@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.scheduling import commands
 from services.scheduling.booking import Booking, State
 from services.scheduling.refusals import SlotTaken
+from shared.contracts.vocabulary import Mode
 from shared.database import Database
 from tests.scheduling.world import World
+from tests.waiting import eventually
 
 CLIENTS = 50
 
@@ -72,3 +75,24 @@ async def test_choices_and_answers_all_at_once_neither_deadlock_nor_overlap(worl
         """
     )
     assert overlapping == 0
+
+
+async def test_travel_is_checked_under_the_locks_where_the_constraint_cannot_see_it(world: World) -> None:
+    """Two talks that follow each other in two places: the second choice waits for the first, and sees it."""
+    await world.open_office()
+    office = await world.request(interpreter_needed=False)
+    home = await world.request(interpreter_needed=False, mode=Mode.HOME_VISIT)
+    await world.database.pool.execute(
+        "update proposed_slot set starts_at = ends_at, ends_at = ends_at + interval '1 hour' where booking_id = $1",
+        home.booking_id,
+    )
+
+    async def waits_or_is_done() -> bool:
+        waiting = await world.database.pool.fetchval("select count(*) from pg_locks where not granted")
+        return second.done() or bool(waiting)
+
+    async with world.database.transaction() as conn:
+        await commands.choose(conn, office.booking_id, office.candidates[0].slot_id)
+        second = asyncio.create_task(attempt(world, home))
+        await eventually(waits_or_is_done)
+    assert await second == "taken"

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from datetime import time, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -65,10 +66,11 @@ class Scheduling(RuleBasedStateMachine):
     def current(self, booking: Booking) -> Booking:
         return self.wait(self.world.stored(booking))
 
-    @rule(target=bookings, interpreter_needed=st.booleans())
-    def request(self, *, interpreter_needed: bool) -> object:
+    @rule(target=bookings, interpreter_needed=st.booleans(), turned=st.booleans())
+    def request(self, *, interpreter_needed: bool, turned: bool) -> object:
         booking = self.wait(self.world.request(interpreter_needed=interpreter_needed))
         self.known.append(booking)
+        self.rank(booking, turned=turned)
         return booking if booking.state not in {State.RELEASED, State.UNMET} else multiple()
 
     @rule(booking=bookings, turned=st.booleans())
@@ -76,19 +78,26 @@ class Scheduling(RuleBasedStateMachine):
         people = self.people[::-1] if turned else self.people
         self.attempt(self.world.rank(self.current(booking), *people))
 
-    @rule(booking=bookings, slot=st.integers(0, 1))
+    @rule(booking=bookings, slot=st.integers(0, 2))
     def choose(self, booking: Booking, slot: int) -> None:
         current = self.current(booking)
         if slot < len(current.candidates):
             self.attempt(self.world.choose(current, slot))
 
-    @rule(booking=bookings, who=st.integers(0, 1))
-    def accept(self, booking: Booking, who: int) -> None:
-        self.attempt(self.world.accept(booking, self.people[who]))
+    @rule(booking=bookings, hours=st.integers(0, 30), wrongly=st.booleans())
+    def accept(self, booking: Booking, hours: int, *, wrongly: bool) -> None:
+        self.pass_time(hours)
+        self.attempt(self.world.accept(booking, self.asked(booking, wrongly=wrongly)))
 
-    @rule(booking=bookings, who=st.integers(0, 1))
-    def refuse(self, booking: Booking, who: int) -> None:
-        self.attempt(self.world.refuse(booking, self.people[who]))
+    @rule(booking=bookings, hours=st.integers(0, 30), wrongly=st.booleans())
+    def refuse(self, booking: Booking, hours: int, *, wrongly: bool) -> None:
+        self.pass_time(hours)
+        self.attempt(self.world.refuse(booking, self.asked(booking, wrongly=wrongly)))
+
+    def asked(self, booking: Booking, *, wrongly: bool) -> UUID:
+        """The interpreter whose answer is awaited, or another one."""
+        awaited = self.current(booking).interpreter_id or self.people[0]
+        return next(who for who in self.people if (who != awaited) is wrongly)
 
     @rule(booking=bookings)
     def cancel(self, booking: Booking) -> None:
@@ -108,11 +117,19 @@ class Scheduling(RuleBasedStateMachine):
             assert held == (booking.resources if booking.state is State.HELD else set())
             assert confirmed == (booking.resources if booking.state is State.CONFIRMED else set())
 
+    @invariant()
+    def everything_is_held_as_long_as_its_booking_says(self) -> None:
+        differing = """
+            select count(*) from reservation join booking on booking.id = booking_id
+            where reservation.state = 'held' and reservation.expires_at is distinct from booking.expires_at
+        """
+        assert self.wait(self.world.database.pool.fetchval(differing)) == 0
+
 
 def test_the_database_and_the_bookings_agree(
     new_database: NewDatabase, schema: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    effort = settings(max_examples=12, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    effort = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     with asyncio.Runner() as runner:
         database = runner.run(_connected(new_database, schema))
         world = World(database)
