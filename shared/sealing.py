@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 from unicodedata import category
 
-from nacl.public import PublicKey, SealedBox
+from nacl.encoding import RawEncoder
+from nacl.hash import blake2b
+from nacl.public import Box, PrivateKey, PublicKey, SealedBox
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.contracts.vocabulary import Language
@@ -59,6 +61,21 @@ class SealedContact(BaseModel):
 
 def seal(public_key: bytes, payload: SealedContact) -> bytes:
     """The sealed block of `payload` for the 32-byte X25519 `public_key`. Raises ValueError for another length."""
+    return bytes(SealedBox(PublicKey(public_key)).encrypt(_padded(payload)))
+
+
+def seal_again(public_key: bytes, payload: SealedContact, secret: bytes) -> bytes:
+    """As `seal`, and the same block each time: for a request that may be sent twice under one Idempotency-Key.
+
+    The one-time key is derived from `secret`, which is the sender's alone, and from all of the payload: no two
+    payloads share one, and whoever steals the secret can open nothing without knowing what is inside.
+    """
+    seed = blake2b(public_key + _padded(payload), digest_size=32, key=secret, encoder=RawEncoder)
+    once, recipient = PrivateKey(seed), PublicKey(public_key)
+    nonce = blake2b(bytes(once.public_key) + public_key, digest_size=Box.NONCE_SIZE, encoder=RawEncoder)
+    return bytes(once.public_key) + Box(once, recipient).encrypt(_padded(payload), nonce).ciphertext
+
+
+def _padded(payload: SealedContact) -> bytes:
     text = payload.model_dump_json().encode()
-    padded = text.ljust(-(-len(text) // _PADDED_TO) * _PADDED_TO)
-    return bytes(SealedBox(PublicKey(public_key)).encrypt(padded))
+    return text.ljust(-(-len(text) // _PADDED_TO) * _PADDED_TO)

@@ -1,0 +1,132 @@
+"""The enquiry form: what was typed, what is wrong with it, and what becomes of it."""
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from shared.clock import BERLIN, now
+from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Mode, Purpose, Topic
+from shared.ids import new_id
+from shared.municipalities import by_postcode
+from shared.sealing import ContactKind, SealedContact, seal_again
+
+CONTACT_KINDS = (ContactKind.PHONE, ContactKind.EMAIL, ContactKind.NONE)
+CONSENTS = {
+    "processing": (ConsentKind.PROCESSING, Purpose.COUNSELLING),
+    "coordination": (ConsentKind.PROCESSING, Purpose.COORDINATION),
+    "special_categories": (ConsentKind.SPECIAL_CATEGORIES, Purpose.COUNSELLING),
+}
+"""Tick box -> what it consents to. Each stands alone; only the first is needed."""
+CONSENT_LASTS = timedelta(days=365)
+MOST_LANGUAGES = 3
+_LONGEST_CONTACT = 200
+
+
+@dataclass(frozen=True, repr=False)
+class Typed:
+    """The form as it came, right or wrong. Never logged, never kept: its repr shows nothing."""
+
+    key: str
+    """Idempotency-Key: the form sent twice makes one enquiry."""
+    postcode: str = ""
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    mode: str = ""
+    criteria: tuple[str, ...] = ()
+    name: str = ""
+    contact_kind: str = ""
+    contact: str = ""
+    message: str = ""
+    consents: tuple[str, ...] = ()
+    website: str = ""
+    """Nobody sees this field: who fills it in is a program."""
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(key=str(new_id()))
+
+    @classmethod
+    def of(cls, form: FormData) -> Self:
+        one = {name: str(form.get(name, "")).strip() for name in _ONE}
+        many = {name: tuple(str(each) for each in form.getlist(name) if each) for name in _MANY}
+        return cls(key=_key(str(form.get("key", ""))), **one, **many)  # type: ignore[arg-type]
+
+    def wrong(self) -> list[str]:
+        """Names of the wrong fields, in the form's order."""
+        right = {
+            "postcode": _in_the_county(self.postcode),
+            "topics": bool(self.topics) and set(self.topics) <= set(Topic),
+            "languages": 0 < len(self.languages) <= MOST_LANGUAGES
+            and len(set(self.languages)) == len(self.languages)
+            and set(self.languages) <= LANGUAGES,
+            "mode": self.mode in set(Mode),
+            "criteria": set(self.criteria) <= set(Criterion),
+            "name": 0 < len(self.name) <= _LONGEST_CONTACT,
+            "contact_kind": self.contact_kind in CONTACT_KINDS,
+            "contact": bool(self.contact) or self.contact_kind in {"", ContactKind.NONE},
+            "processing": "processing" in self.consents,
+            "website": not self.website,
+        }
+        wrong = [name for name, is_right in right.items() if not is_right]
+        return wrong or self._unsealable()
+
+    def body(self, public_key: dict[str, str], secret: bytes) -> dict[str, Any]:
+        """For intake, of a form with nothing wrong: what people say about themselves is sealed."""
+        sealed = seal_again(b64decode(public_key["public_key"]), self._sealed(), secret)
+        until = (now().astimezone(BERLIN).date() + CONSENT_LASTS).isoformat()
+        return {
+            "channel": Channel.WEB,
+            "postcode": self.postcode,
+            "topics": list(dict.fromkeys(self.topics)),
+            "languages": list(self.languages),
+            "mode": self.mode,
+            "criteria": list(dict.fromkeys(self.criteria)),
+            "consents": [
+                {"kind": kind, "purpose": purpose, "valid_until": until}
+                for name, (kind, purpose) in CONSENTS.items()
+                if name in self.consents
+            ],
+            "sealed": b64encode(sealed).decode(),
+            "key_id": public_key["key_id"],
+        }
+
+    def _sealed(self) -> SealedContact:
+        kind = ContactKind(self.contact_kind)
+        return SealedContact(
+            name=self.name,
+            contact_kind=kind,
+            contact="" if kind is ContactKind.NONE else self.contact,
+            message=self.message.replace("\r\n", "\n"),
+            preferred_language=self.languages[0],
+        )
+
+    def _unsealable(self) -> list[str]:
+        try:
+            self._sealed()
+        except ValidationError as error:
+            return sorted({str(each["loc"][0]) if each["loc"] else "contact" for each in error.errors()})
+        return []
+
+
+_ONE = ("postcode", "mode", "name", "contact_kind", "contact", "message", "website")
+_MANY = ("topics", "languages", "criteria", "consents")
+
+
+def _in_the_county(postcode: str) -> bool:
+    try:
+        by_postcode(postcode)
+    except KeyError:
+        return False
+    return True
+
+
+def _key(given: str) -> str:
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return str(new_id())

@@ -1,0 +1,25 @@
+"""What one process of the gateway has, from start to end. Nothing of the domain is in it."""
+
+from dataclasses import dataclass
+
+import httpx
+from cryptography.fernet import Fernet
+from fastapi import Request
+
+from services.gateway_web.oidc import SignIn
+from shared.settings import Settings
+
+
+@dataclass(frozen=True)
+class Web:
+    settings: Settings
+    http: httpx.AsyncClient
+    fernet: Fernet
+    secret: bytes
+    """For MACs and seals of this gateway."""
+    sign_in: SignIn
+
+
+def web(request: Request) -> Web:
+    found: Web = request.app.state.web
+    return found

@@ -1,0 +1,132 @@
+"""The participant's page: how things stand, slots to choose from, consents to take back, who looked."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import jwt
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from services.gateway_web import csrf
+from services.gateway_web.clients import Refused, Services
+from services.gateway_web.cookies import Cookie
+from services.gateway_web.pages import page
+from shared.ids import new_id
+
+router = APIRouter()
+TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
+"""The participant's token lasts no longer."""
+_LOOKING = frozenset({"requested", "ranking", "held"})
+
+
+class Participant:
+    """Whoever showed the code, limited to their enquiry."""
+
+    def __init__(self, request: Request, token: str) -> None:
+        self.request = request
+        self.services = Services(request, token)
+        # Only to know what to ask for: the services verify the token and refuse another's enquiry.
+        self.enquiry_id = UUID(jwt.decode(token, options={"verify_signature": False})["enquiry_id"])
+
+    async def page(self, *, error: str | None = None, status: int = 200) -> HTMLResponse:
+        """How things stand now. Raises Refused where the token is over."""
+        get, find = self.services.get, self.services.find
+        enquiry, case, bookings, consents, accesses = await asyncio.gather(
+            get("intake", f"/enquiries/{self.enquiry_id}"),
+            find("case", f"/enquiries/{self.enquiry_id}/case", None),
+            get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
+            find("person", "/me/consents", []),
+            find("person", "/me/access-log", []),
+        )
+        booking = bookings[-1] if bookings else None
+        looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
+        return page(
+            self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
+            consents=consents, accesses=accesses, refresh=5 if looking else None, key=str(new_id()),
+        )  # fmt: skip
+
+
+def _participant(request: Request) -> Participant | None:
+    token = TOKEN.kept(request)
+    return Participant(request, token) if token else None
+
+
+Here = Annotated[Participant | None, Depends(_participant)]
+
+
+@router.get("/status")
+async def show(request: Request, who: Here) -> Response:
+    if who is None:
+        return page(request, "code.html", error=None)
+    try:
+        return await who.page()
+    except Refused as refused:
+        return _over(request, refused)
+
+
+@router.post("/status")
+async def enter(request: Request, form: csrf.OurForm) -> Response:
+    """The code for a token, which the browser keeps for 15 minutes."""
+    code = str(form.get("code", "")).strip()
+    try:
+        answer = await Services(request).post("intake", "/participant/token", {"code": code})
+    except Refused as refused:
+        error = "too_many" if refused.status == 429 else "code"
+        return page(request, "code.html", error=error, status=refused.status)
+    back = _back()
+    TOKEN.keep(request, back, answer["access_token"])
+    return back
+
+
+@router.post("/status/leave")
+async def leave(_form: csrf.OurForm) -> Response:
+    gone = RedirectResponse("/", 303)
+    TOKEN.drop(gone)
+    return gone
+
+
+@router.post("/status/bookings/{booking_id}/choice")
+async def choose(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """Takes a slot; where somebody was faster, the page shows what is left."""
+    slot = str(form.get("slot_id", ""))
+    if who is None or not slot:
+        return _back() if who is None else await who.page(error="choice", status=422)
+    path = f"/bookings/{booking_id}/choice"
+    return await _done(request, who, who.services.post("scheduling", path, {"slot_id": slot}, key=_key(form)))
+
+
+@router.post("/status/consents/{consent_id}/revoke")
+async def revoke(request: Request, consent_id: UUID, who: Here, _form: csrf.OurForm) -> Response:
+    if who is None:
+        return _back()
+    return await _done(request, who, who.services.delete("person", f"/me/consents/{consent_id}"))
+
+
+async def _done(request: Request, who: Participant, act: Any) -> Response:
+    """Back to the page, which tells how things stand where the act was refused."""
+    try:
+        await act
+    except Refused as refused:
+        if refused.status == 401:
+            return _over(request, refused)
+        error = "slot" if refused.code == "slot-taken" else "changed"
+        return await who.page(error=error, status=409)
+    return _back()
+
+
+def _over(request: Request, refused: Refused) -> Response:
+    """The token has expired, or what it was for is gone."""
+    asked = page(request, "code.html", error="session", status=refused.status)
+    TOKEN.drop(asked)
+    return asked
+
+
+def _back() -> RedirectResponse:
+    return RedirectResponse("/status", 303)
+
+
+def _key(form: FormData) -> str | None:
+    key = str(form.get("key", ""))
+    return key if 16 <= len(key) <= 128 and key.isascii() and key.isprintable() and " " not in key else None
