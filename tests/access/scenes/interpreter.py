@@ -1,0 +1,31 @@
+"""An interpreter who serves Dinslaken: asked in one booking, engaged in another."""
+
+from shared.ids import new_id
+from tests.access.house import Call, Owners, Running, Scene
+from tests.interpreter.agency import Agency
+from tests.interpreter.people import Booking, body, slot
+
+
+async def make(running: Running) -> Scene:
+    agency = Agency(running.client, running.db, running.staff, running.service.dispatcher(running.db, running.settings))
+    who = (await agency.knows()).id
+    asked, engaged = Booking(), Booking()
+    await agency.hears(asked.requested((slot(), [who])), asked.held(who), engaged.confirmed(who))
+    [offer] = await agency.offers(who)
+    at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
+    return Scene(
+        Owners(interpreter=who),
+        {
+            ("PUT", "/interpreters/{interpreter_id}"): Call({"interpreter_id": new_id()}, body=body()),
+            ("PUT", "/interpreters/{interpreter_id}/availability"): Call(
+                at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}]}
+            ),
+            ("GET", "/interpreters"): Call(),
+            ("GET", "/rankings/{booking_id}"): Call({"booking_id": asked.id}),
+            ("GET", "/offers"): Call(),
+            ("POST", "/offers/{offer_id}/accept"): Call(offered),
+            ("POST", "/offers/{offer_id}/decline"): Call(offered),
+            ("GET", "/assignments"): Call(),
+        },
+        traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),
+    )

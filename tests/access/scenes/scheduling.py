@@ -1,0 +1,38 @@
+"""A booking in Dinslaken whose slots are proposed, and a second one that is confirmed with an interpreter."""
+
+from shared.clock import now
+from shared.ids import new_id
+from tests.access.house import DINSLAKEN, Call, Owners, Running, Scene
+from tests.scheduling.world import World
+
+
+async def make(running: Running) -> Scene:
+    world = World(running.db, now=now())
+    await world.open_office()
+    interpreter = await world.interpreter()
+    booking = await world.request(interpreter_needed=False)
+    confirmed = await world.choose(await world.rank(await world.request(), interpreter))
+    owners = Owners(enquiry=booking.enquiry_id, manager=world.manager, interpreter=interpreter)
+    at = {"booking_id": booking.booking_id}
+    last = booking.candidates[-1]
+    until = {"until": confirmed.candidates[-1].ends_at.isoformat()}
+    return Scene(
+        owners,
+        {
+            ("GET", "/bookings"): Call(query={"enquiry_id": str(owners.enquiry)}),
+            ("GET", "/bookings/{booking_id}"): Call(at),
+            ("POST", "/bookings/{booking_id}/choice"): Call(at, body={"slot_id": str(last.slot_id)}),
+            ("POST", "/bookings/{booking_id}/cancel"): Call(at),
+            ("GET", "/calendar"): Call(query=until),
+            ("PUT", "/resources/{resource_id}"): Call(
+                {"resource_id": new_id()},
+                body={
+                    "kind": "room",
+                    "ags": [DINSLAKEN],
+                    "windows": [{"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}],
+                    "absences": [{"starts_at": "2030-01-01T08:00:00Z", "ends_at": "2030-01-02T08:00:00Z"}],
+                },
+            ),
+        },
+        traces=frozenset(str(each.booking_id) for each in (booking, confirmed)),
+    )

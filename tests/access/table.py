@@ -1,0 +1,130 @@
+"""Who may call which route, written by hand from what KIM promises (docs and issue), never from the code.
+
+Wrong role: 403. Without a token: 401. Somebody else's object: 404, as if there were none.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Final, NamedTuple, TypeAlias
+
+from shared.auth import Role
+
+
+class Stranger(Enum):
+    """What somebody gets who has the right role, but nothing to do with the object."""
+
+    NOT_THERE = auto()
+    """404."""
+    SEES_NOTHING = auto()
+    """An answer in which nothing of the object stands: lists hold what is one's own."""
+    REFUSED = auto()
+    """403: there is no object yet, and none may be made for another municipality."""
+    WELCOME = auto()
+    """The role is all that counts."""
+
+
+NOT_THERE, SEES_NOTHING, REFUSED, WELCOME = Stranger
+
+NOBODY: Final = None
+"""Who shows no token."""
+Who: TypeAlias = Role | None
+Access: TypeAlias = Mapping[Who, Stranger]
+"""Whom a route lets through; whoever is not named is refused."""
+CLERK, PARTICIPANT, MANAGER = Role.CLERK, Role.PARTICIPANT, Role.CASE_MANAGER
+COORDINATOR, INTERPRETER, PARTNER = Role.COORDINATOR, Role.INTERPRETER, Role.PARTNER
+ADMINISTRATOR, SERVICE = Role.ADMINISTRATOR, Role.SERVICE
+EVERYBODY: Access = dict.fromkeys([*Role, NOBODY], WELCOME)
+
+
+class Route(NamedTuple):
+    service: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return " ".join(self)
+
+
+_HEALTH: Mapping[tuple[str, str], Access] = {
+    ("GET", "/health/live"): EVERYBODY,
+    ("GET", "/health/ready"): EVERYBODY,
+}
+
+_SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
+    "intake": {
+        ("POST", "/enquiries"): EVERYBODY,
+        ("POST", "/participant/token"): EVERYBODY,
+        ("GET", "/jwks"): EVERYBODY,
+        ("GET", "/.well-known/openid-configuration"): EVERYBODY,
+        ("POST", "/clerk/enquiries"): {CLERK: REFUSED},
+        ("GET", "/enquiries"): {CLERK: SEES_NOTHING},
+        ("GET", "/enquiries/{enquiry_id}"): {PARTICIPANT: NOT_THERE, CLERK: NOT_THERE},
+        ("POST", "/enquiries/{enquiry_id}/triage"): {CLERK: NOT_THERE},
+        ("POST", "/enquiries/{enquiry_id}/withdraw"): {PARTICIPANT: NOT_THERE, CLERK: NOT_THERE},
+        ("DELETE", "/enquiries/{enquiry_id}/code"): {PARTICIPANT: NOT_THERE, CLERK: NOT_THERE},
+        ("GET", "/internal/enquiries/{enquiry_id}/sealed"): {SERVICE: NOT_THERE},
+    },
+    "case": {
+        ("GET", "/cases"): {MANAGER: SEES_NOTHING},
+        ("GET", "/cases/{case_id}"): {MANAGER: NOT_THERE},
+        ("GET", "/cases/{case_id}/talks"): {MANAGER: NOT_THERE},
+        ("GET", "/cases/{case_id}/choice"): {MANAGER: NOT_THERE},
+        ("POST", "/cases/{case_id}/phase"): {MANAGER: NOT_THERE},
+        ("POST", "/cases/{case_id}/counselling"): {MANAGER: NOT_THERE},
+        ("POST", "/cases/{case_id}/findings"): {MANAGER: NOT_THERE},
+        ("GET", "/enquiries/{enquiry_id}/case"): {PARTICIPANT: NOT_THERE},
+        ("PUT", "/case-managers/{case_manager_id}"): {ADMINISTRATOR: WELCOME},
+    },
+    "scheduling": {
+        ("GET", "/bookings"): {PARTICIPANT: NOT_THERE, MANAGER: SEES_NOTHING},
+        ("GET", "/bookings/{booking_id}"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
+        ("POST", "/bookings/{booking_id}/choice"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
+        ("POST", "/bookings/{booking_id}/cancel"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
+        ("GET", "/calendar"): {MANAGER: SEES_NOTHING, INTERPRETER: SEES_NOTHING},
+        ("PUT", "/resources/{resource_id}"): {ADMINISTRATOR: WELCOME},
+    },
+    "interpreter": {
+        ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
+        ("PUT", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
+        ("GET", "/interpreters"): {ADMINISTRATOR: WELCOME, CLERK: SEES_NOTHING},
+        ("GET", "/rankings/{booking_id}"): {ADMINISTRATOR: WELCOME, CLERK: NOT_THERE},
+        ("GET", "/offers"): {INTERPRETER: SEES_NOTHING},
+        ("POST", "/offers/{offer_id}/accept"): {INTERPRETER: NOT_THERE},
+        ("POST", "/offers/{offer_id}/decline"): {INTERPRETER: NOT_THERE},
+        ("GET", "/assignments"): {INTERPRETER: SEES_NOTHING},
+    },
+    "person": {
+        ("GET", "/public-key"): EVERYBODY,
+        ("GET", "/persons/by-enquiry/{enquiry_id}"): {MANAGER: NOT_THERE},
+        ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
+        ("POST", "/persons/{person_id}/erasure"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
+        ("POST", "/conflict-tokens"): {SERVICE: WELCOME},
+        ("GET", "/fetches"): {ADMINISTRATOR: WELCOME},
+        ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/me/access-log"): {PARTICIPANT: NOT_THERE},
+        ("GET", "/me/consents"): {PARTICIPANT: SEES_NOTHING},
+        ("POST", "/me/consents"): {PARTICIPANT: NOT_THERE},
+        ("DELETE", "/me/consents/{consent_id}"): {PARTICIPANT: NOT_THERE},
+        ("POST", "/me/erasure-request"): {PARTICIPANT: NOT_THERE},
+    },
+    "coordination": {
+        ("GET", "/offices/{office}/overview"): {COORDINATOR: NOT_THERE},
+        ("GET", "/offices/{office}/findings"): {COORDINATOR: NOT_THERE},
+        ("GET", "/offices/{office}/measures"): {COORDINATOR: NOT_THERE},
+        ("POST", "/offices/{office}/measures"): {COORDINATOR: NOT_THERE},
+        ("POST", "/measures/{measure_id}/decision"): {COORDINATOR: NOT_THERE},
+        ("GET", "/municipalities/{ags}/events"): {
+            COORDINATOR: NOT_THERE, PARTNER: NOT_THERE, ADMINISTRATOR: WELCOME,
+        },
+        ("GET", "/municipalities/{ags}/stream"): {
+            COORDINATOR: NOT_THERE, PARTNER: NOT_THERE, ADMINISTRATOR: WELCOME,
+        },
+    },
+}  # fmt: skip
+
+TABLE: Mapping[Route, Access] = {
+    Route(service, *route): access
+    for service, routes in _SERVICES.items()
+    for route, access in {**_HEALTH, **routes}.items()
+}
+SERVICES = tuple(_SERVICES)

@@ -1,0 +1,35 @@
+"""All that a database holds, so that a test can say that nothing of it changed."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from shared.database import Database
+
+
+@dataclass(frozen=True)
+class Tables:
+    db: Database
+    names: list[str]
+    empty_at_first: list[str]
+
+    @classmethod
+    async def of(cls, db: Database) -> Self:
+        """Of a database that nobody has used yet."""
+        rows = await db.pool.fetch("select tablename from pg_tables where schemaname = 'public' order by 1")
+        names = [row["tablename"] for row in rows]
+        empty = [name for name in names if not await db.pool.fetchval(f"select exists (select from {name})")]  # noqa: S608
+        return cls(db, names, empty)
+
+    async def empty(self) -> None:
+        """As they were at first."""
+        await self.db.pool.execute(f"truncate {', '.join(self.empty_at_first)} cascade")
+
+    async def digest(self) -> dict[str, str]:
+        """Table -> hash of all its rows."""
+        rows = await self.db.pool.fetch(" union all ".join(map(_hashed, self.names)))
+        return {row["name"]: row["hash"] for row in rows}
+
+
+def _hashed(name: str) -> str:
+    hashed = "md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"
+    return f"select '{name}' as name, {hashed} as hash from {name} t"  # noqa: S608 -- a name from the catalogue
