@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.contracts.base import Event
 from shared.contracts.vocabulary import Mode, Phase, Topic
 
 
@@ -74,3 +75,7 @@ class Case:
     @property
     def is_closed(self) -> bool:
         return self.phase is Phase.CLOSED
+
+
+Outcome = tuple[Case, list[Event]]
+"""The new state, and what is to be told."""

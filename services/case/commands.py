@@ -5,11 +5,12 @@ from datetime import date, time
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from services.case import domain, refusals, store, store_findings
+from services.case import domain, findings, refusals, store, store_findings, talks
 from services.case import store_managers as managers
-from services.case.case import Case, ClosingReason
+from services.case.case import Case, ClosingReason, Outcome
 from services.case.choice import Choice, Need, choose, with_room
-from services.case.domain import Finding, TalkWish
+from services.case.findings import Finding
+from services.case.talks import TalkWish
 from shared import outbox
 from shared.clock import BERLIN
 from shared.clock import now as present
@@ -68,9 +69,9 @@ async def change_phase(
 
 
 async def request_talk(conn: Connection, case_id: UUID, manager_id: UUID, wish: TalkWish) -> UUID:
-    """Returns the id of the request. Raises NotFound and as `domain.request_talk`."""
+    """Returns the id of the request. Raises NotFound and as `talks.request`."""
     case, counselling_id = await _load_own(conn, case_id, manager_id), new_id()
-    await _keep(conn, domain.request_talk(case, wish, counselling_id, _today()))
+    await _keep(conn, talks.request(case, wish, counselling_id, _today()))
     return counselling_id
 
 
@@ -83,12 +84,12 @@ async def report_finding(conn: Connection, case_id: UUID, manager_id: UUID, kind
 
 async def publish_findings(conn: Connection, at: time) -> int:
     """Once a day, from `at` on by the clocks of Berlin, all that wait. Returns how many."""
-    today = domain.batch_day(present().astimezone(BERLIN), at)
+    today = findings.batch_day(present().astimezone(BERLIN), at)
     if not await store_findings.begin_batch(conn, today):
         return 0
-    findings = await store_findings.take_all(conn)
-    await outbox.append(conn, *domain.report(findings, today))
-    return len(findings)
+    taken = await store_findings.take_all(conn)
+    await outbox.append(conn, *findings.report(taken, today))
+    return len(taken)
 
 
 async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
@@ -117,7 +118,7 @@ async def erase(conn: Connection, enquiry_ids: Iterable[UUID]) -> None:
             await store.delete(conn, case.case_id)
 
 
-async def hear_of_talk(conn: Connection, case_id: UUID, verb: domain.TalkVerb) -> None:
+async def hear_of_talk(conn: Connection, case_id: UUID, verb: talks.Verb) -> None:
     """What scheduling made of a talk. Raises NotFound for a case that was erased, and TalkUnknown."""
     await _keep(conn, verb(await store.load(conn, case_id)))
 
@@ -143,7 +144,7 @@ async def _assign(conn: Connection, case: Case) -> Case:
     return await _keep(conn, domain.assign(case, known[choice.chosen], new_id(), _today()))
 
 
-async def _keep(conn: Connection, outcome: domain.Outcome) -> Case:
+async def _keep(conn: Connection, outcome: Outcome) -> Case:
     case, told = outcome
     await store.save(conn, case)
     await outbox.append(conn, *told)

@@ -5,28 +5,17 @@ be closed from each of them. A case that is reopened goes on with the assessment
 was clarified before, while the situation is another one now.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date
 from uuid import UUID
 
-from services.case import refusals
-from services.case.case import Case, ClosingReason, Talk, TalkState
-from services.case.choice import CaseManager
-from shared.contracts.base import Event
-from shared.contracts.case import (
-    CaseAssigned,
-    CaseOpened,
-    CasePhaseChanged,
-    CounsellingRequested,
-    FindingReported,
-)
+from services.case import refusals, talks
+from services.case.case import Case, ClosingReason, Outcome
+from services.case.manager import CaseManager
+from services.case.talks import TalkWish
+from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged
 from shared.contracts.intake import EnquiryAccepted
-from shared.contracts.vocabulary import FindingKind, Mode, Phase, Topic
-
-Outcome = tuple[Case, list[Event]]
-TalkVerb = Callable[[Case], Outcome]
+from shared.contracts.vocabulary import Phase
 
 NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.CLARIFICATION: frozenset({Phase.ASSESSMENT, Phase.CLOSED}),
@@ -35,24 +24,6 @@ NEXT: dict[Phase, frozenset[Phase]] = {
     Phase.LINKING: frozenset({Phase.CLOSED}),
     Phase.CLOSED: frozenset({Phase.ASSESSMENT}),
 }
-DURATION = 60
-"""Minutes of a talk for which nothing else is said."""
-
-
-class TalkWish(NamedTuple):
-    """What is asked for; None is as the participant wanted it with the enquiry."""
-
-    mode: Mode | None = None
-    duration_minutes: int = DURATION
-
-
-class Finding(NamedTuple):
-    """How the system failed somebody. Nothing leads from it to a case: its id is random and tells no time."""
-
-    finding_id: UUID
-    ags: str
-    kind: FindingKind
-    about: Topic
 
 
 def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
@@ -92,36 +63,8 @@ def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) 
         phase=case.phase,
         assigned_on=today,
     )
-    case, requested = request_talk(case, TalkWish(), counselling_id, today)
+    case, requested = talks.request(case, TalkWish(), counselling_id, today)
     return case, [assigned, *requested]
-
-
-def request_talk(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Outcome:
-    """One at a time, so that what is heard of a booking belongs to one talk.
-
-    Raises CaseIsClosed, CaseUnassigned, TalkUnderWay.
-    """
-    if case.is_closed:
-        raise refusals.CaseIsClosed
-    if case.case_manager_id is None:
-        raise refusals.CaseUnassigned
-    if any(talk.state is TalkState.REQUESTED for talk in case.talks):
-        raise refusals.TalkUnderWay
-    talk = Talk(counselling_id, wish.mode or case.mode, wish.duration_minutes, today)
-    requested = CounsellingRequested(
-        case_id=case.case_id,
-        enquiry_id=case.enquiry_id,
-        ags=case.ags,
-        counselling_id=counselling_id,
-        case_manager_id=case.case_manager_id,
-        languages=list(case.languages),
-        interpreter_needed=not case.speaks_language,
-        topics=list(case.topics),
-        mode=talk.mode,
-        duration_minutes=talk.duration_minutes,
-        requested_on=today,
-    )
-    return replace(case, talks=(*case.talks, talk)), [requested]
 
 
 def change_phase(case: Case, phase: Phase, reason: ClosingReason | None, today: date) -> Outcome:
@@ -148,34 +91,6 @@ def withdraw(case: Case, today: date) -> Outcome:
     return _moved(case, Phase.CLOSED, ClosingReason.ENQUIRY_WITHDRAWN, today)
 
 
-def talk_confirmed(case: Case, booking_id: UUID, starts_at: datetime, ends_at: datetime) -> Outcome:
-    """Raises TalkUnknown."""
-    talk = replace(_talk(case, booking_id), state=TalkState.CONFIRMED, starts_at=starts_at, ends_at=ends_at)
-    return _with(case, talk, booking_id), []
-
-
-def talk_unmet(case: Case, booking_id: UUID) -> Outcome:
-    """Raises TalkUnknown."""
-    return _with(case, replace(_talk(case, booking_id), state=TalkState.UNMET), booking_id), []
-
-
-def talk_released(case: Case, booking_id: UUID) -> Outcome:
-    """That nobody could interpret says more than the release that follows it. Raises TalkUnknown."""
-    talk = _talk(case, booking_id)
-    state = TalkState.UNMET if talk.state is TalkState.UNMET else TalkState.RELEASED
-    return _with(case, replace(talk, state=state), booking_id), []
-
-
-def report(findings: Sequence[Finding], today: date) -> list[Event]:
-    """In the order of their random ids, which is none that anybody entered them in."""
-    return [FindingReported(**finding._asdict(), reported_on=today) for finding in sorted(findings)]
-
-
-def batch_day(present: datetime, at: time) -> date:
-    """The day of the last batch that is due; `present` and `at` are of the same time zone."""
-    return present.date() if present.time() >= at else present.date() - timedelta(days=1)
-
-
 def _moved(case: Case, phase: Phase, reason: ClosingReason | None, today: date) -> Outcome:
     changed = CasePhaseChanged(
         case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, phase=phase, changed_on=today
@@ -185,18 +100,3 @@ def _moved(case: Case, phase: Phase, reason: ClosingReason | None, today: date) 
 
 def _changed(case: Case, **values: object) -> Case:
     return replace(case, version=case.version + 1, **values)  # type: ignore[arg-type]
-
-
-def _talk(case: Case, booking_id: UUID) -> Talk:
-    """The talk of the booking, or the one that waits for its booking. Raises TalkUnknown."""
-    bound = [talk for talk in case.talks if talk.booking_id == booking_id]
-    waiting = [talk for talk in case.talks if talk.booking_id is None and talk.state is TalkState.REQUESTED]
-    if not (bound or waiting):
-        raise refusals.TalkUnknown
-    return (bound or waiting)[0]
-
-
-def _with(case: Case, talk: Talk, booking_id: UUID) -> Case:
-    known = replace(talk, booking_id=booking_id)
-    talks = (known if each.counselling_id == talk.counselling_id else each for each in case.talks)
-    return replace(case, talks=tuple(talks))

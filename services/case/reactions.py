@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from services.case import commands, domain
+from services.case import commands, talks
 from shared.consumer import Reactions
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
 from shared.contracts.person import PersonErased, PersonRegistered
@@ -30,17 +30,17 @@ async def person_erased(conn: Connection, event: Envelope[PersonErased]) -> None
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
     told = event.data
-    heard = partial(domain.talk_confirmed, booking_id=told.booking_id, starts_at=told.starts_at, ends_at=told.ends_at)
+    heard = partial(talks.confirmed, booking_id=told.booking_id, starts_at=told.starts_at, ends_at=told.ends_at)
     await commands.hear_of_talk(conn, told.case_id, heard)
 
 
 async def booking_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> None:
-    heard = partial(domain.talk_unmet, booking_id=event.data.booking_id)
+    heard = partial(talks.unmet, booking_id=event.data.booking_id)
     await commands.hear_of_talk(conn, event.data.case_id, heard)
 
 
 async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
-    heard = partial(domain.talk_released, booking_id=event.data.booking_id)
+    heard = partial(talks.released, booking_id=event.data.booking_id)
     await commands.hear_of_talk(conn, event.data.case_id, heard)
 
 

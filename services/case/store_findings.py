@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.case.domain import Finding
+from services.case.findings import Finding
 from shared.contracts.vocabulary import FindingKind, Topic
 from shared.database import Connection
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.case.choice import CaseManager
+from services.case.manager import CaseManager
 from shared.contracts.vocabulary import Phase, Topic
 from shared.database import Connection
 

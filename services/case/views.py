@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from services.case.case import Case, ClosingReason, Talk, TalkState
-from services.case.choice import CaseManager
-from services.case.domain import DURATION, TalkWish, reachable_from
+from services.case.domain import reachable_from
+from services.case.manager import CaseManager
+from services.case.talks import DURATION, TalkWish
 from shared.bodies import Body
 from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
 from shared.municipalities import BY_AGS
@@ -142,11 +143,13 @@ class CaseManagerInput(Body):
     absent_until: date | None = None
     """The last day of the absence; without it, until further notice."""
 
-    @model_validator(mode="after")
-    def _is_absent_from_a_day_on(self) -> Self:
-        if self.absent_until and (self.absent_from is None or self.absent_until < self.absent_from):
-            raise ValueError("an absence must end after it starts")
-        return self
+    @field_validator("absent_until")
+    @classmethod
+    def _ends_after_it_starts(cls, until: date | None, known: ValidationInfo) -> date | None:
+        starts = known.data.get("absent_from")
+        if until and not (starts and starts <= until):
+            raise ValueError("must not be before `absent_from`")
+        return until
 
     def manager(self, manager_id: UUID) -> CaseManager:
         return CaseManager(

@@ -10,7 +10,7 @@ import pytest
 from services.case import refusals, store
 from services.case.case import Case, ClosingReason, TalkState
 from services.case.choice import Obstacle
-from services.case.domain import TalkWish
+from services.case.talks import TalkWish
 from shared.contracts.case import CasePhaseChanged, CounsellingRequested
 from shared.contracts.vocabulary import Mode, Phase
 from shared.errors import NotFound

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.case.choice import (
-    CAPACITY_PER_FTE,
     POINTS,
-    WEIGHTS,
-    CaseManager,
     Choice,
     Need,
     Obstacle,
@@ -19,6 +16,7 @@ from services.case.choice import (
     choose,
     with_room,
 )
+from services.case.manager import CAPACITY_PER_FTE, WEIGHTS, CaseManager
 from shared.contracts.vocabulary import Phase, Topic
 from shared.municipalities import BY_AGS
 from tests.case.world import DINSLAKEN, MOERS, TODAY, manager
@@ -57,7 +55,7 @@ needs = st.builds(
     st.lists(st.sampled_from(Topic), min_size=1, unique=True).map(tuple),
     st.lists(st.sampled_from(_TAGS), min_size=1, unique=True).map(tuple),
 )
-teams = st.lists(managers(), max_size=8, unique_by=lambda manager: manager.id)
+teams = st.lists(managers(), max_size=5, unique_by=lambda manager: manager.id)
 
 
 def can_have(need: Need, who: CaseManager) -> bool:

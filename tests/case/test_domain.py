@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case import domain, refusals
+from services.case import domain, findings, refusals, talks
 from services.case.case import Case, ClosingReason, TalkState
-from services.case.domain import Finding, TalkWish
+from services.case.findings import Finding
+from services.case.talks import TalkWish
 from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CounsellingRequested, FindingReported
 from shared.contracts.vocabulary import FindingKind, Mode, Phase, Topic
 from shared.ids import new_id
@@ -144,31 +145,31 @@ def test_a_withdrawn_enquiry_closes_its_case_for_good(phase: Phase) -> None:
 def test_another_talk_is_asked_for_when_the_one_before_is_arranged() -> None:
     case = assigned()
     with pytest.raises(refusals.TalkUnderWay):
-        domain.request_talk(case, TalkWish(), new_id(), TODAY)
-    case, _ = domain.talk_confirmed(case, new_id(), STARTS, ENDS)
-    case, [requested] = domain.request_talk(case, TalkWish(Mode.PHONE, 30), new_id(), TODAY)
+        talks.request(case, TalkWish(), new_id(), TODAY)
+    case, _ = talks.confirmed(case, new_id(), STARTS, ENDS)
+    case, [requested] = talks.request(case, TalkWish(Mode.PHONE, 30), new_id(), TODAY)
     assert isinstance(requested, CounsellingRequested)
     assert (requested.mode, requested.duration_minutes) == (Mode.PHONE, 30)
     assert [talk.state for talk in case.talks] == [TalkState.CONFIRMED, TalkState.REQUESTED]
 
 
 def test_a_closed_case_asks_for_no_talk() -> None:
-    case, _ = domain.talk_confirmed(in_phase(Phase.CLOSED), new_id(), STARTS, ENDS)
+    case, _ = talks.confirmed(in_phase(Phase.CLOSED), new_id(), STARTS, ENDS)
     with pytest.raises(refusals.CaseIsClosed):
-        domain.request_talk(case, TalkWish(), new_id(), TODAY)
+        talks.request(case, TalkWish(), new_id(), TODAY)
 
 
 def test_nobody_asks_for_a_talk_in_a_case_that_waits() -> None:
     with pytest.raises(refusals.CaseUnassigned):
-        domain.request_talk(opened(), TalkWish(), new_id(), TODAY)
+        talks.request(opened(), TalkWish(), new_id(), TODAY)
 
 
 def test_what_is_heard_of_a_booking_belongs_to_the_talk_it_began_with() -> None:
     first, second = new_id(), new_id()
-    case, _ = domain.talk_confirmed(assigned(), first, STARTS, ENDS)
-    case, _ = domain.request_talk(case, TalkWish(), new_id(), TODAY)
-    case, _ = domain.talk_released(case, first)
-    case, _ = domain.talk_confirmed(case, second, STARTS, ENDS)
+    case, _ = talks.confirmed(assigned(), first, STARTS, ENDS)
+    case, _ = talks.request(case, TalkWish(), new_id(), TODAY)
+    case, _ = talks.released(case, first)
+    case, _ = talks.confirmed(case, second, STARTS, ENDS)
     assert [(talk.booking_id, talk.state) for talk in case.talks] == [
         (first, TalkState.RELEASED),
         (second, TalkState.CONFIRMED),
@@ -177,28 +178,28 @@ def test_what_is_heard_of_a_booking_belongs_to_the_talk_it_began_with() -> None:
 
 def test_an_unmet_talk_stays_unmet_when_it_is_released() -> None:
     booking = new_id()
-    case, _ = domain.talk_unmet(assigned(), booking)
-    case, _ = domain.talk_released(case, booking)
+    case, _ = talks.unmet(assigned(), booking)
+    case, _ = talks.released(case, booking)
     assert [talk.state for talk in case.talks] == [TalkState.UNMET]
 
 
 def test_a_booking_that_no_talk_waits_for_is_refused() -> None:
-    case, _ = domain.talk_confirmed(assigned(), new_id(), STARTS, ENDS)
-    for verb in (domain.talk_unmet, domain.talk_released):
+    case, _ = talks.confirmed(assigned(), new_id(), STARTS, ENDS)
+    for verb in (talks.unmet, talks.released):
         with pytest.raises(refusals.TalkUnknown):
             verb(case, new_id())
 
 
 def test_a_talk_does_not_make_the_version_that_somebody_reads_outdated() -> None:
     case = assigned()
-    assert domain.talk_unmet(case, new_id())[0].version == case.version
+    assert talks.unmet(case, new_id())[0].version == case.version
 
 
 def test_findings_are_reported_in_the_order_of_their_random_ids() -> None:
-    findings = [Finding(uuid4(), "05170008", FindingKind.MISSING_OFFER, Topic.HOUSING) for _ in range(20)]
-    told = domain.report(findings, TODAY)
+    reported = [Finding(uuid4(), "05170008", FindingKind.MISSING_OFFER, Topic.HOUSING) for _ in range(20)]
+    told = findings.report(reported, TODAY)
     assert all(isinstance(event, FindingReported) and event.reported_on == TODAY for event in told)
-    assert [event.subject_id for event in told] == sorted(str(finding.finding_id) for finding in findings)
+    assert [event.subject_id for event in told] == sorted(str(finding.finding_id) for finding in reported)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_findings_are_reported_in_the_order_of_their_random_ids() -> None:
     [(time(11), TODAY), (time(10, 59), TODAY), (time(11, 1), TODAY - timedelta(days=1))],
 )
 def test_a_batch_is_due_from_its_time_on(at: time, day: date) -> None:
-    assert domain.batch_day(NOON, at) == day
+    assert findings.batch_day(NOON, at) == day
 
 
 def test_a_case_says_nothing_of_the_person() -> None:

@@ -9,10 +9,10 @@ from uuid import UUID
 from services.case import commands, store
 from services.case import store_managers as managers
 from services.case.case import Case, ClosingReason
-from services.case.choice import CaseManager
 from services.case.commands import Edit
-from services.case.domain import TalkWish
+from services.case.manager import CaseManager
 from services.case.reactions import REACTIONS
+from services.case.talks import TalkWish
 from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
 from shared.contracts.person import PersonErased, PersonRegistered
