@@ -1,0 +1,132 @@
+"""The services behind the gateway, through their public API: intake, person's public key, scheduling."""
+
+from base64 import b64decode, b64encode, urlsafe_b64decode
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import httpx
+from pydantic import AwareDatetime, BaseModel
+from pydantic_core import from_json
+
+from shared.contracts.vocabulary import Mode
+from shared.sealing import SealedContact, seal
+from shared.settings import Settings
+from shared.telemetry import traceparent
+
+
+class ServiceUnavailable(Exception):
+    """A service cannot be reached or is out of order: a later attempt may go well."""
+
+
+class Refused(Exception):
+    """A service does not accept the request. `status` is HTTP's."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Session(NamedTuple):
+    """What a code opened, for 15 minutes."""
+
+    token: str
+    enquiry_id: str
+
+
+class Sealed(NamedTuple):
+    block: str
+    """Base64."""
+    key_id: str
+
+
+class Slot(BaseModel):
+    slot_id: UUID
+    starts_at: AwareDatetime
+
+
+class Booking(BaseModel):
+    booking_id: UUID
+    state: str
+    mode: Mode
+    slots: list[Slot]
+    chosen: Slot | None
+
+
+class Standing(NamedTuple):
+    """How an enquiry stands: intake's status, and its latest booking."""
+
+    status: str
+    booking: Booking | None
+
+
+@dataclass
+class Services:
+    """Every method raises ServiceUnavailable or Refused."""
+
+    settings: Settings
+    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10, trust_env=False))
+
+    async def sealed(self, contact: SealedContact) -> Sealed:
+        """The contact, so that person alone can read it."""
+        key = await self._call("GET", f"{self.settings.person_url}/public-key")
+        return Sealed(b64encode(seal(b64decode(key["public_key"]), contact)).decode(), key["key_id"])
+
+    async def submit(self, enquiry: dict[str, Any], key: str) -> str:
+        """Sends the enquiry, once in effect for each idempotency `key`. Returns the participant's code."""
+        receipt = await self._call(
+            "POST", f"{self.settings.intake_url}/enquiries", json=enquiry, headers={"Idempotency-Key": key}
+        )
+        return str(receipt["code"])
+
+    async def session(self, code: str, address: str) -> Session:
+        """Refused with 401 for a code that opens nothing, with 429 for too many attempts from this address."""
+        answer = await self._call(
+            "POST",
+            f"{self.settings.intake_url}/participant/token",
+            json={"code": code},
+            headers={"X-Forwarded-For": address},
+        )
+        return Session(answer["access_token"], _enquiry_id(answer["access_token"]))
+
+    async def standing(self, session: Session) -> Standing:
+        headers = _bearer(session)
+        enquiry = await self._call("GET", f"{self.settings.intake_url}/enquiries/{session.enquiry_id}", headers=headers)
+        bookings = await self._call(
+            "GET",
+            f"{self.settings.scheduling_url}/bookings",
+            params={"enquiry_id": session.enquiry_id},
+            headers=headers,
+        )
+        return Standing(enquiry["status"], Booking.model_validate(bookings[-1]) if bookings else None)
+
+    async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:
+        """Takes a proposed slot. Refused with 409 where it is no longer free."""
+        await self._call(
+            "POST",
+            f"{self.settings.scheduling_url}/bookings/{booking_id}/choice",
+            json={"slot_id": str(slot_id)},
+            headers={**_bearer(session), "Idempotency-Key": key},
+        )
+
+    async def _call(self, method: str, url: str, *, headers: dict[str, str] | None = None, **request: Any) -> Any:
+        traced = {"traceparent": parent} if (parent := traceparent()) else {}
+        try:
+            answer = await self.http.request(method, url, headers={**traced, **(headers or {})}, **request)
+        except httpx.TransportError:
+            raise ServiceUnavailable from None
+        if answer.status_code >= 500:
+            raise ServiceUnavailable
+        if answer.is_error:
+            raise Refused(answer.status_code)
+        return answer.json()
+
+
+def _bearer(session: Session) -> dict[str, str]:
+    return {"Authorization": f"Bearer {session.token}"}
+
+
+def _enquiry_id(token: str) -> str:
+    """The claim of a token that intake just gave us: services verify it, the gateway only needs to know its way."""
+    claims = token.split(".")[1]
+    return str(UUID(from_json(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["enquiry_id"]))

@@ -1,0 +1,81 @@
+"""The questions: what each step says, and its buttons, whose data is `<step>:<value>`."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from services.gateway_bot.draft import Ask, Consent, Draft, Step
+from services.gateway_bot.says import Button, Say, in_rows
+from services.gateway_bot.texts import ENDONYMS, TEXTS, Texts
+from shared.contracts.vocabulary import Criterion, Mode, Topic
+
+YES, NO, DONE, SEND = "yes", "no", "done", "send"
+
+
+def question(draft: Draft) -> Say:
+    """The present step's question, with its buttons."""
+    step, texts = draft.step, draft.texts
+    if isinstance(step, Criterion):
+        return _yes_or_no(step, texts.criteria[step], texts)
+    if isinstance(step, Consent):
+        return _yes_or_no(step, texts.consents[step], texts)
+    return _ASK[step](draft)
+
+
+def _yes_or_no(step: Step, text: str, texts: Texts) -> Say:
+    return Say(text, ((Button(texts.yes, f"{step}:{YES}"), Button(texts.no, f"{step}:{NO}")),))
+
+
+def _ask_language(_draft: Draft) -> Say:
+    greetings = "\n".join(texts.greeting for texts in TEXTS.values())
+    return Say(greetings, in_rows([Button(ENDONYMS[ui], f"{Ask.LANGUAGE}:{ui}") for ui in TEXTS], 2))
+
+
+def _ask_talk(draft: Draft) -> Say:
+    own_first = sorted(ENDONYMS, key=lambda tag: tag != draft.ui)
+    return Say(draft.texts.talk, in_rows([Button(ENDONYMS[tag], f"{Ask.TALK}:{tag}") for tag in own_first], 3))
+
+
+def _ask_topics(draft: Draft) -> Say:
+    labels = draft.texts.topics
+    buttons = [
+        Button(f"✅ {labels[topic]}" if topic in draft.topics else labels[topic], f"{Ask.TOPICS}:{topic}")
+        for topic in Topic
+    ]
+    done = Button(draft.texts.done, f"{Ask.TOPICS}:{DONE}")
+    return Say(draft.texts.topics_question, (*in_rows(buttons, 2), (done,)))
+
+
+def _ask_mode(draft: Draft) -> Say:
+    labels = draft.texts.modes
+    return Say(draft.texts.mode_question, in_rows([Button(labels[mode], f"{Ask.MODE}:{mode}") for mode in Mode], 2))
+
+
+def _ask_summary(draft: Draft) -> Say:
+    texts = draft.texts
+    text = texts.summary.format(
+        name=draft.name,
+        postcode=draft.postcode,
+        language=ENDONYMS[draft.language],
+        topics=", ".join(texts.topics[topic] for topic in Topic if topic in draft.topics),
+        mode=texts.modes[draft.mode],
+        criteria="\n".join(_ticked(texts.criteria[each], yes=each in draft.criteria) for each in Criterion),
+        consents="\n".join(_ticked(texts.consents[each], yes=each in draft.consents) for each in Consent),
+    )
+    return Say(text, ((Button(texts.send, f"{Ask.SUMMARY}:{SEND}"),),))
+
+
+def _ticked(question: str, *, yes: bool) -> str:
+    return f"{'✅' if yes else '✖️'} {question}"
+
+
+_ASK: Mapping[Step, Callable[[Draft], Say]] = MappingProxyType(
+    {
+        Ask.LANGUAGE: _ask_language,
+        Ask.TALK: _ask_talk,
+        Ask.POSTCODE: lambda draft: Say(draft.texts.postcode_question),
+        Ask.TOPICS: _ask_topics,
+        Ask.MODE: _ask_mode,
+        Ask.NAME: lambda draft: Say(draft.texts.name_question),
+        Ask.SUMMARY: _ask_summary,
+    }
+)

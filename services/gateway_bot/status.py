@@ -1,0 +1,66 @@
+"""How an enquiry stands, in words and buttons. Pure."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from datetime import datetime
+from uuid import UUID
+
+from services.gateway_bot.clients import Booking, Slot, Standing
+from services.gateway_bot.says import Button, Say
+from services.gateway_bot.texts import Texts
+from shared.clock import BERLIN
+
+SLOT, REFRESH = "slot", "refresh"
+"""Steps of the buttons that stand outside the dialogue."""
+_CODE_LENGTH = 28
+_IGNORED = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\n\t")
+
+
+def code_in(text: str) -> str | None:
+    """The participant's code where the text is one, as intake gives it: 28 letters and digits, in groups."""
+    code = text.translate(_IGNORED)
+    return code if len(code) == _CODE_LENGTH and code.isascii() and code.isalnum() else None
+
+
+def told(standing: Standing, texts: Texts, *, in_place: bool) -> Say:
+    refresh = (Button(texts.refresh, f"{REFRESH}:"),)
+    if standing.booking is None or standing.status != "accepted":
+        return Say(texts.statuses[standing.status], (refresh,), in_place)
+    return Say(_of_booking(standing.booking, texts), (*_slots(standing.booking, texts), refresh), in_place)
+
+
+def chosen(value: str) -> tuple[UUID, UUID]:
+    """Booking and slot of a pressed slot button. Raises ValueError for what is none of ours."""
+    booking, _, slot = value.partition(":")
+    return _unpacked(booking), _unpacked(slot)
+
+
+def _of_booking(booking: Booking, texts: Texts) -> str:
+    when = _when(booking.chosen.starts_at, texts) if booking.chosen else ""
+    return texts.bookings[booking.state].format(when=when, mode=texts.modes[booking.mode])
+
+
+def _slots(booking: Booking, texts: Texts) -> list[tuple[Button]]:
+    return [(Button(_when(slot.starts_at, texts), _data(booking, slot)),) for slot in booking.slots]
+
+
+def _when(moment: datetime, texts: Texts) -> str:
+    """Wall time in Europe/Berlin, as in `Mo 05.01.2026, 14:30`."""
+    local = moment.astimezone(BERLIN)
+    return f"{texts.weekdays[local.weekday()]} {local:%d.%m.%Y, %H:%M}"
+
+
+def _data(booking: Booking, slot: Slot) -> str:
+    """50 of the 64 bytes that a button may carry."""
+    return f"{SLOT}:{_packed(booking.booking_id)}:{_packed(slot.slot_id)}"
+
+
+def _packed(value: UUID) -> str:
+    return urlsafe_b64encode(value.bytes).rstrip(b"=").decode()
+
+
+def _unpacked(text: str) -> UUID:
+    try:
+        return UUID(bytes=urlsafe_b64decode(text + "=="))
+    except Base64Error:
+        raise ValueError("is no id") from None
