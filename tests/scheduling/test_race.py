@@ -19,8 +19,8 @@ CLIENTS = 50
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """With a connection for each client."""
-    made = await Database.connect(database_url, most=CLIENTS)
+    """With a connection for each client, and time for a busy machine."""
+    made = await Database.connect(database_url, transaction_timeout=60, most=CLIENTS)
     yield made
     async with asyncio.timeout(10):
         await made.close()
