@@ -6,7 +6,7 @@ Municipalities and coordinating offices come with the code (shared/data).
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from shared.settings import Settings
 DATA = Path(__file__).parent / "data"
 ADMINISTRATOR = "administrator"
 AT_ONCE = 8
+Puts = Sequence[tuple[str, Any]]
+"""What makes one resource: address and body, in this order."""
 
 
 async def main() -> None:
@@ -28,39 +30,41 @@ async def main() -> None:
 async def seed(client: Client) -> int:
     """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses."""
     token = await client.token(ADMINISTRATOR)
-    puts = [*_case_managers(client.settings), *_rooms(client.settings), *_interpreters(client.settings)]
+    resources = [*_case_managers(client.settings), *_rooms(client.settings), *_interpreters(client.settings)]
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def put(url: str, body: Any) -> None:
+    async def put(puts: Puts) -> None:
         async with gate:
-            await client.call("PUT", url, token=token, json=body)
+            for url, body in puts:
+                await client.call("PUT", url, token=token, json=body)
 
-    work = [asyncio.create_task(put(url, body)) for url, body in puts]
+    work = [asyncio.create_task(put(puts)) for puts in resources]
     for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
         await done
     return len(work)
 
 
-def _case_managers(settings: Settings) -> Iterator[tuple[str, Any]]:
+def _case_managers(settings: Settings) -> Iterator[Puts]:
     for each in _read("case_managers"):
         known = {name: each[name] for name in ("fte", "municipalities", "languages", "topics")}
-        yield f"{settings.case_url}/case-managers/{each['id']}", known
         calendar = {"kind": "case_manager", "windows": each["windows"]}
-        yield f"{settings.scheduling_url}/resources/{each['id']}", calendar
+        yield [
+            (f"{settings.case_url}/case-managers/{each['id']}", known),
+            (f"{settings.scheduling_url}/resources/{each['id']}", calendar),
+        ]
 
 
-def _rooms(settings: Settings) -> Iterator[tuple[str, Any]]:
+def _rooms(settings: Settings) -> Iterator[Puts]:
     for each in _read("rooms"):
         calendar = {"kind": "room", "ags": [each["municipality"]], "windows": each["windows"]}
-        yield f"{settings.scheduling_url}/resources/{each['id']}", calendar
+        yield [(f"{settings.scheduling_url}/resources/{each['id']}", calendar)]
 
 
-def _interpreters(settings: Settings) -> Iterator[tuple[str, Any]]:
+def _interpreters(settings: Settings) -> Iterator[Puts]:
     for each in _read("interpreters"):
         address = f"{settings.interpreter_url}/interpreters/{each['id']}"
         profile = {name: value for name, value in each.items() if name not in {"id", "windows"}}
-        yield address, profile
-        yield f"{address}/availability", {"windows": each["windows"]}
+        yield [(address, profile), (f"{address}/availability", {"windows": each["windows"]})]
 
 
 def _read(name: str) -> list[dict[str, Any]]:

@@ -42,9 +42,7 @@ class NoProgressError(Exception):
 class Dispatcher:
     """Brings events to their handlers in a transaction, and each fault to its exit. Knows nothing of Kafka."""
 
-    def __init__(
-        self, database: Database, group: str, reactions: Reactions, *, poison_limit: int = 10
-    ) -> None:
+    def __init__(self, database: Database, group: str, reactions: Reactions, *, poison_limit: int = 10) -> None:
         self._database = database
         self._group = group
         self._handlers = {event.type: (event, handler) for event, handler in reactions.items()}
@@ -134,9 +132,7 @@ class Lag:
     async def look(self, kafka: Any) -> None:
         """Asks the broker. Raises KafkaError."""
         before = time.monotonic()
-        partitions = [
-            TopicPartition(self.topic, number) for number in kafka.partitions_for_topic(self.topic) or ()
-        ]
+        partitions = [TopicPartition(self.topic, number) for number in kafka.partitions_for_topic(self.topic) or ()]
         ends = await kafka.end_offsets(partitions)
         committed = {partition: await kafka.committed(partition) or 0 for partition in partitions}
         if partitions and all(committed[partition] >= end for partition, end in ends.items()):
@@ -178,9 +174,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def lag(self) -> int:
         """Records that are known to wait: in hand, and behind what was handled since the assignment."""
-        behind = (
-            (self._kafka.highwater(partition) or 0) - offset for partition, offset in self._next.items()
-        )
+        behind = ((self._kafka.highwater(partition) or 0) - offset for partition, offset in self._next.items())
         return self._in_hand + sum(max(0, waiting) for waiting in behind)
 
     def stop(self) -> None:
@@ -223,9 +217,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 await persistently(partial(self._dispatcher.handle, events), self._settings.retry_limit)
                 self._next[partition] = part[-1].offset + 1
         if fetched:
-            await self._commit(
-                {partition: self._next[partition] for partition in fetched if partition in self._next}
-            )
+            await self._commit({partition: self._next[partition] for partition in fetched if partition in self._next})
         self._in_hand = 0
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:

@@ -1,10 +1,14 @@
-"""The first of the three exits: what is transient, by name. All else is the domain's refusal, or poison."""
+"""What is transient, by name: it may pass when the work is done again. A reaction backs off, a request gets 503."""
+
+import socket
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 TRANSIENT: tuple[type[Exception], ...] = (
-    OSError,  # includes ConnectionError and TimeoutError
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
     KafkaError,
     asyncpg.InterfaceError,  # the connection was closed under us
     asyncpg.PostgresConnectionError,

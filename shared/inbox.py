@@ -37,9 +37,7 @@ class Incoming:
         except (KeyError, ValueError):
             place = f"{record.topic}/{record.partition}/{record.offset}"
             event_id, type_, subject = uuid5(NAMESPACE_OID, place), "unreadable", place
-        return cls(
-            record.topic, record.partition, record.offset, event_id, type_, subject, headers, record.value
-        )
+        return cls(record.topic, record.partition, record.offset, event_id, type_, subject, headers, record.value)
 
     @classmethod
     def of_parked(cls, row: Mapping[str, Any]) -> Self:

@@ -5,7 +5,7 @@ Append after the aggregate's row is locked or inserted: then the order of ids is
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared import envelope
@@ -19,7 +19,8 @@ from shared.telemetry import traceparent
 MARKER = UUID("00000000-0000-7000-8000-000000000000")
 """Key of the records that only make a segment roll."""
 _INSERT = """
-    insert into outbox (topic, partition_key, record_key, headers, value) values ($1, $2, $3, $4, $5)
+    insert into outbox (topic, partition_key, record_key, headers, value, record_time)
+    values ($1, $2, $3, $4, $5, $6)
 """
 
 
@@ -32,6 +33,8 @@ class Record:
     partition_key: str
     value: bytes | None
     headers: Headers = field(default_factory=list)
+    time: datetime | None = None
+    """Kafka's own timestamp of the record; None: when it is sent. A reader sees it, so it may have to be coarse."""
 
 
 async def append(conn: Connection, *events: Event) -> list[UUID]:
@@ -43,16 +46,14 @@ async def append(conn: Connection, *events: Event) -> list[UUID]:
 
 async def append_records(conn: Connection, records: Iterable[Record]) -> None:
     """The same for records that are no contract's events: municipal streams, dead letters, redactions."""
-    rows = [(r.topic, r.partition_key, r.key, flat(r.headers), r.value) for r in records]
+    rows = [(r.topic, r.partition_key, r.key, flat(r.headers), r.value, r.time) for r in records]
     if len(rows) == 1:
         await conn.execute(_INSERT, *rows[0])
     elif rows:
         await conn.executemany(_INSERT, rows)
 
 
-async def redact(
-    conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta
-) -> None:
+async def redact(conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta) -> None:
     """Replaces events on a compacted topic by tombstones, and has a marker follow when the segment may roll.
 
     `after` is the topic's `segment.ms`. What is gone is gone when the log cleaner has run over the rolled segment.

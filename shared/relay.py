@@ -23,7 +23,8 @@ LEADER_LOCK = 0x6F7574
 HEARTBEAT = 1.0
 _STANDBY = 0.25
 _SELECT = """
-    select id, topic, partition_key, record_key, headers, value from outbox where id > $1 order by id limit $2
+    select id, topic, partition_key, record_key, headers, value, record_time
+    from outbox where id > $1 order by id limit $2
 """
 log = structlog.get_logger()
 
@@ -114,6 +115,7 @@ class Relay:
             value=row["value"],
             headers=paired(row["headers"]),
             partition=partition_of(row["partition_key"], self._partitions[topic]),
+            timestamp_ms=int(row["record_time"].timestamp() * 1000) if row["record_time"] else None,
         )
         return sent
 

@@ -110,9 +110,7 @@ async def ready(request: Request) -> JSONResponse:
 
 
 def _arguments(name: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m services.{name}", description=f"The {name} service of KIM."
-    )
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}", description=f"The {name} service of KIM.")
     parser.set_defaults(command="serve")
     dead = parser.add_subparsers(metavar="COMMAND").add_parser(
         "dead-letters",

@@ -59,9 +59,7 @@ def configure_logs(service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(
-        level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(name)s %(message)s"}'
-    )
+    logging.basicConfig(level=logging.WARNING, format='{"level":"%(levelname)s","event":"%(name)s %(message)s"}')
 
 
 def place_of(error: BaseException) -> str:

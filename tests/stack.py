@@ -47,8 +47,10 @@ def _is_free(port: int) -> bool:
 
 
 class EmbeddedServer(EmbeddedPostgres):
+    """Without fsync: what a test kills is a process, never the operating system."""
+
     def __init__(self, home: Path) -> None:
-        super().__init__(home, free_port())
+        super().__init__(home, free_port(), {"fsync": "off", "full_page_writes": "off"})
         self.start()
 
 

@@ -72,4 +72,4 @@ def enquiry_of(event: Envelope[Any]) -> UUID | None:
 
 def record(ags: str, event: MunicipalEvent) -> Record:
     """The Kafka record; one with the same key replaces it when the topic is compacted."""
-    return Record(municipal_topic(ags), event.id, ags, event.value(), event.headers(SOURCE))
+    return Record(municipal_topic(ags), event.id, ags, event.value(), event.headers(SOURCE), event.time)

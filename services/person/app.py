@@ -40,7 +40,7 @@ def build(settings: Settings) -> Service:
 
 @asynccontextmanager
 async def _life(vault: Vault, intake: Intake, app: FastAPI) -> AsyncIterator[None]:
-    """Raises MasterKeyUnusable before anything else is started."""
+    """Raises SecretUnusable before anything else is started."""
     vault.open()
     app.state.vault = vault
     async with intake.client:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from services.person import crypto, key_store
 from services.person.crypto import Key, Undecipherable
 from services.person.key_store import PublicKey, SealingKey
-from services.person.master_key import MasterKeyUnusable
 from services.person.vault import Vault, Wrapped
 from shared.clock import now
 from shared.database import Connection
 from shared.ids import new_id
+from shared.secret_file import SecretUnusable
 
 USED_FOR = timedelta(days=30)
 GRACE = timedelta(days=7)
@@ -30,7 +30,7 @@ async def public_key(conn: Connection, vault: Vault) -> PublicKey:
 
 
 async def private_keys(conn: Connection, vault: Vault) -> list[Key]:
-    """What may open a sealed block, the newest first. Raises MasterKeyUnusable."""
+    """What may open a sealed block, the newest first. Raises SecretUnusable."""
     pairs = await key_store.usable(conn)
     return [_unwrap(vault, pair.private_key, crypto.pair_owner(pair.id)) for pair in pairs]
 
@@ -53,7 +53,7 @@ async def destroy_old(conn: Connection) -> int:
 
 
 async def conflict_key(conn: Connection, vault: Vault) -> Key:
-    """The key of the tokens for conflict of interest; made at the first call. Raises MasterKeyUnusable."""
+    """The key of the tokens for conflict of interest; made at the first call. Raises SecretUnusable."""
     kept = await key_store.conflict_key(conn)
     if kept is None:
         await key_store.insert_conflict_key(conn, vault.wrap(Key.new(), crypto.CONFLICT_OWNER))
@@ -72,6 +72,6 @@ def _unwrap(vault: Vault, wrapped: Wrapped, owner: str) -> Key:
     try:
         return vault.unwrap(wrapped, owner)
     except Undecipherable:
-        raise MasterKeyUnusable(
+        raise SecretUnusable(
             "person-master.key is not the one that the database was written with: restore that one."
         ) from None

@@ -35,7 +35,7 @@ class Vault:
         return master_key.read(self._settings.secrets_dir, may_make=self._settings.development)
 
     def open(self) -> None:
-        """Reads the master key. Raises MasterKeyUnusable."""
+        """Reads the master key. Raises SecretUnusable."""
         self._master  # noqa: B018 - read for its effect
 
     def wrap(self, key: Key, owner: str) -> Wrapped:

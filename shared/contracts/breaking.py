@@ -48,9 +48,7 @@ def _resolved(schema: Any, root: Schema) -> Any:
         return _resolved(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
     plain = {key: _member(key, value, root) for key, value in schema.items() if key not in _ANNOTATIONS}
     wrapped = plain.pop("allOf", [])
-    return (
-        {**wrapped[0], **plain} if len(wrapped) == 1 else {**plain, **({"allOf": wrapped} if wrapped else {})}
-    )
+    return {**wrapped[0], **plain} if len(wrapped) == 1 else {**plain, **({"allOf": wrapped} if wrapped else {})}
 
 
 def _member(key: str, value: Any, root: Schema) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Event
-from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
+from shared.contracts.vocabulary import FindingKind, LanguageTag, Mode, Phase, Topic
 
 
 class CaseEvent(Event):
@@ -21,7 +21,7 @@ class CaseOpened(CaseEvent):
     type: ClassVar[str] = "case.opened.v1"
 
     topics: Annotated[list[Topic], CONSENTED]
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     phase: Annotated[Phase, OPEN]
     opened_on: Annotated[date, OPEN]
 
@@ -46,7 +46,7 @@ class CounsellingRequested(CaseEvent):
     counselling_id: Annotated[UUID, INTERNAL]
     """Id of this request, so that a second talk of the same case is told apart."""
     case_manager_id: Annotated[UUID, INTERNAL]
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     interpreter_needed: Annotated[bool, CONSENTED]
     topics: Annotated[list[Topic], CONSENTED]
     mode: Annotated[Mode, CONSENTED]

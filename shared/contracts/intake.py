@@ -9,7 +9,7 @@ from shared.contracts.vocabulary import (
     Channel,
     ConsentKind,
     Criterion,
-    Language,
+    LanguageTag,
     Mode,
     Purpose,
     Recipient,
@@ -45,7 +45,7 @@ class EnquiryReceived(IntakeEvent):
 
     postcode: Annotated[str, CONSENTED]
     topics: Annotated[list[Topic], CONSENTED]
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     """In the order of preference."""
     mode: Annotated[Mode, CONSENTED]
     channel: Annotated[Channel, INTERNAL]
@@ -61,7 +61,7 @@ class EnquiryAccepted(IntakeEvent):
     type: ClassVar[str] = "intake.enquiry.accepted.v1"
 
     topics: Annotated[list[Topic], CONSENTED]
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     accepted_on: Annotated[date, OPEN]
 

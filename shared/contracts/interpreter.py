@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Language
+from shared.contracts.vocabulary import LanguageTag
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
@@ -23,7 +23,7 @@ class InterpreterProfileChanged(Event):
     subject: ClassVar[str] = "interpreter_id"
 
     interpreter_id: Annotated[UUID, INTERNAL]
-    languages: Annotated[list[Language], INTERNAL]
+    languages: Annotated[list[LanguageTag], INTERNAL]
     municipalities: Annotated[list[str], INTERNAL]
     """AGS of the municipalities that the interpreter serves."""
     active: Annotated[bool, INTERNAL]
@@ -53,7 +53,7 @@ class RankedSlot(Contract):
     slot_id: Annotated[UUID, INTERNAL]
     interpreter_ids: Annotated[list[UUID], INTERNAL]
     """Best first; nobody who breaks a hard rule is among them."""
-    language: Annotated[Language | None, INTERNAL]
+    language: Annotated[LanguageTag | None, INTERNAL]
     """The participant's language that these interpreters speak; None where the list is empty."""
 
 
@@ -84,7 +84,7 @@ class OfferMade(OfferEvent):
 
     type: ClassVar[str] = "interpreter.offer.made.v1"
 
-    language: Annotated[Language, CONSENTED]
+    language: Annotated[LanguageTag, CONSENTED]
     starts_at: Annotated[datetime, CONSENTED]
     ends_at: Annotated[datetime, CONSENTED]
     expires_at: Annotated[datetime, INTERNAL]

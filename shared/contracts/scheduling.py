@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Language, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import LanguageTag, Mode, ReleaseReason, Topic
 
 
 class Slot(Contract):
@@ -39,7 +39,7 @@ class InterpreterRequested(BookingEvent):
 
     type: ClassVar[str] = "scheduling.interpreter_requested.v1"
 
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     topics: Annotated[list[Topic], CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     slots: Annotated[list[Slot], INTERNAL]
@@ -68,8 +68,8 @@ class BookingHeld(BookingEvent):
     case_manager_id: Annotated[UUID, INTERNAL]
     room_id: Annotated[UUID | None, INTERNAL]
     interpreter_id: Annotated[UUID | None, INTERNAL]
-    language: Annotated[Language | None, CONSENTED]
-    """Language to be interpreted; None where no interpreter comes."""
+    language: Annotated[LanguageTag | None, CONSENTED]
+    """LanguageTag to be interpreted; None where no interpreter comes."""
     expires_at: Annotated[datetime, INTERNAL]
     held_on: Annotated[date, OPEN]
 
@@ -83,7 +83,7 @@ class InterpreterSwapped(BookingEvent):
     ends_at: Annotated[datetime, CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     interpreter_id: Annotated[UUID, INTERNAL]
-    language: Annotated[Language, CONSENTED]
+    language: Annotated[LanguageTag, CONSENTED]
     expires_at: Annotated[datetime, INTERNAL]
     swapped_on: Annotated[date, OPEN]
 
@@ -97,7 +97,7 @@ class BookingConfirmed(BookingEvent):
     case_manager_id: Annotated[UUID, INTERNAL]
     room_id: Annotated[UUID | None, INTERNAL]
     interpreter_id: Annotated[UUID | None, INTERNAL]
-    language: Annotated[Language | None, CONSENTED]
+    language: Annotated[LanguageTag | None, CONSENTED]
     confirmed_on: Annotated[date, OPEN]
 
 
@@ -106,7 +106,8 @@ class BookingReleased(BookingEvent):
 
     type: ClassVar[str] = "scheduling.booking.released.v1"
 
-    reason: Annotated[ReleaseReason, OPEN]
+    reason: Annotated[ReleaseReason, CONSENTED]
+    """`no_interpreter` would tell that one was needed."""
     released_on: Annotated[date, OPEN]
 
 
@@ -115,5 +116,5 @@ class LanguageUnmet(BookingEvent):
 
     type: ClassVar[str] = "scheduling.booking.unmet.v1"
 
-    languages: Annotated[list[Language], CONSENTED]
+    languages: Annotated[list[LanguageTag], CONSENTED]
     unmet_on: Annotated[date, OPEN]

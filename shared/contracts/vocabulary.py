@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 _TAGS = """
     am ar bg bn bs ckb de el en es fa fr ha hi hr hu it kmr mk om pa pl prs ps pt rmn ro ru so sq sr sw ta ti tr
@@ -20,6 +20,9 @@ def _known_language(tag: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_known_language)]
+"""What an API takes: one of `LANGUAGES`."""
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""What a contract carries: any BCP 47 tag, so that a language which joins `LANGUAGES` is no poison to old readers."""
 
 
 class Topic(StrEnum):

@@ -6,7 +6,8 @@ create table outbox (
     partition_key text not null,  -- the aggregate: equal keys share a partition
     record_key uuid not null,     -- the event id, so that each record can be replaced
     headers bytea[] not null,     -- name, value, name, value ...
-    value bytea                   -- null is a tombstone: the redaction of an event
+    value bytea,                  -- null is a tombstone: the redaction of an event
+    record_time timestamptz       -- Kafka's timestamp of the record; null: when it is sent
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 create function wake_relay() returns trigger language plpgsql as $$

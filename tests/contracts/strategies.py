@@ -8,11 +8,10 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from hypothesis import strategies as st
+from pydantic import StringConstraints
 
 from shared.contracts.base import Contract
-from shared.contracts.vocabulary import LANGUAGES, Language
 
-_KNOWN_LANGUAGE = get_args(Language)[1]
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(st.characters(codec="utf-8"), max_size=20),
     int: st.integers(),
@@ -34,8 +33,8 @@ def instances(model: type[Contract]) -> st.SearchStrategy[Any]:
 def values(hint: Any) -> st.SearchStrategy[Any]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        known = any(mark is _KNOWN_LANGUAGE for mark in hint.__metadata__)
-        return st.sampled_from(sorted(LANGUAGES)) if known else values(arguments[0])
+        patterns = [mark.pattern for mark in hint.__metadata__ if isinstance(mark, StringConstraints)]
+        return st.from_regex(patterns[0], fullmatch=True) if patterns and patterns[0] else values(arguments[0])
     if origin in (Union, UnionType):
         return reduce(lambda either, other: either | other, map(values, arguments))
     if origin is list:

@@ -11,11 +11,12 @@ from services.person.crypto import unseal
 from services.person.handover import Handover
 from services.person.key_store import PublicKey
 from services.person.keys import GRACE, USED_FOR
-from services.person.master_key import FILE_NAME, MasterKeyUnusable
+from services.person.master_key import FILE_NAME
 from services.person.vault import Vault
 from shared.clock import now
 from shared.database import Database
 from shared.sealing import seal
+from shared.secret_file import SecretUnusable
 from shared.settings import Settings
 from tests.person.intake_server import IntakeServer
 from tests.person.people import CONTACT, hear_enquiry, published
@@ -109,7 +110,7 @@ async def test_with_another_master_key_than_the_databases_the_vault_stays_shut(
 ) -> None:
     await current(database, vault)
     (tmp_path / FILE_NAME).unlink()
-    with pytest.raises(MasterKeyUnusable, match="restore that one"):
+    with pytest.raises(SecretUnusable, match="restore that one"):
         await rotate(database, Vault(settings))
 
 

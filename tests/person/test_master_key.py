@@ -8,7 +8,8 @@ import pytest
 
 from services.person.app import build
 from services.person.crypto import Key
-from services.person.master_key import FILE_NAME, MasterKeyUnusable, read
+from services.person.master_key import FILE_NAME, read
+from shared.secret_file import SecretUnusable
 from shared.service import create_app
 from shared.settings import Settings
 
@@ -34,7 +35,7 @@ def test_processes_that_start_together_get_the_same_one(tmp_path: Path) -> None:
 
 
 def test_in_production_it_is_never_made(tmp_path: Path) -> None:
-    with pytest.raises(MasterKeyUnusable, match="cannot be read"):
+    with pytest.raises(SecretUnusable, match="cannot be read"):
         read(tmp_path, may_make=False)
     assert list(tmp_path.iterdir()) == []
 
@@ -42,14 +43,14 @@ def test_in_production_it_is_never_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o640, 0o604])
 def test_one_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     keep(tmp_path, b64encode(Key.new().secret), mode)
-    with pytest.raises(MasterKeyUnusable, match="0600"):
+    with pytest.raises(SecretUnusable, match="0600"):
         read(tmp_path, may_make=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"not base64!", b64encode(b"too short")])
 def test_one_that_is_damaged_is_refused_and_never_replaced(tmp_path: Path, content: bytes) -> None:
     keep(tmp_path, content)
-    with pytest.raises(MasterKeyUnusable, match="backup"):
+    with pytest.raises(SecretUnusable, match="backup"):
         read(tmp_path, may_make=True)
     assert (tmp_path / FILE_NAME).read_bytes() == content
 
@@ -57,6 +58,6 @@ def test_one_that_is_damaged_is_refused_and_never_replaced(tmp_path: Path, conte
 async def test_a_production_service_without_its_master_key_does_not_start(tmp_path: Path) -> None:
     settings = Settings.model_validate({"environment": "production", "secrets_dir": tmp_path})
     app = create_app(build(settings), settings)
-    with pytest.raises(MasterKeyUnusable):
+    with pytest.raises(SecretUnusable):
         async with app.router.lifespan_context(app):
             pytest.fail("it must not start")
