@@ -9,7 +9,9 @@ from deploy.stack.settings import StackSettings
 
 ADDRESSES: tuple[tuple[str, str, str], ...] = (
     ("gateway_web", "/", "ask for counselling, in your language"),
-    ("gateway_web", "/staff", "work as case manager, coordinator, interpreter or clerk"),
+    ("gateway_web", "/office/dinslaken", "what the coordinating office sees, live: sign in as coordinator-dinslaken"),
+    ("gateway_web", "/interpreter", "accept the request to interpret: sign in as interpreter-01 (Tigrinya)"),
+    ("gateway_web", "/staff", "every office, and who is signed in"),
     ("intake", "/docs", "the API of intake; the other services have theirs at the same path"),
     ("issuer", "/", "who can sign in here, in development"),
 )

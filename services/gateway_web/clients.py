@@ -6,19 +6,19 @@ import httpx
 from fastapi import Request
 
 from services.gateway_web.state import Web, web
-from shared.errors import Unavailable
+from shared.errors import DomainError, Unavailable
 from shared.telemetry import traceparent
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 
 
-class Refused(Exception):
-    """A service answered with a problem (RFC 9457)."""
+class Refused(DomainError):
+    """A service refused this."""
 
     def __init__(self, status: int, code: str, fields: frozenset[str]) -> None:
-        super().__init__(f"{status} {code}")
-        self.status = status
-        self.code = code
+        super().__init__()
+        self.status = status  # type: ignore[misc]  # a service's problem (RFC 9457) goes on as it came
+        self.code = code  # type: ignore[misc]
         self.fields = fields
         """Names of the wrong fields, without what follows their first dot."""
 

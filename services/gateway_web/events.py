@@ -68,11 +68,14 @@ class Shown:
         return (self.event.subject or "")[:6]
 
     def facts(self) -> Iterator[Fact]:
-        """Without days (the row has one) and the municipality (it has a column)."""
+        """As the contract has them, without days (the row has one) and the municipality (it has a column)."""
         model = EVENTS.get(self.event.type)
-        for name, value in (self.event.data or {}).items():
+        declared = list(model.model_fields) if model else []
+        given = self.event.data or {}
+        for name in sorted(given, key=lambda each: declared.index(each) if each in declared else len(declared)):
+            value = given[name]
             if name == _SHOWN_ELSEWHERE or name.endswith("_on") or value is None:
                 continue
-            consented = model is not None and name in model.model_fields and disclosure_of(model, name) is CONSENTED
+            consented = model is not None and name in declared and disclosure_of(model, name) is CONSENTED
             values = value if isinstance(value, list) else [value]
             yield Fact(name, values, _KINDS.get(name, Kind.TEXT), _VOCABULARY.get(name), consented)

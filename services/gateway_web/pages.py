@@ -56,6 +56,7 @@ def fragment(request: Request, template: str, **values: Any) -> str:
         "t": texts,
         "other": "en" if texts.language == "de" else "de",
         "path": request.url.path,
+        "method": request.method,
         "token": partial(csrf.token, request),
         "municipality": lambda ags: BY_AGS[ags].name if ags in BY_AGS else ags,
         "own_names": LANGUAGE_NAMES,
