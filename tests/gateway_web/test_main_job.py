@@ -1,0 +1,158 @@
+"""The main job, seen through browsers: participant, interpreter and coordinating office."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.gateway_web.browser import Browser
+from tests.gateway_web.town import Town
+
+
+@pytest.fixture
+async def office(our_town: Town) -> AsyncIterator[Browser]:
+    made = Browser(our_town.url)
+    async with made.client:
+        await made.sign_in("/office/dinslaken", "coordinator-dinslaken")
+        yield made
+
+
+async def _asked_interpreter(town: Town) -> str:
+    """The development user who got the last offer."""
+    async with town.parts["interpreter"].database.read() as conn:
+        found = await conn.fetchval("select interpreter_id from offer order by made_at desc limit 1")
+    return f"interpreter-{str(found)[-2:]}"
+
+
+async def test_from_the_form_to_the_confirmed_appointment(our_town: Town, browser: Browser, office: Browser) -> None:
+    await browser.ask()
+    await our_town.carry()
+    await browser.send("/status")
+    slots = browser.choices("slot_id")
+    assert 0 < len(slots) <= 3
+    assert "Bitte wählen Sie einen Termin" in browser.text
+    assert 'http-equiv="refresh"' not in browser.text
+
+    await browser.send("/status/bookings", slot_id=slots[0])
+    assert "Der Termin ist für Sie reserviert" in browser.text
+    assert 'http-equiv="refresh"' in browser.text
+
+    await our_town.carry()
+    interpreter = Browser(our_town.url)
+    async with interpreter.client:
+        await interpreter.sign_in("/interpreter", await _asked_interpreter(our_town))
+        assert "Tigrinya · Dinslaken" in interpreter.text
+        [accept] = [each for each in interpreter.actions() if each.endswith("/accept")]
+        await interpreter.send(accept)
+        assert interpreter.page.status_code == 200
+    await our_town.carry()
+
+    await browser.go("/status")
+    assert "Ihr Termin steht fest" in browser.text
+    assert "Mit Sprachmittlung: Tigrinya" in browser.text
+    await office.go("/office/dinslaken")
+    assert "Termin bestätigt" in office.text
+    assert "Wohnen, Aufenthalt" in office.text
+    assert "Selam" not in office.text
+
+
+async def test_a_consent_is_taken_back(our_town: Town, browser: Browser) -> None:
+    await browser.ask()
+    await our_town.carry()
+    await browser.send("/status")
+    revocations = [each for each in browser.actions() if each.endswith("/revoke")]
+    assert len(revocations) == 2
+    assert "Koordinationsbüro Dinslaken" in browser.text
+    await browser.send(revocations[1])
+    assert browser.text.count("zurückgenommen am") == 1
+
+
+async def test_without_consent_the_office_sees_that_fields_are_withheld(
+    our_town: Town, browser: Browser, office: Browser
+) -> None:
+    await browser.ask(consents=["processing"])
+    await our_town.carry()
+    await office.go("/office/dinslaken")
+    assert "nicht freigegeben" in re.split("</thead>", office.text)[1]
+
+
+async def test_an_office_sees_events_as_they_happen(our_town: Town, browser: Browser, office: Browser) -> None:
+    address = re.search(r'data-stream="([^"]+)"', office.page.text)
+    assert address
+    async with office.client.stream("GET", address[1]) as stream, asyncio.timeout(20):
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        await browser.ask()
+        await our_town.carry()
+        lines = stream.aiter_lines()
+        seen = [line async for line in _until(lines, "Anfrage eingegangen")]
+    assert any(re.fullmatch(r"id: 05170008:\d+", line) for line in seen)
+
+
+async def _until(lines: AsyncIterator[str], text: str) -> AsyncIterator[str]:
+    async for line in lines:
+        yield line
+        if text in line:
+            return
+
+
+async def test_a_slot_has_to_be_chosen(our_town: Town, browser: Browser) -> None:
+    await browser.ask()
+    await our_town.carry()
+    await browser.send("/status")
+    await browser.send("/status/bookings")
+    assert browser.page.status_code == 422
+    assert "Bitte wählen Sie einen Termin." in browser.text
+
+
+async def test_a_wrong_code_opens_nothing(browser: Browser) -> None:
+    await browser.go("/status")
+    await browser.send("/status", code="0000-0000-0000-0000-0000-0000-0000")
+    assert browser.page.status_code == 401
+    assert "Dieser Code ist nicht bekannt." in browser.text
+
+
+async def test_the_token_is_kept_where_no_script_and_no_other_site_reaches_it(browser: Browser) -> None:
+    await browser.ask()
+    await browser.send("/status")
+    [kept] = [each for each in browser.page.history[0].headers.get_list("set-cookie") if "kim_participant" in each]
+    assert "HttpOnly" in kept
+    assert "SameSite=strict" in kept
+
+
+async def test_signing_out_ends_the_session(browser: Browser) -> None:
+    await browser.sign_in("/office/dinslaken", "coordinator-dinslaken")
+    await browser.send("/staff/sign-out")
+    await browser.go("/office/dinslaken")
+    assert browser.page.url.path == "/authorize"
+
+
+@pytest.mark.parametrize(
+    ("path", "user", "status"),
+    [
+        ("/office/moers", "coordinator-dinslaken", 404),
+        ("/office/nowhere", "coordinator-dinslaken", 404),
+        ("/office/dinslaken", "interpreter-01", 403),
+        ("/interpreter", "coordinator-dinslaken", 403),
+    ],
+)
+async def test_nobody_sees_what_is_not_theirs(browser: Browser, path: str, user: str, status: int) -> None:
+    await browser.sign_in(path, user)
+    assert browser.page.status_code == status
+    assert "Das hat nicht geklappt" in browser.text
+
+
+async def test_the_stream_of_an_office_needs_a_session(browser: Browser) -> None:
+    answer = await browser.client.get("/office/dinslaken/stream", headers={"Accept": "text/event-stream"})
+    assert answer.status_code == 401
+
+
+async def test_a_made_up_way_back_is_refused(browser: Browser) -> None:
+    await browser.go("/staff/callback?code=made&state=up")
+    assert browser.page.status_code == 401
+    assert "Die Anmeldung hat nicht geklappt" in browser.text
+
+
+async def test_nobody_is_sent_to_another_site_after_signing_in(our_town: Town, browser: Browser) -> None:
+    await browser.sign_in("/staff/sign-in?to=//evil.example/", "coordinator-dinslaken")
+    assert str(browser.page.url) == f"{our_town.url}/staff"
