@@ -1,6 +1,7 @@
 """The services behind the gateway, through their public API: intake, person's public key, scheduling."""
 
 from base64 import b64decode, b64encode, urlsafe_b64decode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,11 +21,20 @@ class ServiceUnavailable(Exception):
 
 
 class Refused(Exception):
-    """A service does not accept the request. `status` is HTTP's."""
+    """A service does not accept the request. `status` is HTTP's, `problem` what RFC 9457 has it say."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(status)
         self.status = status
+        self.problem = problem
+
+
+class SlotTaken(Exception):
+    """The slot is no longer free. `alternatives` are those that still are."""
+
+    def __init__(self, alternatives: Iterable[UUID]) -> None:
+        super().__init__()
+        self.alternatives = frozenset(alternatives)
 
 
 class Session(NamedTuple):
@@ -101,13 +111,15 @@ class Services:
         return Standing(enquiry["status"], Booking.model_validate(bookings[-1]) if bookings else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:
-        """Takes a proposed slot. Refused with 409 where it is no longer free."""
-        await self._call(
-            "POST",
-            f"{self.settings.scheduling_url}/bookings/{booking_id}/choice",
-            json={"slot_id": str(slot_id)},
-            headers={**_bearer(session), "Idempotency-Key": key},
-        )
+        """Takes a proposed slot. Raises SlotTaken too."""
+        url = f"{self.settings.scheduling_url}/bookings/{booking_id}/choice"
+        headers = {**_bearer(session), "Idempotency-Key": key}
+        try:
+            await self._call("POST", url, json={"slot_id": str(slot_id)}, headers=headers)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+            raise SlotTaken(UUID(each["slot_id"]) for each in refused.problem.get("alternatives", [])) from None
 
     async def _call(self, method: str, url: str, *, headers: dict[str, str] | None = None, **request: Any) -> Any:
         traced = {"traceparent": parent} if (parent := traceparent()) else {}
@@ -118,7 +130,7 @@ class Services:
         if answer.status_code >= 500:
             raise ServiceUnavailable
         if answer.is_error:
-            raise Refused(answer.status_code)
+            raise Refused(answer.status_code, answer.json())
         return answer.json()
 
 

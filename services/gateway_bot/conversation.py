@@ -9,11 +9,12 @@ from hashlib import sha256
 from hmac import digest
 from ipaddress import IPv6Address
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import structlog
 
 from services.gateway_bot import dialogue, status
-from services.gateway_bot.clients import Refused, Services, ServiceUnavailable, Session
+from services.gateway_bot.clients import Refused, Services, ServiceUnavailable, Session, SlotTaken
 from services.gateway_bot.draft import Ask, Draft
 from services.gateway_bot.enquiry import contact_of, enquiry_of
 from services.gateway_bot.memory import Memory
@@ -103,7 +104,7 @@ class Conversation:
         if name == "/status":
             if rest:
                 return await self._open(asked, rest)
-            return await self._status(asked, in_place=False)
+            return await self._status(asked)
         if name == "/cancel":
             self._forget(asked.chat)
             return [Say(asked.texts.cancelled)]
@@ -148,14 +149,18 @@ class Conversation:
         except Refused as refused:
             return [Say(asked.texts.too_many if refused.status == 429 else asked.texts.code_refused)]
         self.sessions.put(asked.chat, session)
-        return await self._status(asked, in_place=False)
+        return await self._status(asked)
 
-    async def _status(self, asked: _Asked, *, in_place: bool) -> list[Say]:
+    async def _status(
+        self, asked: _Asked, *, in_place: bool = False, still_free: frozenset[UUID] | None = None
+    ) -> list[Say]:
+        """`still_free`: of the proposed slots, those that can be chosen; None: all."""
         session = self.sessions.get(asked.chat)
         if session is None:
             return [Say(asked.texts.ask_code)]
         try:
-            return [status.told(await self.services.standing(session), asked.texts, in_place=in_place)]
+            standing = await self.services.standing(session)
+            return [status.told(standing, asked.texts, in_place=in_place, still_free=still_free)]
         except Refused:  # the token's time is over, or the code was revoked
             self.sessions.drop(asked.chat)
             return [Say(asked.texts.ask_code)]
@@ -164,12 +169,13 @@ class Conversation:
         session = self.sessions.get(asked.chat)
         if session is None:
             return [Say(asked.texts.ask_code)]
-        said = []
         try:
             await self.services.choose(session, *status.chosen(value), self._key(asked))
-        except (Refused, ValueError):
-            said.append(Say(asked.texts.slot_taken))
-        return [*said, *await self._status(asked, in_place=not said)]
+        except SlotTaken as taken:
+            return [Say(asked.texts.slot_taken), *await self._status(asked, still_free=taken.alternatives)]
+        except Refused as refused:
+            log.info("choice.refused", update_id=asked.id, status=refused.status)
+        return await self._status(asked, in_place=True)
 
     def _forget(self, chat: int) -> None:
         self.drafts.drop(chat)

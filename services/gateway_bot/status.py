@@ -1,7 +1,6 @@
 """How an enquiry stands, in words and buttons. Pure."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from datetime import datetime
 from uuid import UUID
 
@@ -22,15 +21,16 @@ def code_in(text: str) -> str | None:
     return code if len(code) == _CODE_LENGTH and code.isascii() and code.isalnum() else None
 
 
-def told(standing: Standing, texts: Texts, *, in_place: bool) -> Say:
+def told(standing: Standing, texts: Texts, *, in_place: bool, still_free: frozenset[UUID] | None) -> Say:
+    """`still_free`: of the proposed slots, those that get a button; None: all."""
     refresh = (Button(texts.refresh, f"{REFRESH}:"),)
     if standing.booking is None or standing.status != "accepted":
         return Say(texts.statuses[standing.status], (refresh,), in_place)
-    return Say(_of_booking(standing.booking, texts), (*_slots(standing.booking, texts), refresh), in_place)
+    return Say(_of_booking(standing.booking, texts), (*_slots(standing.booking, texts, still_free), refresh), in_place)
 
 
 def chosen(value: str) -> tuple[UUID, UUID]:
-    """Booking and slot of a pressed slot button. Raises ValueError for what is none of ours."""
+    """Booking and slot of a pressed slot button."""
     booking, _, slot = value.partition(":")
     return _unpacked(booking), _unpacked(slot)
 
@@ -40,8 +40,9 @@ def _of_booking(booking: Booking, texts: Texts) -> str:
     return texts.bookings[booking.state].format(when=when, mode=texts.modes[booking.mode])
 
 
-def _slots(booking: Booking, texts: Texts) -> list[tuple[Button]]:
-    return [(Button(_when(slot.starts_at, texts), _data(booking, slot)),) for slot in booking.slots]
+def _slots(booking: Booking, texts: Texts, still_free: frozenset[UUID] | None) -> list[tuple[Button]]:
+    shown = [slot for slot in booking.slots if still_free is None or slot.slot_id in still_free]
+    return [(Button(_when(slot.starts_at, texts), _data(booking, slot)),) for slot in shown]
 
 
 def _when(moment: datetime, texts: Texts) -> str:
@@ -60,7 +61,4 @@ def _packed(value: UUID) -> str:
 
 
 def _unpacked(text: str) -> UUID:
-    try:
-        return UUID(bytes=urlsafe_b64decode(text + "=="))
-    except Base64Error:
-        raise ValueError("is no id") from None
+    return UUID(bytes=urlsafe_b64decode(text + "=="))

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Serves on a free port of 127.0.0.1 and gives the address."""
+async def serve(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Serves on a port of 127.0.0.1, by default a free one, and gives the address."""
     # With its protocol named, asyncio sets TCP_NODELAY; without, each answer waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
     task = asyncio.create_task(server.serve([listener]))
     try:

@@ -1,0 +1,140 @@
+"""The dialogue as a function: no Telegram, no services."""
+
+from functools import reduce
+from typing import Any
+
+import pytest
+
+from services.gateway_bot import dialogue
+from services.gateway_bot.draft import ORDER, Ask, Consent, Draft
+from services.gateway_bot.says import Given, Pressed, Say, Typed
+from services.gateway_bot.texts import TEXTS
+from shared.contracts.vocabulary import Criterion, Mode, Topic
+
+ANSWERS: dict[Any, list[Given]] = {
+    Ask.LANGUAGE: [Pressed("language", "en")],
+    Ask.TALK: [Pressed("talk", "ti")],
+    Ask.POSTCODE: [Typed("46535")],
+    Ask.TOPICS: [Pressed("topics", "housing"), Pressed("topics", "residence"), Pressed("topics", "done")],
+    Ask.MODE: [Pressed("mode", "phone")],
+    **{criterion: [Pressed(criterion, "yes")] for criterion in Criterion},
+    **{consent: [Pressed(consent, "yes")] for consent in Consent},
+    Ask.NAME: [Typed("Selam")],
+    Ask.SUMMARY: [Pressed("summary", "send")],
+}
+every_language = pytest.mark.parametrize("ui", TEXTS)
+
+
+def until(step: Any) -> Draft:
+    """The draft of somebody who has answered everything before this step."""
+    given = [each for earlier in ORDER[: ORDER.index(step)] for each in ANSWERS[earlier]]
+    return reduce(lambda draft, each: dialogue.answer(draft, each)[0], given, dialogue.begin()[0])
+
+
+def labels(say: Say) -> list[str]:
+    return [button.label for row in say.buttons for button in row]
+
+
+def test_the_whole_way_makes_an_enquiry_ready_to_send() -> None:
+    draft = until(Ask.SENDING)
+    assert draft == Draft(
+        step=Ask.SENDING,
+        ui="en",
+        language="ti",
+        postcode="46535",
+        topics=frozenset({Topic.HOUSING, Topic.RESIDENCE}),
+        mode=Mode.PHONE,
+        criteria=frozenset(Criterion),
+        consents=frozenset(Consent),
+        name="Selam",
+    )
+
+
+@every_language
+def test_whoever_begins_learns_that_it_is_voluntary_and_that_telegram_sees_the_chat(ui: str) -> None:
+    _, said = dialogue.answer(Draft(), Pressed("language", ui))
+    assert said[0].text == TEXTS[ui].about
+    assert any(word in said[0].text for word in ("Telegram", "تيليجرام"))
+
+
+def test_the_own_language_is_offered_first_and_every_other_one_too() -> None:
+    _, said = dialogue.answer(Draft(), Pressed("language", "uk"))
+    assert labels(said[-1])[0] == "українська"
+    assert "ትግርኛ" in labels(said[-1])
+
+
+def test_a_topic_is_turned_on_and_off_in_place() -> None:
+    draft, [said] = dialogue.answer(until(Ask.TOPICS), Pressed("topics", "work"))
+    assert (draft.topics, said.in_place) == (frozenset({Topic.WORK}), True)
+    assert "✅ Work" in labels(said)
+    draft, [said] = dialogue.answer(draft, Pressed("topics", "work"))
+    assert draft.topics == frozenset()
+    assert "Work" in labels(said)
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "hint"),
+    [
+        (Ask.LANGUAGE, Pressed("language", "xx"), "unclear"),
+        (Ask.LANGUAGE, Typed("Deutsch"), "unclear"),
+        (Ask.TALK, Pressed("talk", "ku"), "unclear"),
+        (Ask.POSTCODE, Typed("10115"), "postcode"),
+        (Ask.POSTCODE, Typed("Dinslaken"), "postcode"),
+        (Ask.TOPICS, Pressed("topics", "done"), "topics"),
+        (Ask.TOPICS, Pressed("topics", "weather"), "unclear"),
+        (Ask.MODE, Pressed("mode", "letter"), "unclear"),
+        (Criterion.COMPLEX_NEED, Pressed("complex_need", "perhaps"), "unclear"),
+        (Criterion.COMPLEX_NEED, Typed("yes"), "unclear"),
+        (Consent.COUNSELLING, Pressed("consent-counselling", "no"), "consent"),
+        (Ask.NAME, Typed("x" * 101), "name"),
+        (Ask.NAME, Typed("two\nlines"), "unclear"),
+        (Ask.NAME, Pressed("name", "x"), "unclear"),
+        (Ask.SUMMARY, Typed("ok"), "unclear"),
+        (Ask.NAME, Pressed("consent-office", "no"), "outdated"),
+        (Ask.SUMMARY, Pressed("language", "de"), "outdated"),
+    ],
+)
+def test_what_does_not_fit_is_explained_and_asked_again(step: Any, given: Given, hint: str) -> None:
+    draft = until(step)
+    after, said = dialogue.answer(draft, given)
+    assert after == draft
+    assert said[0].text == draft.texts.hints[hint]
+    assert said[1].text
+    assert len(said) == 2
+
+
+def test_a_postcode_may_be_typed_in_the_digits_of_another_script() -> None:
+    after, _ = dialogue.answer(until(Ask.POSTCODE), Typed("٤٦٥٣٥"))
+    assert after.postcode == "46535"
+
+
+def test_only_what_was_agreed_to_is_a_consent_and_only_a_yes_is_a_criterion() -> None:
+    draft = until(Criterion.COMPLEX_NEED)
+    for step in (*Criterion, *Consent):
+        yes = step in {Criterion.MANY_ACTORS, Consent.COUNSELLING}
+        draft, _ = dialogue.answer(draft, Pressed(step, "yes" if yes else "no"))
+    assert draft.criteria == {Criterion.MANY_ACTORS}
+    assert draft.consents == {Consent.COUNSELLING}
+
+
+@every_language
+def test_the_summary_shows_what_will_be_sent(ui: str) -> None:
+    draft = until(Ask.NAME)
+    _, [said] = dialogue.answer(Draft(**{**vars(draft), "ui": ui}), Typed("{Selam}"))
+    for shown in ("{Selam}", "46535", "ትግርኛ", TEXTS[ui].topics[Topic.HOUSING], TEXTS[ui].modes[Mode.PHONE]):
+        assert shown in said.text
+    assert labels(said) == [TEXTS[ui].send]
+    assert len(said.text) <= 4096
+
+
+def test_a_draft_shows_neither_name_nor_postcode_where_it_is_printed() -> None:
+    assert "Selam" not in repr(until(Ask.SUMMARY))
+    assert "46535" not in repr(until(Ask.SUMMARY))
+
+
+def test_no_button_carries_more_than_telegram_takes() -> None:
+    for step in ORDER[:-1]:
+        _, said = dialogue.answer(until(step), Typed("\0"))
+        for row in said[-1].buttons:
+            for button in row:
+                assert len(button.data.encode()) <= 64
