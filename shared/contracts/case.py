@@ -5,12 +5,23 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Event
-from shared.contracts.vocabulary import FindingKind, LanguageTag, Mode, Phase, Topic
+from shared.contracts.vocabulary import (
+    FindingKind,
+    LanguageTag,
+    Mode,
+    Phase,
+    ReferralService,
+    ReferralState,
+    Reminder,
+    StepOwner,
+    Topic,
+)
 
 
 class CaseEvent(Event):
     topic: ClassVar[str] = "kim.case.v1"
     subject: ClassVar[str] = "case_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     case_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
@@ -27,7 +38,7 @@ class CaseOpened(CaseEvent):
 
 
 class CaseAssigned(CaseEvent):
-    """A case manager was chosen by capacity and language."""
+    """A case manager was chosen; told again, with the present `ags`, whenever the case goes to another."""
 
     type: ClassVar[str] = "case.assigned.v1"
 
@@ -59,6 +70,38 @@ class CasePhaseChanged(CaseEvent):
 
     phase: Annotated[Phase, OPEN]
     changed_on: Annotated[date, OPEN]
+
+
+class CaseUnassigned(CaseEvent):
+    """Nobody is responsible until the next `case.assigned.v1`: whoever was, may read no more."""
+
+    type: ClassVar[str] = "case.unassigned.v1"
+
+    unassigned_on: Annotated[date, INTERNAL]
+
+
+class ReferralChanged(CaseEvent):
+    """A referral to a named service was offered, or what became of it. Each offer stands on consents."""
+
+    type: ClassVar[str] = "case.referral_changed.v1"
+
+    referral_id: Annotated[UUID, INTERNAL]
+    service: Annotated[ReferralService, INTERNAL]
+    state: Annotated[ReferralState, INTERNAL]
+    changed_on: Annotated[date, INTERNAL]
+
+
+class StepReminded(CaseEvent):
+    """A step of the plan is due soon, or overdue."""
+
+    type: ClassVar[str] = "case.step_reminded.v1"
+
+    step_id: Annotated[UUID, INTERNAL]
+    reminder: Annotated[Reminder, INTERNAL]
+    owner: Annotated[StepOwner, INTERNAL]
+    due_on: Annotated[date, INTERNAL]
+    case_manager_id: Annotated[UUID | None, INTERNAL] = None
+    """None while the case waits for one."""
 
 
 class FindingReported(Event):

@@ -91,6 +91,35 @@ class Recipient(StrEnum):
     OFFICE_MOERS = "office-moers"
     OFFICE_KREIS_WESEL = "office-kreis-wesel"
     FOREIGNERS_AUTHORITY = "foreigners-authority"
+    # The services of `ReferralService`, by the same values.
+    MIGRATION_COUNSELLING_ADULTS = "mbe"
+    YOUTH_MIGRATION_SERVICE = "jmd"
+    JOB_CENTRE = "jobcenter"
+    EMPLOYMENT_AGENCY = "employment-agency"
+    YOUTH_WELFARE_OFFICE = "youth-welfare-office"
+    WELFARE_ASSOCIATION = "welfare-association"
+    HOUSING_OFFICE = "housing-office"
+    HEALTH_OFFICE = "health-office"
+    AWO = "awo"
+    CARITAS = "caritas"
+    PARITAET = "paritaet"
+    DRK = "drk"
+    DIAKONIE = "diakonie"
+    ZWST = "zwst"
+    # Case management of another municipality, by its AGS: a case is handed over with consent alone.
+    ALPEN = "municipality-05170004"
+    DINSLAKEN = "municipality-05170008"
+    HAMMINKELN = "municipality-05170012"
+    HUENXE = "municipality-05170016"
+    KAMP_LINTFORT = "municipality-05170020"
+    MOERS = "municipality-05170024"
+    NEUKIRCHEN_VLUYN = "municipality-05170028"
+    RHEINBERG = "municipality-05170032"
+    SCHERMBECK = "municipality-05170036"
+    SONSBECK = "municipality-05170040"
+    VOERDE = "municipality-05170044"
+    WESEL = "municipality-05170048"
+    XANTEN = "municipality-05170052"
 
 
 class Phase(StrEnum):
@@ -114,6 +143,38 @@ class ReferralService(StrEnum):
     WELFARE_ASSOCIATION = "welfare-association"
     HOUSING_OFFICE = "housing-office"
     HEALTH_OFFICE = "health-office"
+    # The six umbrella associations of independent welfare in Germany (BAGFW), each a partner of its own.
+    AWO = "awo"
+    CARITAS = "caritas"
+    PARITAET = "paritaet"
+    DRK = "drk"
+    DIAKONIE = "diakonie"
+    ZWST = "zwst"
+
+
+class ReferralState(StrEnum):
+    """offered -> accepted | rejected | revoked; accepted -> done | revoked."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    """By the service."""
+    DONE = "done"
+    REVOKED = "revoked"
+    """By us, or because the consent that it stood on is gone."""
+
+
+class StepOwner(StrEnum):
+    """Whose task a step of the plan is."""
+
+    CASE_MANAGER = "case_manager"
+    PARTICIPANT = "participant"
+    PARTNER = "partner"
+
+
+class Reminder(StrEnum):
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
 
 
 class FindingKind(StrEnum):
@@ -141,3 +202,27 @@ class ReleaseReason(StrEnum):
     NO_INTERPRETER = "no_interpreter"
     NO_SLOT = "no_slot"
     CANCELLED = "cancelled"
+
+
+class Gender(StrEnum):
+    """Of an interpreter, as they say it themselves; of whom a participant wishes to be interpreted by."""
+
+    FEMALE = "female"
+    MALE = "male"
+    DIVERSE = "diverse"
+    UNDISCLOSED = "undisclosed"
+
+
+class NextOption(StrEnum):
+    """What could still be tried for a talk for which nobody was found."""
+
+    OTHER_LANGUAGE = "other_language"
+    """Another of the participant's languages has somebody."""
+    PHONE_OR_VIDEO = "phone_or_video"
+    """Somebody who does not serve the municipality could interpret from afar."""
+    NEIGHBOUR_COUNTY = "neighbour_county"
+    """Nobody here speaks it: the neighbouring counties' pools are to be asked."""
+    OTHER_TIME = "other_time"
+    """Somebody could come at another time."""
+    OTHER_GENDER = "other_gender"
+    """Somebody could come who is not of the gender that was made a condition."""
