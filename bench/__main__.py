@@ -1,48 +1,78 @@
-"""`python -m bench`: prints the figures and writes bench/results.json."""
+"""Measures the hot paths, each beside a bare equivalent in the same run, and prints medians with their spread.
+
+Without arguments it measures everything (about eight minutes on 2 cores) and writes bench/results.json.
+"""
 
 import argparse
 import asyncio
 import json
+import platform
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
+import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Figure
 from bench.consumer import consumer_faststream, consumer_plain
+from bench.enquiry import enquiry
+from bench.figures import REPEATS, Figure
+from bench.latency import latency
 from bench.relay import relay
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
-FIGURES: dict[str, Callable[[World], Awaitable[Figure]]] = {
+FIGURES: Mapping[str, Callable[[World], Awaitable[Sequence[Figure]]]] = {
     "relay": relay,
     "consumer": consumer_plain,
     "faststream": consumer_faststream,
+    "enquiry": enquiry,
+    "latency": latency,
 }
+PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: list[str]) -> None:
+async def main(names: Sequence[str]) -> None:
     found: list[Figure] = []
-    async with world() as started:
-        for name in names:
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            found.append(await FIGURES[name](started))
+    for name in names:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        async with world() as started:
+            found += await FIGURES[name](started)
     _show(found)
-    if names == list(FIGURES):
-        RESULTS.write_text(json.dumps([figure.as_json() for figure in found], indent=2) + "\n")
+    if list(names) == list(FIGURES):
+        RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
-def _show(figures: list[Figure]) -> None:
+def _show(figures: Sequence[Figure]) -> None:
+    console = Console(width=180, highlight=False)
     table = Table("figure", "unit", "ours: median (least to most)", "bare", "ratio", "reach", box=None)
     for figure in figures:
         cells = (figure.ours, figure.bare or "-", figure.ratio or "-")
-        table.add_row(figure.name, figure.unit, *map(str, cells), figure.reach)
-    Console(width=180).print(table)
+        table.add_row(figure.asked.name, figure.asked.unit, *map(str, cells), figure.asked.reach)
+    console.print(table)
+    for detail in dict.fromkeys(figure.detail for figure in figures if figure.detail):
+        console.print(detail)
+
+
+def _report(figures: Sequence[Figure]) -> dict[str, object]:
+    machine = {
+        "cores": psutil.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+    return {"machine": machine, "repeats": REPEATS, "figures": [figure.as_json() for figure in figures]}
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="only these; nothing is written then")
-    asyncio.run(main(parser.parse_args().figures or list(FIGURES)))
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
+    chosen = parser.parse_args().figures
+    if unknown := [name for name in chosen if name not in FIGURES]:
+        parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
+    asyncio.run(main(chosen or list(FIGURES)))

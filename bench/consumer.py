@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from bench.figures import Figure, compare
+from bench.figures import Asked, Figure, compare
 from bench.world import World
 from shared.clock import now
 from shared.consumer import Consumer, Dispatcher
@@ -72,7 +72,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, aggregate: UUID) -> Awai
     return sent
 
 
-async def _timed(world: World, consume: Callable[[str, str, asyncio.Event], Awaitable[None]]) -> float:
+async def _timed(world: World, consume: Callable[[str, str, asyncio.Event], Awaitable[None]]) -> Sequence[float]:
     """Events/s from the first row changed to the last: joining the group does not count."""
     url, topic = await _fill(world)
     conn = await asyncpg.connect(url)
@@ -88,21 +88,23 @@ async def _timed(world: World, consume: Callable[[str, str, asyncio.Event], Awai
     stop.set()
     await task
     await conn.close()
-    return float(done - first) / took
+    return [float(done - first) / took]
 
 
-async def consumer_plain(world: World) -> Figure:
+async def consumer_plain(world: World) -> list[Figure]:
     return await compare(
-        "consumer, to aiokafka + asyncpg", "events/s", "at least 4",
-        lambda: _timed(world, _ours(world)), lambda: _timed(world, _plain(world)),
-    )  # fmt: skip
+        [Asked("consumer, to aiokafka + asyncpg", "events/s", "at least 4")],
+        lambda: _timed(world, _ours(world)),
+        lambda: _timed(world, _plain(world)),
+    )
 
 
-async def consumer_faststream(world: World) -> Figure:
+async def consumer_faststream(world: World) -> list[Figure]:
     return await compare(
-        "consumer, to FastStream", "events/s", "at least 3",
-        lambda: _timed(world, _ours(world)), lambda: _timed(world, _faststream(world)),
-    )  # fmt: skip
+        [Asked("consumer, to FastStream", "events/s", "at least 3")],
+        lambda: _timed(world, _ours(world)),
+        lambda: _timed(world, _faststream(world)),
+    )
 
 
 def _ours(world: World) -> Callable[[str, str, asyncio.Event], Awaitable[None]]:

@@ -23,34 +23,52 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """`ratio` is ours to the bare one, pair by pair, since the machine's speed drifts."""
+class Asked:
+    """What is measured: its name, its unit, and what the ratio (or the value, where nothing is compared) should be."""
 
     name: str
     unit: str
-    ours: Spread
-    bare: Spread | None
-    ratio: Spread | None
     reach: str
-    """What the ratio (or the value, where nothing is compared) should reach."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`ratio` is ours to the bare one, pair by pair, since the machine's speed drifts."""
+
+    asked: Asked
+    ours: Spread
+    bare: Spread | None = None
+    ratio: Spread | None = None
+    detail: str = ""
+    """What is in it, such as the hops crossed."""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        fields = asdict(self)
+        return {**fields.pop("asked"), **fields}
 
 
-Run = Callable[[], Awaitable[float]]
+Run = Callable[[], Awaitable[Sequence[float]]]
+"""One measurement: a value for each figure that is taken from it."""
 
 
-async def compare(name: str, unit: str, reach: str, ours: Run, bare: Run, repeats: int = REPEATS) -> Figure:
+async def compare(asked: Sequence[Asked], ours: Run, bare: Run, detail: str = "") -> list[Figure]:
     """Runs both in turn, after one run of each that does not count."""
     await ours()
     await bare()
-    pairs = [(await ours(), await bare()) for _ in range(repeats)]
-    return Figure(
-        name,
-        unit,
-        Spread.of([mine for mine, _ in pairs]),
-        Spread.of([theirs for _, theirs in pairs]),
-        Spread.of([mine / theirs for mine, theirs in pairs]),
-        reach,
-    )
+    pairs = [(await ours(), await bare()) for _ in range(REPEATS)]
+    return [
+        Figure(
+            each,
+            Spread.of([mine[at] for mine, _ in pairs]),
+            Spread.of([theirs[at] for _, theirs in pairs]),
+            Spread.of([mine[at] / theirs[at] for mine, theirs in pairs]),
+            detail,
+        )
+        for at, each in enumerate(asked)
+    ]
+
+
+def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
+    """p50 and p99, in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100)
+    return cuts[49] * 1000, cuts[98] * 1000

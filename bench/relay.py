@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from uuid import uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from bench.figures import Figure, compare
+from bench.figures import Asked, Figure, compare
 from bench.world import World
 from shared.clock import now
 from shared.envelope import headers
@@ -19,13 +20,13 @@ EVENTS = 20_000
 VALUE = b'{"text": "' + b"x" * 1000 + b'"}'
 
 
-async def relay(world: World) -> Figure:
+async def relay(world: World) -> list[Figure]:
     url = await world.database_url()
     topic = await world.topic()
     records = _records(topic)
     partitions = 6
 
-    async def ours() -> float:
+    async def ours() -> Sequence[float]:
         conn = await asyncpg.connect(url)
         await conn.copy_records_to_table(
             "outbox",
@@ -43,9 +44,9 @@ async def relay(world: World) -> Figure:
         moving.stop()
         await task
         await conn.close()
-        return EVENTS / took
+        return [EVENTS / took]
 
-    async def bare() -> float:
+    async def bare() -> Sequence[float]:
         producer = AIOKafkaProducer(
             bootstrap_servers=world.bootstrap, enable_idempotence=True, acks="all", max_batch_size=262_144
         )
@@ -62,9 +63,9 @@ async def relay(world: World) -> Figure:
         await asyncio.gather(*sent)
         took = time.perf_counter() - started
         await producer.stop()
-        return EVENTS / took
+        return [EVENTS / took]
 
-    return await compare("relay", "events/s of 1 kB", "at least 0.5", ours, bare)
+    return await compare([Asked("relay", "events/s of 1 kB", "at least 0.5")], ours, bare)
 
 
 def _records(topic: str) -> list[Record]:

@@ -50,24 +50,28 @@ def main(build: Callable[[Settings], Service]) -> None:
     configure_logs(service.name)
     options = _arguments(service.name)
     if options.command == "serve":
-        sys.exit(asyncio.run(_serve(service, settings)))
+        app = create_app(service, settings)
+        config = _config(app, settings)
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            sys.exit(runner.run(_serve(app, config)))
     print(asyncio.run(_dead_letters(service, settings, options.action, options.event_id)))  # noqa: T201 - for the operator
 
 
-async def _serve(service: Service, settings: Settings) -> int:
-    """Serves until SIGTERM or until a background part fails. Returns the exit code."""
-    app = create_app(service, settings)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        ),
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
     )
+
+
+async def _serve(app: FastAPI, config: uvicorn.Config) -> int:
+    """Serves until SIGTERM or until a background part fails. Returns the exit code."""
+    server = uvicorn.Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has ended: that is for us
         signal.signal(number, lambda *_: None)
     serving = asyncio.create_task(server.serve())

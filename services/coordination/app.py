@@ -17,6 +17,8 @@ from shared.contracts.registry import TOPICS
 from shared.service import Service
 from shared.settings import Settings
 
+SCHEMA = Path(__file__).parent / "schema"
+
 
 def build(settings: Settings) -> Service:
     """The key of the pseudonyms is made in development; elsewhere it is there, or the start raises SecretUnusable."""
@@ -37,7 +39,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="coordination",
         router=router,
-        schema=Path(__file__).parent / "schema",
+        schema=SCHEMA,
         reactions=coordination.reactions,
         lags=[consents],
         on_start=life,
