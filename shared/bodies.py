@@ -1,7 +1,9 @@
 """What the bodies of an API are made of: strict objects, and text in which nothing hides."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -12,22 +14,43 @@ _HIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They make a text read as another one (https://www.unicode.org/reports/tr36/)."""
 _NEVER_CONVERTED = frozenset({"int", "bool", "float"})
+_MOMENTS = {
+    "date": (re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), "must be a date such as 2027-01-31"),
+    "time": (re.compile(r"\d{2}:\d{2}", re.ASCII), "must be a time such as 09:30"),
+    "datetime": (re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII), "must be such as 2027-01-31T09:30:00Z"),
+}
+"""How RFC 3339 begins them, by pydantic's name of their type."""
 
 
 def _make_strict(schema: Any) -> None:
-    """JSON has numbers and truth values of its own, so none is read from a string."""
+    """JSON has numbers and truth values of its own, so none is read from a string, and no moment from a number."""
     if isinstance(schema, dict):
-        if schema.get("type") in _NEVER_CONVERTED:
-            schema["strict"] = True
         for part in schema.values():
             _make_strict(part)
+        if schema.get("type") in _NEVER_CONVERTED:
+            schema["strict"] = True
+        if schema.get("type") in _MOMENTS:
+            inner = dict(schema)
+            schema.clear()
+            schema |= core_schema.no_info_before_validator_function(partial(_is_moment, inner["type"]), inner)
     elif isinstance(schema, list | tuple):
         for part in schema:
             _make_strict(part)
 
 
+def _is_moment(kind: str, value: Any) -> Any:
+    """Pydantic would read a number, or digits, as the seconds since 1970."""
+    form, message = _MOMENTS[kind]
+    if isinstance(value, str | int | float) and not (isinstance(value, str) and form.match(value)):
+        raise PydanticCustomError(f"{kind}_form", message)
+    return value
+
+
 class Body(BaseModel):
-    """A request's body. Unknown members are refused, and so are numbers and truth values sent as strings."""
+    """A request's body. Unknown members are refused, and so are numbers and truth values sent as strings.
+
+    Dates and times are strings as in RFC 3339.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

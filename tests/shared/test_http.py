@@ -1,7 +1,7 @@
 """Bodies are small and strict, text hides nothing, and nobody between keeps an answer."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -36,6 +36,8 @@ class Whole(Body):
     colour: Colour
     parts: tuple[Part, ...] = ()
     yes: bool | None = None
+    on: date | None = None
+    until: time | None = None
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,21 @@ def test_a_body_reads_what_json_has_no_type_for_from_strings() -> None:
 def test_a_body_converts_no_number_and_no_truth_value(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         _read(Whole, _GOOD | wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"on": 7}, {"on": "4102444800"}, {"until": 7}, {"until": "7"}, {"at": 7}, {"at": 0.5}, {"at": "4102444800"}],
+    ids=str,
+)
+def test_a_number_of_seconds_is_no_moment(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="must be "):
+        _read(Whole, _GOOD | wrong)
+
+
+def test_moments_are_read_as_rfc_3339_writes_them() -> None:
+    whole = _read(Whole, _GOOD | {"on": "2027-01-31", "until": "09:30"})
+    assert (whole.on, whole.until) == (date(2027, 1, 31), time(9, 30))
 
 
 def test_the_schema_of_text_says_its_length() -> None:
