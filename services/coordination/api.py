@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import StringConstraints
 
 from services.coordination import commands, store, streams
 from services.coordination.access import require_office
 from services.coordination.domain import Finding, Measure
 from services.coordination.overview import Overview, overview
 from shared.auth import Principal, Role, allow
+from shared.bodies import Body
 from shared.contracts.vocabulary import FindingKind, Topic
 from shared.database import Connection
 from shared.errors import NotFound
@@ -22,17 +23,13 @@ router.include_router(streams.router)
 Coordinator = Annotated[Principal, allow(Role.COORDINATOR)]
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewMeasure(_Input):
-    ags: str
+class NewMeasure(Body):
+    ags: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
     kind: FindingKind
     about: Topic
 
 
-class Decision(_Input):
+class Decision(Body):
     adopted: bool
 
 

@@ -14,7 +14,6 @@ from services.intake.bodies import (
     EnquiryView,
     NewEnquiry,
     Receipt,
-    Redirect,
     SealedView,
     Triage,
     Withdrawal,
@@ -83,8 +82,7 @@ async def show(enquiry_id: UUID, who: Owner, tx: Snapshot) -> EnquiryView:
 @router.post("/enquiries/{enquiry_id}/triage")
 async def triage(enquiry_id: UUID, body: Triage, who: Clerk, tx: Tx) -> EnquiryView:
     """A clerk decides an enquiry that waits."""
-    service = body.service if isinstance(body, Redirect) else None
-    return EnquiryView.of(await commands.triage(tx, enquiry_id, who, service))
+    return EnquiryView.of(await commands.triage(tx, enquiry_id, who, body.redirected_to))
 
 
 @router.post("/enquiries/{enquiry_id}/withdraw")

@@ -4,6 +4,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Hashable
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from services.intake.consents import Chosen
 from services.intake.domain import Enquiry, Place, Status, Wishes
 from services.intake.store import Sealed
-from shared.bodies import Body
+from shared.bodies import Body, Text
 from shared.contracts.vocabulary import (
     Channel,
     ConsentKind,
@@ -35,6 +36,14 @@ _SMALLEST, _LARGEST = 49, 24 * 1024
 
 class UnknownPostcode(Invalid):
     """No municipality of Kreis Wesel has this postcode."""
+
+
+class ServiceMissing(Invalid):
+    """Who is redirected is redirected to a service."""
+
+
+class ServiceUncalledFor(Invalid):
+    """Only who is redirected is redirected to a service."""
 
 
 def _once(values: tuple[T, ...]) -> tuple[T, ...]:
@@ -120,16 +129,24 @@ class Receipt(BaseModel):
     code: str
 
 
-class Accept(Body):
-    decision: Literal["accept"]
+class Decision(StrEnum):
+    ACCEPT = "accept"
+    REDIRECT = "redirect"
 
 
-class Redirect(Body):
-    decision: Literal["redirect"]
-    service: ReferralService
+class Triage(Body):
+    decision: Decision
+    service: ReferralService | None = None
+    """To which it is redirected, and only then."""
 
-
-Triage = Annotated[Accept | Redirect, Field(discriminator="decision")]
+    @property
+    def redirected_to(self) -> ReferralService | None:
+        """None: it is accepted. Raises ServiceMissing, ServiceUncalledFor."""
+        if self.decision is Decision.REDIRECT and self.service is None:
+            raise ServiceMissing("service")
+        if self.decision is Decision.ACCEPT and self.service is not None:
+            raise ServiceUncalledFor("service")
+        return self.service
 
 
 class Withdrawal(Body):
@@ -139,7 +156,7 @@ class Withdrawal(Body):
 
 
 class Code(Body):
-    code: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    code: Annotated[str, Text(64)]
 
 
 class ParticipantToken(BaseModel):

@@ -44,7 +44,7 @@ class InterpreterBody(Body):
     municipalities: Annotated[
         list[Annotated[str, AfterValidator(_known_municipality)]], Field(min_length=1, max_length=13)
     ]
-    base_postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     credentials: Credentials = Credentials()
     active: bool = True
 
