@@ -122,9 +122,34 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     },
 }  # fmt: skip
 
+_PAGES: Mapping[str, list[tuple[str, str]]] = {
+    "gateway_web": [
+        ("GET", "/"),
+        ("GET", "/enquiry"),
+        ("POST", "/enquiry"),
+        ("GET", "/status"),
+        ("POST", "/status"),
+        ("POST", "/status/leave"),
+        ("POST", "/status/bookings/{booking_id}/choice"),
+        ("POST", "/status/consents/{consent_id}/revoke"),
+        ("GET", "/staff"),
+        ("GET", "/staff/sign-in"),
+        ("GET", "/staff/callback"),
+        ("POST", "/staff/sign-out"),
+        ("GET", "/office/{office}"),
+        ("GET", "/office/{office}/stream"),
+        ("GET", "/interpreter"),
+        ("POST", "/interpreter/offers/{offer_id}/accept"),
+        ("POST", "/interpreter/offers/{offer_id}/decline"),
+    ],
+    "gateway_bot": [],
+}
+"""The gateways are open to browsers and own nothing: whose token a page sends on, the services above verify."""
+
 TABLE: Mapping[Route, Access] = {
     Route(service, *route): access
     for service, routes in _SERVICES.items()
     for route, access in {**_HEALTH, **routes}.items()
 }
+PAGES = frozenset(Route(gateway, *page) for gateway, pages in _PAGES.items() for page in [*_HEALTH, *pages])
 SERVICES = tuple(_SERVICES)

@@ -15,6 +15,7 @@ from tests.access.house import Call, Running, Scene, strangers
 from tests.access.table import (
     NOBODY,
     NOT_THERE,
+    PAGES,
     REFUSED,
     SEES_NOTHING,
     SERVICES,
@@ -31,13 +32,21 @@ every_route = pytest.mark.parametrize("route", [r for r in TABLE if HEALTH not i
 every_case = pytest.mark.parametrize(("route", "who"), LET_THROUGH, ids=str)
 
 
-@pytest.mark.parametrize("name", sorted({*FOUND, *SERVICES}))
+@pytest.mark.parametrize("name", sorted({*FOUND, *SERVICES, *(page.service for page in PAGES)}))
 def test_the_table_holds_the_routes_that_there_are(name: str) -> None:
     app = create_app(
         import_module(f"services.{name}.app").build(Settings.model_construct()), Settings.model_construct()
     )
     there = {Route(name, method, path) for method, path, _ in guards(app)}
-    assert there == {route for route in TABLE if route.service == name}
+    assert there == {route for route in [*TABLE, *PAGES] if route.service == name}
+
+
+@pytest.mark.parametrize("name", sorted({page.service for page in PAGES}))
+def test_a_gateway_guards_nothing_itself(name: str) -> None:
+    app = create_app(
+        import_module(f"services.{name}.app").build(Settings.model_construct()), Settings.model_construct()
+    )
+    assert all(guard.open for _, _, guard in guards(app))
 
 
 @every_route

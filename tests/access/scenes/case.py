@@ -33,7 +33,7 @@ async def make(running: Running) -> Scene:
             ("PUT", "/case-managers/{case_manager_id}"): Call(
                 {"case_manager_id": new_id()},
                 body={
-                    "fte": "0.50",
+                    "fte": 0.5,
                     "municipalities": [DINSLAKEN],
                     "languages": ["de", "ti"],
                     "topics": ["housing"],

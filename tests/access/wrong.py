@@ -1,0 +1,167 @@
+"""What is wrong about a request in the sense of the domain, by hand: the field has to be named."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from shared.clock import BERLIN, now
+from shared.ids import new_id
+from tests.access.table import Route
+
+ALPEN, OUTSIDE = "05170004", "05112000"
+TODAY = now().astimezone(BERLIN).date()
+YESTERDAY = (TODAY - timedelta(days=1)).isoformat()
+IN_A_YEAR = (TODAY + timedelta(days=365)).isoformat()
+IN_THREE_YEARS = (TODAY + timedelta(days=3 * 365)).isoformat()
+OTHERS = str(new_id())
+"""An id, but of nothing here."""
+
+
+class Wrong(NamedTuple):
+    change: Mapping[str, Any]
+    """Members of the body, replaced."""
+    field: str
+
+
+_ENQUIRY = [
+    Wrong({"postcode": "99999"}, "postcode"),
+    Wrong({"postcode": "40210"}, "postcode"),
+    Wrong({"postcode": "46535\n"}, "postcode"),
+    Wrong({"postcode": "\uff14\uff16\uff15\uff13\uff15"}, "postcode"),
+    Wrong({"languages": ["ku"]}, "languages.0"),
+    Wrong({"languages": ["ti", "xx"]}, "languages.1"),
+    Wrong({"languages": ["TI"]}, "languages.0"),
+    Wrong({"languages": []}, "languages"),
+    Wrong({"languages": ["ti", "ti"]}, "languages"),
+    Wrong({"languages": ["ti", "am", "ar", "fa", "tr", "uk"]}, "languages"),
+    Wrong({"topics": []}, "topics"),
+    Wrong({"topics": ["housing", "gossip"]}, "topics.1"),
+    Wrong({"mode": "by_pigeon"}, "mode"),
+    Wrong({"criteria": ["complex_need", "complex_need"]}, "criteria"),
+    Wrong({"sealed": "not base64!"}, "sealed"),
+    Wrong({"sealed": "aGVsbG8="}, "sealed"),
+    Wrong({"sealed": "QUFB" * 10000}, "sealed"),
+    Wrong({"key_id": "1"}, "key_id"),
+]
+_CONSENT = {"kind": "processing", "purpose": "coordination"}
+
+
+def _consents(*consents: Mapping[str, str]) -> dict[str, Any]:
+    return {"consents": [dict(consent) for consent in consents]}
+
+
+_GIVEN_WITH_ENQUIRY = [
+    Wrong(_consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
+    Wrong(_consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
+    Wrong(_consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
+    Wrong(
+        _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
+    ),
+    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
+    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
+]
+_CONSENTED = [
+    Wrong({"valid_until": YESTERDAY}, "valid_until"),
+    Wrong({"valid_until": "2027-02-30"}, "valid_until"),
+    Wrong({"recipient": "the-neighbours"}, "recipient"),
+    Wrong({"kind": "everything"}, "kind"),
+]
+_HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
+
+
+def _windows(**changed: Any) -> dict[str, Any]:
+    return {"windows": [_HOURS | changed]}
+
+
+_BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
+    "intake": {
+        ("POST", "/enquiries"): [
+            *_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "clerk"}, "channel"),
+        ],
+        ("POST", "/clerk/enquiries"): [*_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "web"}, "channel")],
+        ("POST", "/participant/token"): [Wrong({"code": ""}, "code"), Wrong({"code": "7" * 65}, "code")],
+        ("POST", "/enquiries/{enquiry_id}/triage"): [
+            Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
+            Wrong({"decision": "accept"}, "service"),
+        ],
+        ("POST", "/enquiries/{enquiry_id}/withdraw"): [Wrong({"reason": "gone"}, "reason")],
+    },
+    "case": {
+        ("POST", "/cases/{case_id}/phase"): [
+            Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "reason"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"phase": "assessment"}, "reason"),
+        ],
+        ("POST", "/cases/{case_id}/counselling"): [
+            Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
+            Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
+        ],
+        ("POST", "/cases/{case_id}/findings"): [
+            Wrong({"kind": "gossip"}, "kind"), Wrong({"about": "weather"}, "about"),
+        ],
+        ("PUT", "/case-managers/{case_manager_id}"): [
+            Wrong({"fte": "1.01"}, "fte"), Wrong({"fte": "-0.1"}, "fte"), Wrong({"fte": "0.123"}, "fte"),
+            Wrong({"fte": "NaN"}, "fte"),
+            Wrong({"municipalities": [OUTSIDE]}, "municipalities.0"), Wrong({"languages": ["ku"]}, "languages.0"),
+            Wrong({"languages": ["de", "de"]}, "languages"), Wrong({"topics": ["weather"]}, "topics.0"),
+            Wrong({"absent_from": "soon"}, "absent_from"), Wrong({"absent_until": "2029-12-31"}, "absent_until"),
+        ],
+    },
+    "scheduling": {
+        ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("PUT", "/resources/{resource_id}"): [
+            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"), Wrong({"ags": [OUTSIDE]}, "ags"),
+            Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong(_windows(weekday="0"), "windows.0.weekday"),
+            Wrong(_windows(ends="09:00:00"), "windows.0"), Wrong(_windows(starts="09:00:00+01:00"), "windows.0"),
+            Wrong({"windows": [_HOURS] * 101}, "windows"),
+            Wrong({"absences": [{"starts_at": "2030-01-01T08:00", "ends_at": "2030-01-02T08:00Z"}]},
+                  "absences.0.starts_at"),
+            Wrong({"absences": [{"starts_at": "2030-01-02T08:00Z", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0"),
+        ],
+    },
+    "interpreter": {
+        ("PUT", "/interpreters/{interpreter_id}"): [
+            Wrong({"languages": [{"language": "ku", "level": "c1"}]}, "languages.0.language"),
+            Wrong({"languages": [{"language": "xx", "level": "c1"}]}, "languages.0.language"),
+            Wrong({"languages": [{"language": "ti", "level": "c1"}] * 2}, "languages"),
+            Wrong({"languages": []}, "languages"), Wrong({"municipalities": [OUTSIDE]}, "municipalities.0"),
+            Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
+            Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
+        ],
+        ("PUT", "/interpreters/{interpreter_id}/availability"): [
+            Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
+            Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
+            Wrong(_windows(starts="09:00:00Z"), "windows.0.starts"), Wrong({"windows": [_HOURS] * 2}, "windows"),
+        ],
+    },
+    "person": {
+        ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
+            *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
+        ],
+        ("POST", "/me/consents"): [*_CONSENTED, Wrong({"given_how": "in_writing"}, "given_how")],
+        ("POST", "/conflict-tokens"): [
+            Wrong({"of": []}, "of"), Wrong({"of": [{"kind": "rumour", "value": "a"}]}, "of.0.kind"),
+            Wrong({"of": [{"kind": "village", "value": "  "}]}, "of.0.value"),
+            Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
+        ],
+    },
+    "coordination": {
+        ("POST", "/offices/{office}/measures"): [
+            Wrong({"ags": ALPEN}, "ags"), Wrong({"ags": OUTSIDE}, "ags"), Wrong({"kind": "gossip"}, "kind"),
+            Wrong({"about": "weather"}, "about"),
+        ],
+        ("POST", "/measures/{measure_id}/decision"): [
+            Wrong({"adopted": "true"}, "adopted"), Wrong({"adopted": 1}, "adopted"),
+            Wrong({"adopted": None}, "adopted"),
+        ],
+    },
+}  # fmt: skip
+
+WRONG: Mapping[Route, list[Wrong]] = {
+    Route(service, *route): wrong for service, routes in _BY_SERVICE.items() for route, wrong in routes.items()
+}
+"""Every route that takes a body."""
+FREE_TEXT: Mapping[Route, frozenset[str]] = {
+    Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
+    Route("intake", "POST", "/participant/token"): frozenset({"code"}),
+}
+"""Where a strange word is no bad input: the name of a village, and a code, which is then a wrong one."""
