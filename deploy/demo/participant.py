@@ -39,10 +39,11 @@ class Participant:
     token: str
 
     @classmethod
-    async def ask(cls, client: Client, wish: Wish) -> "Participant":
-        """Sends the enquiry and exchanges the code for a token, as the status page does."""
+    async def ask(cls, client: Client, wish: Wish, **otherwise: Any) -> "Participant":
+        """Sends the enquiry, with any member `otherwise`; exchanges the code for a token, as the status page does."""
         settings = client.settings
-        receipt = await client.call("POST", f"{settings.intake_url}/enquiries", json=await _enquiry(client, wish))
+        enquiry = await _enquiry(client, wish) | otherwise
+        receipt = await client.call("POST", f"{settings.intake_url}/enquiries", json=enquiry)
         token = await client.call("POST", f"{settings.intake_url}/participant/token", json={"code": receipt["code"]})
         return cls(client, UUID(receipt["enquiry_id"]), token["access_token"])
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer
@@ -21,6 +21,15 @@ from shared.envelope import attributes
 PATIENCE = 30.0
 
 
+class Passed(NamedTuple):
+    """An internal event, and when it passed."""
+
+    seconds: float
+    topic: str
+    type: str
+    data: dict[str, Any]
+
+
 @dataclass
 class Timeline:
     """Prints each event of one enquiry as it passes, and keeps those of the municipality's stream."""
@@ -31,7 +40,10 @@ class Timeline:
     stream: list[MunicipalEvent] = field(default_factory=list)
     offers: dict[UUID, Any] = field(default_factory=dict)
     """Offer id -> the offer as it was made."""
-    _known: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    """Internal ids of what is followed."""
+    _unknown: list[Passed] = field(default_factory=list)
+    _internal_types: set[str] = field(default_factory=set)
     _started: float = 0.0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -54,12 +66,19 @@ class Timeline:
         await self._kafka.stop()
 
     def follow(self, enquiry_id: UUID) -> None:
-        """Print what concerns this enquiry from now on, and what led to it."""
-        self._known.add(str(enquiry_id))
+        """Print what concerns this enquiry, from the first event on."""
+        self.known.add(str(enquiry_id))
+        earlier, self._unknown = self._unknown, []
+        for passed in earlier:
+            self._internal(passed)
 
     async def until(self, event_type: str) -> None:
         """Waits until the municipality's stream has an event of this type. Raises TimeoutError."""
         await self._wait(lambda: any(event.type == event_type for event in self.stream))
+
+    async def seen(self, event_type: str) -> None:
+        """Waits until an internal event of this type passed, of the enquiry that is followed. Raises TimeoutError."""
+        await self._wait(lambda: event_type in self._internal_types)
 
     async def offer(self) -> Any:
         """Waits for the interpreter's offer and returns it. Raises TimeoutError."""
@@ -79,24 +98,28 @@ class Timeline:
             if record.topic == municipal_topic(self.ags):
                 event = MunicipalEvent.of_record(dict(record.headers), record.value)
                 self.stream.append(event)
-                self._print("stream", record.topic, f"#{event.sequence} {event.type}")
+                self._print(self._seconds(), record.topic, f"#{event.sequence} {event.type}", "bold green")
             else:
-                self._internal(record.topic, attributes(dict(record.headers))["type"], json.loads(record.value))
+                type_ = attributes(dict(record.headers))["type"]
+                self._internal(Passed(self._seconds(), record.topic, type_, json.loads(record.value)))
             self._news.set()
 
-    def _internal(self, topic: str, event_type: str, data: dict[str, Any]) -> None:
-        ids = {str(value) for name, value in data.items() if name.endswith("_id") and name in _LINKS}
-        if not ids & self._known:
+    def _internal(self, passed: Passed) -> None:
+        ids = {str(value) for name, value in passed.data.items() if name in _LINKS}
+        if not ids & self.known:
+            self._unknown.append(passed)
             return
-        self._known |= ids
-        if event_type == "interpreter.offer.made.v1":
-            self.offers[UUID(data["offer_id"])] = data
-        self._print("", topic, event_type)
+        self.known |= ids
+        self._internal_types.add(passed.type)
+        if passed.type == "interpreter.offer.made.v1":
+            self.offers[UUID(passed.data["offer_id"])] = passed.data
+        self._print(passed.seconds, passed.topic, passed.type)
 
-    def _print(self, style: str, topic: str, text: str) -> None:
-        seconds = time.monotonic() - self._started
-        colour = "bold green" if style else "default"
-        self.console.print(Text(f"  {seconds:7.3f} s  {topic:<30} {text}", style=colour))
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def _print(self, seconds: float, topic: str, text: str, style: str = "default") -> None:
+        self.console.print(Text(f"  {seconds:7.3f} s  {topic:<30} {text}", style=style))
 
 
 def fields_of(event: MunicipalEvent) -> list[tuple[str, str, str]]:

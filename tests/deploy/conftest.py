@@ -1,8 +1,6 @@
 """Stacks of one's own: a home and ports that nobody else uses."""
 
 import os
-import random
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,19 +12,7 @@ import pytest
 from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.postgres import EmbeddedPostgres
 from deploy.stack.settings import ROOT
-
-
-def free_port() -> int:
-    """One below those that the system hands out to clients, with a free one after it."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - no secret
-        if all(_is_free(each) for each in (port, port + 1)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+from tests.stack import free_port
 
 
 class Command:

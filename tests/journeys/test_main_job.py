@@ -1,0 +1,178 @@
+"""The main job, from the enquiry to what the coordinating office sees, through every service and real Kafka."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from deploy.client import Client, RefusedError
+from deploy.demo.__main__ import interpreter_user
+from deploy.demo.participant import Participant, Wish
+from deploy.demo.timeline import Timeline, fields_of
+from shared.contracts.municipal import MunicipalEvent
+from shared.contracts.vocabulary import Recipient
+from shared.municipalities import by_postcode
+from tests.waiting import eventually
+
+TIGRINYA = Wish("", "46535", ["ti"], ["housing", "residence"], Recipient.OFFICE_DINSLAKEN)
+UNSHARED = Wish("", "46535", ["ti"], ["housing", "residence"], None)
+ALPEN = Wish("", "46519", ["ti"], ["housing"], Recipient.OFFICE_KREIS_WESEL)
+ARABIC = Wish("", "46537", ["ar"], ["work"], Recipient.OFFICE_DINSLAKEN)
+
+TO_CONFIRMATION = [
+    "intake.enquiry.received.v1",
+    "intake.enquiry.accepted.v1",
+    "case.opened.v1",
+    "case.assigned.v1",
+    "case.counselling_requested.v1",
+    "scheduling.booking.requested.v1",
+    "scheduling.booking.proposed.v1",
+    "scheduling.booking.held.v1",
+    "scheduling.booking.confirmed.v1",
+]
+
+
+def timeline(client: Client, wish: Wish) -> Timeline:
+    ags = by_postcode(wish.postcode).ags
+    return Timeline(client.settings.kafka_bootstrap_servers, ags, Console(quiet=True))
+
+
+async def answer(client: Client, watched: Timeline, answer: str) -> Any:
+    """The interpreter who was asked answers; returns the offer."""
+    offer = await watched.offer()
+    token = await client.token(interpreter_user(offer["interpreter_id"]))
+    url = f"{client.settings.interpreter_url}/offers/{offer['offer_id']}/{answer}"
+    await client.call("POST", url, token=token)
+    return offer
+
+
+async def to_confirmation(client: Client, wish: Wish) -> Timeline:
+    async with timeline(client, wish) as watched:
+        participant = await Participant.ask(client, wish)
+        watched.follow(participant.enquiry_id)
+        booking = await participant.booking("proposed")
+        await participant.choose_first(booking)
+        if booking["interpreter_needed"]:
+            await answer(client, watched, "accept")
+        await participant.booking("confirmed")
+        await watched.until("scheduling.booking.confirmed.v1")
+    return watched
+
+
+def by_type(stream: list[MunicipalEvent]) -> dict[str, MunicipalEvent]:
+    return {event.type: event for event in stream}
+
+
+async def test_with_consent_the_office_sees_language_topics_and_time_of_the_talk(client: Client) -> None:
+    seen = by_type((await to_confirmation(client, TIGRINYA)).stream)
+    assert [each for each in seen if not each.startswith("interpreter.")] == TO_CONFIRMATION
+    assert {"interpreter.offer.made.v1", "interpreter.offer.accepted.v1"} <= set(seen)
+    received = seen["intake.enquiry.received.v1"].data or {}
+    assert (received["languages"], received["topics"]) == (["ti"], ["housing", "residence"])
+    assert (seen["scheduling.booking.confirmed.v1"].data or {})["language"] == "ti"
+    assert not any(event.withheld for event in seen.values())
+
+
+async def test_without_consent_the_office_sees_open_fields_alone_and_no_interpreter(client: Client) -> None:
+    stream = (await to_confirmation(client, UNSHARED)).stream
+    assert [event.type for event in stream] == TO_CONFIRMATION
+    for event in stream:
+        shown = {(name, declared) for name, declared, value in fields_of(event) if value != "-"}
+        assert {declared for _, declared in shown} == {"open"}
+        assert (event.time.hour, event.time.minute, event.time.second) == (0, 0, 0)
+
+
+async def test_all_of_one_enquiry_has_one_pseudonym_and_no_internal_id(client: Client) -> None:
+    watched = await to_confirmation(client, TIGRINYA)
+    assert len({event.subject for event in watched.stream}) == 1
+    text = "".join(event.model_dump_json() for event in watched.stream)
+    assert not [known for known in watched.known if known in text]
+
+
+async def test_an_enquiry_from_alpen_reaches_the_office_of_the_kreis_and_no_other(client: Client) -> None:
+    stream = (await to_confirmation(client, ALPEN)).stream
+    url = f"{client.settings.coordination_url}/municipalities/05170004/events?after={stream[0].sequence - 1}"
+    page = await client.call("GET", url, token=await client.token("coordinator-kreis-wesel"))
+    assert [event["type"] for event in page["events"]] == [event.type for event in stream]
+    with pytest.raises(RefusedError, match="404"):
+        await client.call("GET", url, token=await client.token("coordinator-dinslaken"))
+
+
+async def test_where_the_case_manager_speaks_the_language_no_interpreter_is_asked(client: Client) -> None:
+    watched = await to_confirmation(client, ARABIC)
+    assert [event.type for event in watched.stream] == TO_CONFIRMATION
+    assert not watched.offers
+
+
+async def test_when_an_interpreter_declines_the_next_one_is_asked_and_the_slot_stays(client: Client) -> None:
+    async with timeline(client, TIGRINYA) as watched:
+        participant = await Participant.ask(client, TIGRINYA)
+        watched.follow(participant.enquiry_id)
+        proposed = await participant.booking("proposed")
+        await participant.choose_first(proposed)
+        declined = await answer(client, watched, "decline")
+        watched.offers.clear()
+        accepted = await answer(client, watched, "accept")
+        confirmed = await participant.booking("confirmed")
+    assert declined["interpreter_id"] != accepted["interpreter_id"]
+    assert confirmed["chosen"]["starts_at"] == proposed["slots"][0]["starts_at"]
+
+
+async def test_a_revoked_consent_withholds_from_the_next_event_on(client: Client) -> None:
+    async with timeline(client, TIGRINYA) as watched:
+        participant = await Participant.ask(client, TIGRINYA)
+        watched.follow(participant.enquiry_id)
+        proposed = await participant.booking("proposed")
+        await watched.until("scheduling.booking.proposed.v1")
+        mine = f"{client.settings.person_url}/me/consents"
+
+        async def consents() -> Any:
+            return await client.call("GET", mine, token=participant.token)
+
+        [shared] = [each for each in await eventually(consents) if each["purpose"] == "coordination"]
+        await client.call("DELETE", f"{mine}/{shared['consent_id']}", token=participant.token)
+        await watched.seen("person.consent.revoked.v1")
+        await participant.choose_first(proposed)
+        await watched.until("scheduling.booking.held.v1")
+    seen = by_type(watched.stream)
+    assert (seen["scheduling.booking.proposed.v1"].data or {})["slots"]
+    assert "starts_at" not in (seen["scheduling.booking.held.v1"].data or {})
+    assert "starts_at" in seen["scheduling.booking.held.v1"].withheld
+
+
+async def test_without_all_criteria_a_clerk_of_the_municipality_decides(client: Client) -> None:
+    participant = await Participant.ask(client, TIGRINYA, criteria=["consents"])
+    url = f"{client.settings.intake_url}/enquiries/{participant.enquiry_id}"
+    decision = {"decision": "redirect", "service": "mbe"}
+    with pytest.raises(RefusedError, match="404"):
+        await client.call("POST", f"{url}/triage", token=await client.token("clerk-alpen"), json=decision)
+    await client.call("POST", f"{url}/triage", token=await client.token("clerk-dinslaken"), json=decision)
+    assert (await client.call("GET", url, token=participant.token))["status"] == "redirected"
+
+
+async def test_the_case_manager_reads_the_contact_and_the_participant_sees_that(client: Client) -> None:
+    async with timeline(client, ARABIC) as watched:
+        participant = await Participant.ask(client, ARABIC)
+        watched.follow(participant.enquiry_id)
+        await watched.seen("case.assigned.v1")
+        await watched.seen("person.registered.v1")
+    person = client.settings.person_url
+    url = f"{person}/persons/by-enquiry/{participant.enquiry_id}?purpose=counselling"
+    token = await client.token("case-manager-dinslaken-2")
+
+    async def contact() -> Any:
+        try:
+            return await client.call("GET", url, token=token)
+        except RefusedError:
+            return None
+
+    assert (await eventually(contact))["name"].startswith("Demo ")
+    [entry] = await client.call("GET", f"{person}/me/access-log", token=participant.token)
+    assert entry["why"] == "counselling"
+
+
+async def test_a_consent_of_the_past_is_refused_with_the_field_and_changes_nothing(client: Client) -> None:
+    expired = {"kind": "processing", "purpose": "counselling", "valid_until": str(date.today() - timedelta(days=1))}  # noqa: DTZ011
+    with pytest.raises(RefusedError, match=r"422.*consents\.0\.valid_until"):
+        await Participant.ask(client, TIGRINYA, consents=[expired])
