@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from services.coordination.domain import is_consented
 from services.coordination.projection import MOST_LAG, disclose, may_leave
 from services.coordination.pseudonym import Pseudonyms
 from shared import outbox
-from shared.clock import now
+from shared.clock import BERLIN, now
 from shared.contracts.municipal import MunicipalEvent
 from shared.contracts.registry import municipal_topic
 from shared.database import Connection
@@ -71,5 +72,9 @@ def enquiry_of(event: Envelope[Any]) -> UUID | None:
 
 
 def record(ags: str, event: MunicipalEvent) -> Record:
-    """The Kafka record; one with the same key replaces it when the topic is compacted."""
-    return Record(municipal_topic(ags), event.id, ags, event.value(), event.headers(SOURCE), event.time)
+    """The Kafka record; one with the same key replaces it when the topic is compacted.
+
+    Kafka's own timestamp tells the day alone: its start in Berlin, since a broker refuses one of the future.
+    """
+    begins = datetime.combine(chain.day(event.time), time(), BERLIN)
+    return Record(municipal_topic(ags), event.id, ags, event.value(), event.headers(SOURCE), begins)

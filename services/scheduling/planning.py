@@ -18,7 +18,11 @@ from services.scheduling.windows import berlin_date
 from services.scheduling.working_days import searched_days
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
+from shared.errors import Unavailable
 from shared.ids import new_id
+
+DEADLOCKS = 5
+"""How often in a row a hold may give way to another (40P01) before the caller is told to come again."""
 
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
@@ -94,12 +98,16 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, chosen: C
     everything = (booking.client_id, booking.case_manager_id, chosen.room_id, chosen.interpreter_id)
     needed = [resource for resource in everything if resource]
     busy = Busy(_span(wanted), booking.place)
-    try:
-        async with conn.transaction():
-            await reservations.hold(conn, booking.booking_id, needed, busy, until)
-    except asyncpg.ExclusionViolationError:
-        return False
-    return True
+    for _ in range(DEADLOCKS):
+        try:
+            async with conn.transaction():
+                await reservations.hold(conn, booking.booking_id, needed, busy, until)
+        except asyncpg.ExclusionViolationError:
+            return False
+        except asyncpg.DeadlockDetectedError:  # the savepoint gave its locks back: the other one goes on
+            continue
+        return True
+    raise Unavailable
 
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:

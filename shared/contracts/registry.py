@@ -1,15 +1,14 @@
 """Every event there is, by its CloudEvents type. Schemas, AsyncAPI and dispatch are made from this table."""
 
-from shared.contracts import case, coordination, erasure, intake, interpreter, person, scheduling
+from shared.contracts import case, coordination, intake, interpreter, person, scheduling
 from shared.contracts.base import Event
 
-PUBLISHERS = {
+PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
     "intake": (
         intake.EnquiryReceived,
         intake.EnquiryAccepted,
         intake.EnquiryRedirected,
         intake.EnquiryWithdrawn,
-        erasure.IntakeErased,
     ),
     "case": (
         case.CaseOpened,
@@ -20,7 +19,6 @@ PUBLISHERS = {
         case.ReferralChanged,
         case.StepReminded,
         case.FindingReported,
-        erasure.CaseErased,
     ),
     "scheduling": (
         scheduling.BookingRequested,
@@ -31,7 +29,6 @@ PUBLISHERS = {
         scheduling.BookingConfirmed,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,
-        erasure.SchedulingErased,
     ),
     "interpreter": (
         interpreter.InterpreterProfileChanged,
@@ -41,8 +38,6 @@ PUBLISHERS = {
         interpreter.OfferAccepted,
         interpreter.OfferDeclined,
         interpreter.OfferExpired,
-        interpreter.OfferWithdrawn,
-        erasure.InterpreterErased,
     ),
     "person": (
         person.PersonRegistered,
@@ -50,7 +45,7 @@ PUBLISHERS = {
         person.ConsentRevoked,
         person.PersonErased,
     ),
-    "coordination": (coordination.MeasureProposed, coordination.MeasureDecided, erasure.CoordinationErased),
+    "coordination": (coordination.MeasureProposed, coordination.MeasureDecided),
 }
 EVENTS: dict[str, type[Event]] = {event.type: event for events in PUBLISHERS.values() for event in events}
 TOPICS: dict[str, str] = {name: f"kim.{name}.v1" for name in PUBLISHERS}

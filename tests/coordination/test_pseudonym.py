@@ -1,9 +1,14 @@
+from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.coordination import chain
 from services.coordination.pseudonym import MASTER_FILE, Pseudonyms
+from services.coordination.publish import record
+from shared.clock import BERLIN
+from shared.contracts.municipal import MunicipalEvent
 from shared.secret_file import SecretUnusable
 from tests.coordination.world import ALPEN, DINSLAKEN
 
@@ -30,3 +35,12 @@ def test_without_a_whole_secret_nothing_starts(tmp_path: Path, content: bytes | 
         (tmp_path / MASTER_FILE).chmod(0o600)
     with pytest.raises(SecretUnusable, match=MASTER_FILE):
         Pseudonyms(tmp_path).load()
+
+
+def test_kafkas_own_timestamp_tells_the_day_alone_and_is_never_of_the_future() -> None:
+    half_past_midnight = datetime(2026, 7, 1, 0, 30, tzinfo=BERLIN)
+    event = MunicipalEvent(
+        sequence=1, id=uuid4(), type="case.opened.v1", time=chain.midnight(half_past_midnight), subject="p", data={},
+        withheld=[], salts={}, commitments={}, previous_hash="", hash="",
+    )  # fmt: skip
+    assert record("05170008", event).time == datetime(2026, 7, 1, tzinfo=BERLIN)

@@ -11,7 +11,8 @@ from deploy.stack.errors import StackError
 from deploy.stack.jars import DIRECTORY, SUMS, kafka_jars, read_sums, wrong_jars
 from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.settings import StackSettings
-from tests.deploy.conftest import Command, free_port
+from tests.deploy.conftest import Command
+from tests.stack import free_port
 
 
 def test_a_taken_port_names_the_port_and_the_variable_that_moves_it() -> None:

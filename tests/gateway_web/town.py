@@ -1,6 +1,6 @@
 """The whole town on real sockets and real databases: every service, the issuer and the gateway.
 
-Only Kafka is not there: `carry` brings the events from outbox to reactions. That they travel is shown in tests/journeys.
+Only Kafka is not there: `carry` brings the events from outbox to reactions. That they travel, tests/journeys show.
 """
 
 import asyncio
