@@ -121,9 +121,10 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "person": {
         ("GET", "/public-key"): EVERYBODY,
         ("GET", "/persons/by-enquiry/{enquiry_id}"): {MANAGER: NOT_THERE},
-        ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): {MANAGER: NOT_THERE},
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
+        ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): {MANAGER: NOT_THERE},
         ("POST", "/persons/{person_id}/erasure"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
+        ("GET", "/erasures/{erasure_id}"): EVERYBODY,
         ("POST", "/conflict-tokens"): {SERVICE: WELCOME},
         ("GET", "/fetches"): {ADMINISTRATOR: WELCOME},
         ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
