@@ -157,9 +157,10 @@ def _faststream(world: World) -> Callable[[str, str, asyncio.Event], Awaitable[N
             topic, group_id=f"bench-{topic}", auto_offset_reset="earliest", ack_policy=AckPolicy.NACK_ON_ERROR
         )
         async def on_message(body: dict[str, object], message: KafkaMessage) -> None:
-            key = message.raw_message.key
+            record = message.raw_message
+            assert not isinstance(record, tuple)  # that is for batches
             async with pool.acquire() as conn, conn.transaction():
-                if await conn.fetchval(MARK, UUID(bytes=key)):
+                if await conn.fetchval(MARK, UUID(bytes=record.key)):
                     await conn.execute(CHANGE, UUID(str(body["aggregate_id"])), body["amount"])
 
         await broker.start()
