@@ -40,7 +40,7 @@ generate: ## write schemas, AsyncAPI and OpenAPI from the code
 	$(RUNTIME) $(IN_VENV) -m shared.contracts.generate && $(IN_VENV) -m services.openapi
 
 bench: ## measure throughput, latency and memory
-	$(RUNTIME) exec $(IN_VENV) -m bench $(ARGS)
+	$(DEV) exec $(IN_VENV) -m bench $(ARGS)
 
 test-compose: ## run the tests of the images, with docker compose
 	$(DEV) exec $(IN_VENV) -m pytest tests/compose -m compose $(ARGS)

@@ -20,16 +20,31 @@ from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
 from bench.figures import REPEATS, Figure
 from bench.latency import latency
+from bench.memory import memory
 from bench.relay import relay
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
-FIGURES: Mapping[str, Callable[[World], Awaitable[Sequence[Figure]]]] = {
-    "relay": relay,
-    "consumer": consumer_plain,
-    "faststream": consumer_faststream,
-    "enquiry": enquiry,
-    "latency": latency,
+Measure = Callable[[], Awaitable[Sequence[Figure]]]
+
+
+def _in_a_world(measure: Callable[[World], Awaitable[Sequence[Figure]]]) -> Measure:
+    """With a database server and a broker that nothing was done on before."""
+
+    async def measured() -> Sequence[Figure]:
+        async with world() as started:
+            return await measure(started)
+
+    return measured
+
+
+FIGURES: Mapping[str, Measure] = {
+    "relay": _in_a_world(relay),
+    "consumer": _in_a_world(consumer_plain),
+    "faststream": _in_a_world(consumer_faststream),
+    "enquiry": _in_a_world(enquiry),
+    "latency": _in_a_world(latency),
+    "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
@@ -38,8 +53,7 @@ async def main(names: Sequence[str]) -> None:
     found: list[Figure] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        async with world() as started:
-            found += await FIGURES[name](started)
+        found += await FIGURES[name]()
     _show(found)
     if list(names) == list(FIGURES):
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")

@@ -16,6 +16,15 @@ Connection: TypeAlias = asyncpg.Connection
 """A connection inside a transaction (or a reader's), as commands, stores and handlers receive it."""
 
 
+class _Stateless(asyncpg.Connection):  # type: ignore[misc]
+    """A pooled connection that is used within transactions alone: nothing of a session is there to be reset."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class Database:
     """A service's own database. Every transaction ends after `transaction_timeout` seconds, at the server."""
 
@@ -30,6 +39,7 @@ class Database:
                 url,
                 min_size=1,
                 max_size=most,
+                connection_class=_Stateless,
                 init=_set_codecs,
                 command_timeout=transaction_timeout + 5,
                 server_settings={

@@ -6,10 +6,8 @@ from uuid import UUID
 
 from shared.consumer import Dispatcher
 from shared.database import Connection, Database
-from shared.errors import DomainError, NotFound
-from shared.inbox import Incoming, reject
-
-_OF_AGGREGATE = "select * from parked where topic = $1 and subject = $2 order by id for update"
+from shared.errors import NotFound
+from shared.inbox import Incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ async def replay(database: Database, dispatcher: Dispatcher, event_id: UUID) -> 
     Raises NotFound where nothing is parked under that id, and whatever the handler raises: then all stays parked.
     """
     async with database.transaction() as conn:
-        return await _empty(conn, dispatcher, await _parked(conn, event_id))
+        first = await _parked(conn, event_id)
+        return await dispatcher.empty(conn, first.topic, first.subject)
 
 
 async def drop(database: Database, dispatcher: Dispatcher, event_id: UUID) -> int:
@@ -49,7 +48,7 @@ async def drop(database: Database, dispatcher: Dispatcher, event_id: UUID) -> in
     async with database.transaction() as conn:
         first = await _parked(conn, event_id)
         await conn.execute("delete from parked where event_id = $1", event_id)
-        return await _empty(conn, dispatcher, first)
+        return await dispatcher.empty(conn, first.topic, first.subject)
 
 
 async def _parked(conn: Connection, event_id: UUID) -> Incoming:
@@ -57,22 +56,3 @@ async def _parked(conn: Connection, event_id: UUID) -> Incoming:
     if row is None:
         raise NotFound
     return Incoming.of_parked(row)
-
-
-async def _empty(conn: Connection, dispatcher: Dispatcher, first: Incoming) -> int:
-    """Until none is left: one that arrives meanwhile waits for our lock, or is seen in the next turn."""
-    handled = 0
-    while rows := await conn.fetch(_OF_AGGREGATE, first.topic, first.subject):
-        for row in rows:
-            await _handle(conn, dispatcher, Incoming.of_parked(row))
-            await conn.execute("delete from parked where id = $1", row["id"])
-            handled += 1
-    return handled
-
-
-async def _handle(conn: Connection, dispatcher: Dispatcher, event: Incoming) -> None:
-    try:
-        async with conn.transaction():
-            await dispatcher.call(conn, event)
-    except DomainError as error:
-        await reject(conn, event, error.code)

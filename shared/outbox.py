@@ -3,7 +3,7 @@
 Append after the aggregate's row is locked or inserted: then the order of ids is the order of commits per aggregate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,10 @@ from shared.telemetry import traceparent
 MARKER = UUID("00000000-0000-7000-8000-000000000000")
 """Key of the records that only make a segment roll."""
 _INSERT = """
+    with noted as (
+        insert into published_event (enquiry_id, event_id, topic, partition_key)
+        select enquiry_id, $3, $1, $2 from unnest($7::uuid[]) as enquiry_id
+    )
     insert into outbox (topic, partition_key, record_key, headers, value, record_time)
     values ($1, $2, $3, $4, $5, $6)
 """
@@ -35,6 +39,8 @@ class Record:
     headers: Headers = field(default_factory=list)
     time: datetime | None = None
     """Kafka's own timestamp of the record; None: when it is sent. A reader sees it, so it may have to be coarse."""
+    enquiries: Sequence[UUID] = ()
+    """Whom the event concerns, so that an erasure finds it."""
 
 
 async def append(conn: Connection, *events: Event) -> list[UUID]:
@@ -46,7 +52,7 @@ async def append(conn: Connection, *events: Event) -> list[UUID]:
 
 async def append_records(conn: Connection, records: Iterable[Record]) -> None:
     """The same for records that are no contract's events: municipal streams, dead letters, redactions."""
-    rows = [(r.topic, r.partition_key, r.key, flat(r.headers), r.value, r.time) for r in records]
+    rows = [(r.topic, r.partition_key, r.key, flat(r.headers), r.value, r.time, list(r.enquiries)) for r in records]
     if len(rows) == 1:
         await conn.execute(_INSERT, *rows[0])
     elif rows:
@@ -100,6 +106,7 @@ def _record(event: Event) -> Record:
         key=event_id,
         partition_key=event.subject_id,
         value=event.model_dump_json().encode(),
+        enquiries=event.enquiries,
         headers=envelope.headers(
             id=event_id,
             type=event.type,

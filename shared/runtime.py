@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from shared.consumer import Consumer, Dispatcher, Lag, Reactions, persistently
 from shared.database import RUNTIME_SCHEMA, Connection, Database
 from shared.faults import is_transient
 from shared.idempotency import forget_expired
+from shared.ledger import Ledger
 from shared.outbox import send_markers
 from shared.relay import Relay
 from shared.settings import Settings
@@ -58,6 +60,8 @@ class Service:
     lags: Sequence[Lag] = ()
     on_start: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
     """Around the application's life, for clients and the like."""
+    restore: Callable[[Connection, Ledger], Awaitable[int]] | None = None
+    """Erases again what the ledger of erasures names and the database still has: nobody is served before."""
     install: Callable[[FastAPI], None] | None = None
     """Adds what stands around the routes of this service alone: middleware, static files."""
 
@@ -66,7 +70,13 @@ class Service:
         return sorted({event.topic for event in self.reactions})
 
     def dispatcher(self, database: Database, settings: Settings) -> Dispatcher:
-        return Dispatcher(database, self.name, self.reactions, poison_limit=settings.poison_limit)
+        return Dispatcher(
+            database,
+            self.name,
+            self.reactions,
+            poison_limit=settings.poison_limit,
+            segment=timedelta(milliseconds=settings.segment_ms),
+        )
 
 
 class Runtime:
@@ -84,6 +94,7 @@ class Runtime:
     async def start(self) -> Database:
         """Waits for the database, brings its schema up to date and starts everything."""
         self._database = await self._connect()
+        await self._restore()
         if self._service.topics:
             self._consumer = Consumer(
                 self._settings,
@@ -133,6 +144,15 @@ class Runtime:
         await persistently(connect, self._settings.retry_limit)
         await found[0].migrate(*filter(None, (RUNTIME_SCHEMA, self._service.schema)))
         return found[0]
+
+    async def _restore(self) -> None:
+        """Raises LedgerUnreadable."""
+        if self._service.restore is None:
+            return
+        async with self._database.transaction() as conn:
+            await conn.execute("set local transaction_timeout = '120s'")
+            if erased := await self._service.restore(conn, Ledger(self._settings.ledger_dir)):
+                log.warning("restore.erased_again", enquiries=erased)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=name)

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, validation_alias="KIM_PORT")
     secrets_dir: Path = Field(default=Path(".kim/secrets"), validation_alias="KIM_SECRETS_DIR")
 
+    ledger_dir: Path = Field(default=Path(".kim/ledger"), validation_alias="KIM_LEDGER_DIR")
+    """Where the ledger of erasures is: outside of what the databases' backups hold."""
+
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     """Full address of the service's own database, or empty where a service has none."""
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:19092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")

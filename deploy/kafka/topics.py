@@ -52,9 +52,6 @@ class Compaction:
         }
 
 
-DEAD_LETTERS = {"cleanup.policy": "delete", "retention.ms": "-1"}
-
-
 def internal_topic(service: str) -> str:
     return f"kim.{service}.v1"
 
@@ -74,7 +71,7 @@ def topics(compaction: Compaction) -> list[NewTopic]:
         *(_topic(internal_topic(service), INTERNAL_PARTITIONS, compacted) for service in SERVICES),
         *(_topic(municipality_topic(ags), 1, compacted) for ags in BY_AGS),
         *(
-            _topic(dead_letter_topic(internal_topic(publisher), group), 1, DEAD_LETTERS)
+            _topic(dead_letter_topic(internal_topic(publisher), group), 1, compacted)
             for publisher in SERVICES
             for group in SERVICES
         ),

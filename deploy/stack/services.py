@@ -77,6 +77,7 @@ def environment(name: str, settings: StackSettings, bootstrap: str, superuser_ur
         "KIM_HOST": "127.0.0.1",
         "KIM_PORT": str(settings.ports.get(name, 0)),
         "KIM_SECRETS_DIR": str(settings.secrets),
+        "KIM_LEDGER_DIR": str(settings.home / "ledger"),
         "OIDC_ISSUER": settings.url("issuer"),
         "OIDC_JWKS_URL": f"{settings.url('issuer')}/jwks",
         "OIDC_AUDIENCE": "kim",

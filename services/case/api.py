@@ -1,19 +1,19 @@
 """HTTP: case managers with their own cases, participants with the phase of theirs, administrators with the posts.
 
-A case of others is not there: 404. Who coordinates has no access at all: 403.
+A case of others is not there: 404. Who coordinates has no access at all: 403. Plans, referrals, posts and notes have
+files of their own.
 """
 
-import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Response
+from fastapi import Header, Query, Response
 
-from services.case import commands, refusals, store
+from services.case import api_notes, api_plan, api_posts, api_referrals, commands, store
 from services.case import store_managers as managers
+from services.case.callers import Edited, Manager, Participant, Reading, Transaction, own_case, subject, tag
 from services.case.case import Case
 from services.case.choice import Choice
-from services.case.commands import Edit
 from services.case.views import (
     CaseManagerInput,
     CasePage,
@@ -25,34 +25,15 @@ from services.case.views import (
     TalkRequested,
     TalkView,
 )
-from shared.auth import Principal, Role, allow
+from shared.auth import Role, allow
 from shared.contracts.vocabulary import Phase
-from shared.database import Connection
-from shared.errors import Invalid, NotFound
-from shared.idempotency import Router, reading, transaction
+from shared.errors import NotFound
+from shared.idempotency import Router
 
 router = Router(tags=["case"])
-Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
-Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
-Transaction = Annotated[Connection, transaction()]
-Reading = Annotated[Connection, reading()]
+for _part in (api_plan, api_referrals, api_posts, api_notes):
+    router.include_router(_part.router)
 RepeatKey = Annotated[str, Header(alias="Idempotency-Key", description="So that a finding sent twice counts once")]
-_ETAG = re.compile(r'"(\d{1,9})"')
-
-
-def _edit(
-    case_id: UUID,
-    if_match: Annotated[str | None, Header(description="The ETag of the case as it was read")] = None,
-) -> Edit:
-    """Raises VersionMissing, Invalid."""
-    if if_match is None:
-        raise refusals.VersionMissing("If-Match")
-    if not (found := _ETAG.fullmatch(if_match)):
-        raise Invalid("If-Match")
-    return Edit(case_id, int(found[1]))
-
-
-Edited = Annotated[Edit, Depends(_edit)]
 
 
 @router.get("/cases")
@@ -64,7 +45,7 @@ async def cases(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> CasePage:
     """The case manager's own, the oldest first."""
-    found = await store.page(db, _subject(who), phase, after, limit + 1)
+    found = await store.page(db, subject(who), phase, after, limit + 1)
     shown = found[:limit]
     return CasePage(
         cases=[CaseView.of(case) for case in shown],
@@ -75,37 +56,37 @@ async def cases(
 @router.get("/cases/{case_id}")
 async def case(case_id: UUID, who: Manager, db: Reading, response: Response) -> CaseView:
     """With the version as ETag."""
-    return _shown(await _own(db, case_id, who), response)
+    return _shown(await own_case(db, case_id, who), response)
 
 
 @router.get("/cases/{case_id}/talks")
 async def talks(case_id: UUID, who: Manager, db: Reading) -> list[TalkView]:
     """In the order in which they were asked for."""
-    return [TalkView.of(talk) for talk in (await _own(db, case_id, who)).talks]
+    return [TalkView.of(talk) for talk in (await own_case(db, case_id, who)).talks]
 
 
 @router.get("/cases/{case_id}/choice")
 async def choice(case_id: UUID, who: Manager, db: Reading) -> Choice:
     """Why the case is yours: everybody who was looked at, with points or with what stood in the way."""
-    return await store.choice(db, (await _own(db, case_id, who)).case_id)
+    return await store.choice(db, (await own_case(db, case_id, who)).case_id)
 
 
 @router.post("/cases/{case_id}/phase")
 async def change_phase(body: PhaseChange, who: Manager, edit: Edited, tx: Transaction, response: Response) -> CaseView:
     """428 without If-Match. 409 `version-outdated` names the present `version`, `phase-not-reachable` what follows."""
-    return _shown(await commands.change_phase(tx, edit, _subject(who), body.phase, body.reason), response)
+    return _shown(await commands.change_phase(tx, edit, subject(who), body.phase, body.ending), response)
 
 
 @router.post("/cases/{case_id}/counselling", status_code=201)
 async def request_talk(case_id: UUID, body: TalkInput, who: Manager, tx: Transaction) -> TalkRequested:
     """Another talk. 409 `talk-under-way` while one is being arranged."""
-    return TalkRequested(counselling_id=await commands.request_talk(tx, case_id, _subject(who), body.wish))
+    return TalkRequested(counselling_id=await commands.request_talk(tx, case_id, subject(who), body.wish))
 
 
 @router.post("/cases/{case_id}/findings", status_code=204)
 async def report_finding(case_id: UUID, body: FindingInput, who: Manager, tx: Transaction, _key: RepeatKey) -> None:
     """It leaves with the day's batch. From then on, as before, nothing links it to the case."""
-    await commands.report_finding(tx, case_id, _subject(who), body.kind, body.about)
+    await commands.report_finding(tx, case_id, subject(who), body.kind, body.about)
 
 
 @router.get("/enquiries/{enquiry_id}/case")
@@ -122,18 +103,6 @@ async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Tr
     await managers.put(tx, body.manager(case_manager_id))
 
 
-async def _own(db: Connection, case_id: UUID, who: Principal) -> Case:
-    return commands.own(await store.look(db, case_id), _subject(who))
-
-
 def _shown(case: Case, response: Response) -> CaseView:
-    response.headers["ETag"] = f'"{case.version}"'
+    tag(case, response)
     return CaseView.of(case)
-
-
-def _subject(who: Principal) -> UUID:
-    """Case managers are known by the subject of their token. Raises NotFound."""
-    try:
-        return UUID(who.subject)
-    except ValueError:
-        raise NotFound from None

@@ -1,11 +1,17 @@
 """Case, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from services.case import commands
+from fastapi import FastAPI
+
+from services.case import commands, commands_plan, commands_referrals
 from services.case.api import router
-from services.case.reactions import REACTIONS
+from services.case.notes import NoteKeys
+from services.case.reactions import REACTIONS, erasing
 from shared.runtime import Deadline, Service
 from shared.settings import Settings
 
@@ -13,13 +19,26 @@ SCHEMA = Path(__file__).parent / "schema"
 
 
 def build(settings: Settings) -> Service:
+    keys = NoteKeys(settings.person_url)
+    erased = erasing(keys, timedelta(milliseconds=settings.segment_ms))
     return Service(
         name="case",
         schema=SCHEMA,
         router=router,
-        reactions=REACTIONS,
+        reactions={**REACTIONS, **erased.reactions},
+        restore=erased.restore,
         deadlines=[
             Deadline("cases that wait", 1.0, commands.assign_waiting),
             Deadline("findings of the day", 30.0, partial(commands.publish_findings, at=settings.findings_at)),
+            Deadline("steps due", 30.0, commands_plan.remind),
+            Deadline("consents expired", 30.0, commands_referrals.revoke_expired),
         ],
+        on_start=partial(_life, keys),
     )
+
+
+@asynccontextmanager
+async def _life(keys: NoteKeys, app: FastAPI) -> AsyncIterator[None]:
+    app.state.note_keys = keys
+    async with keys.client:
+        yield

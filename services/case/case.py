@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.base import Event
@@ -19,6 +20,23 @@ class ClosingReason(StrEnum):
     MOVED_AWAY = "moved_away"
     ENQUIRY_WITHDRAWN = "enquiry_withdrawn"
     """Told by intake, never chosen here: such a case stays closed."""
+
+
+class ClosingOutcome(StrEnum):
+    """How the situation is at the end, against how it was at the beginning."""
+
+    IMPROVED = "improved"
+    PARTLY_IMPROVED = "partly_improved"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+
+
+class Ending(NamedTuple):
+    """With what a case is closed."""
+
+    reason: ClosingReason
+    outcome: ClosingOutcome
 
 
 class TalkState(StrEnum):
@@ -61,6 +79,8 @@ class Case:
     phase: Phase = Phase.CLARIFICATION
     reason: ClosingReason | None = None
     """There is one exactly while the case is closed."""
+    outcome: ClosingOutcome | None = None
+    """Of a closed case; None where its enquiry was withdrawn."""
     case_manager_id: UUID | None = None
     """None: waits for somebody to have room for it."""
     speaks_language: bool = False

@@ -25,6 +25,9 @@ class Obstacle(StrEnum):
     """Why somebody cannot have the case; the first that applies."""
 
     OTHER_MUNICIPALITY = "other_municipality"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    """Declared, or a token in common. Which of them is not told."""
+    GIVES_IT_AWAY = "gives_it_away"
     ABSENT = "absent"
     AT_CAPACITY = "at_capacity"
 
@@ -52,6 +55,11 @@ class Need(NamedTuple):
     topics: tuple[Topic, ...]
     languages: tuple[str, ...]
     """In the order of preference."""
+    tokens: frozenset[str] = frozenset()
+    """For conflicts of interest: of what, nobody can tell."""
+    in_conflict: frozenset[UUID] = frozenset()
+    """Case managers who have declared one."""
+    gives_away: UUID | None = None
 
 
 class _Frozen(BaseModel):
@@ -86,7 +94,7 @@ class Choice(_Frozen):
 
 def choose(need: Need, managers: Iterable[CaseManager], today: date) -> Choice:
     """The best of those who can. The order of `managers` does not matter."""
-    looked_at = [(manager, _obstacle(need.ags, manager, today)) for manager in managers]
+    looked_at = [(manager, _obstacle(need, manager, today)) for manager in managers]
     able = [Candidate(case_manager_id=m.id, points=_points(need, m)) for m, obstacle in looked_at if not obstacle]
     unable = [Excluded(case_manager_id=m.id, obstacle=obstacle) for m, obstacle in looked_at if obstacle]
     return Choice(
@@ -97,12 +105,23 @@ def choose(need: Need, managers: Iterable[CaseManager], today: date) -> Choice:
 
 def with_room(managers: Iterable[CaseManager], today: date) -> frozenset[str]:
     """AGS of the municipalities in which somebody could have a case."""
-    return frozenset(ags for m in managers for ags in m.municipalities if _obstacle(ags, m, today) is None)
+    return frozenset(ags for m in managers for ags in m.municipalities if obstacle(ags, frozenset(), m, today) is None)
 
 
-def _obstacle(ags: str, manager: CaseManager, today: date) -> Obstacle | None:
+def _obstacle(need: Need, manager: CaseManager, today: date) -> Obstacle | None:
+    if manager.id in need.in_conflict:
+        return Obstacle.CONFLICT_OF_INTEREST
+    if manager.id == need.gives_away:
+        return Obstacle.GIVES_IT_AWAY
+    return obstacle(need.ags, need.tokens, manager, today)
+
+
+def obstacle(ags: str, tokens: frozenset[str], manager: CaseManager, today: date) -> Obstacle | None:
+    """What stands in the way of any case of the municipality with these tokens."""
     if ags not in manager.municipalities:
         return Obstacle.OTHER_MUNICIPALITY
+    if not tokens.isdisjoint(manager.conflict_tokens):
+        return Obstacle.CONFLICT_OF_INTEREST
     if manager.is_absent(today):
         return Obstacle.ABSENT
     return None if manager.has_room else Obstacle.AT_CAPACITY

@@ -5,11 +5,13 @@ from datetime import date, time
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from services.case import domain, findings, refusals, store, store_findings, talks
+from services.case import domain, findings, plan, refusals, store, store_consents, store_findings, store_plan, talks
 from services.case import store_managers as managers
-from services.case.case import Case, ClosingReason, Outcome
+from services.case import store_posts as posts
+from services.case.case import Case, Ending, Outcome
 from services.case.choice import Choice, Need, choose, with_room
 from services.case.findings import Finding
+from services.case.manager import CaseManager
 from services.case.talks import TalkWish
 from shared import outbox
 from shared.clock import BERLIN
@@ -40,7 +42,7 @@ async def open_case(conn: Connection, accepted: EnquiryAccepted) -> Case:
         raise refusals.EnquiryHasEnded
     if await store.load_of_enquiry(conn, accepted.enquiry_id):
         raise refusals.AlreadyOpened
-    case, told = domain.open(accepted, new_id(), _today())
+    case, told = domain.open(accepted, new_id(), today())
     await store.insert(conn, case)
     await outbox.append(conn, *told)
     await managers.one_choice_at_a_time(conn)
@@ -52,26 +54,24 @@ async def assign_waiting(conn: Connection) -> int:
     if not await store.any_waits(conn):
         return 0
     await managers.one_choice_at_a_time(conn)
-    municipalities = with_room(await managers.everybody(conn), _today())
+    municipalities = with_room(await managers.everybody(conn), today())
     waiting = await store.load_waiting(conn, municipalities, BATCH)
     assigned = [await _assign(conn, case) for case in waiting]
     return sum(case.case_manager_id is not None for case in assigned)
 
 
-async def change_phase(
-    conn: Connection, edit: Edit, manager_id: UUID, phase: Phase, reason: ClosingReason | None
-) -> Case:
-    """Raises NotFound, VersionOutdated and as `domain.change_phase`."""
-    case = await _load_own(conn, edit.case_id, manager_id)
-    if case.version != edit.version:
-        raise refusals.VersionOutdated(case.version)
-    return await _keep(conn, domain.change_phase(case, phase, reason, _today()))
+async def change_phase(conn: Connection, edit: Edit, manager_id: UUID, phase: Phase, ending: Ending | None) -> Case:
+    """Raises NotFound, VersionOutdated, GoalsStillOpen and as `domain.change_phase`."""
+    case = await edited(conn, edit, manager_id)
+    outcome = domain.change_phase(case, phase, ending, today())
+    plan.check_ending(await store_plan.plan(conn, case.case_id), ending)
+    return await keep(conn, outcome)
 
 
 async def request_talk(conn: Connection, case_id: UUID, manager_id: UUID, wish: TalkWish) -> UUID:
     """Returns the id of the request. Raises NotFound and as `talks.request`."""
     case, counselling_id = await _load_own(conn, case_id, manager_id), new_id()
-    await _keep(conn, talks.request(case, wish, counselling_id, _today()))
+    await keep(conn, talks.request(case, wish, counselling_id, today()))
     return counselling_id
 
 
@@ -84,11 +84,11 @@ async def report_finding(conn: Connection, case_id: UUID, manager_id: UUID, kind
 
 async def publish_findings(conn: Connection, at: time) -> int:
     """Once a day, from `at` on by the clocks of Berlin, all that wait. Returns how many."""
-    today = findings.batch_day(present().astimezone(BERLIN), at)
-    if not await store_findings.begin_batch(conn, today):
+    day = findings.batch_day(present().astimezone(BERLIN), at)
+    if not await store_findings.begin_batch(conn, day):
         return 0
     taken = await store_findings.take_all(conn)
-    await outbox.append(conn, *findings.report(taken, today))
+    await outbox.append(conn, *findings.report(taken, day))
     return len(taken)
 
 
@@ -97,7 +97,7 @@ async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
     await store.load_enquiry(conn, enquiry_id)
     await store.end_enquiry(conn, enquiry_id)
     if case := await store.load_of_enquiry(conn, enquiry_id):
-        await _keep(conn, domain.withdraw(case, _today()))
+        await keep(conn, domain.withdraw(case, today()))
 
 
 async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID) -> None:
@@ -114,13 +114,14 @@ async def erase(conn: Connection, enquiry_ids: Iterable[UUID]) -> None:
     for enquiry_id in sorted(enquiry_ids):
         await withdraw(conn, enquiry_id)
         await store.link_person(conn, enquiry_id, None)
+        await store_consents.delete(conn, enquiry_id)
         if case := await store.load_of_enquiry(conn, enquiry_id):
             await store.delete(conn, case.case_id)
 
 
 async def hear_of_talk(conn: Connection, case_id: UUID, verb: talks.Verb) -> None:
     """What scheduling made of a talk. Raises NotFound for a case that was erased, and TalkUnknown."""
-    await _keep(conn, verb(await store.load(conn, case_id)))
+    await keep(conn, verb(await store.load(conn, case_id)))
 
 
 def own(case: Case, manager_id: UUID) -> Case:
@@ -130,26 +131,53 @@ def own(case: Case, manager_id: UUID) -> Case:
     return case
 
 
+async def edited(conn: Connection, edit: Edit, manager_id: UUID) -> Case:
+    """The case as it was read, locked. Raises NotFound, VersionOutdated."""
+    case = await _load_own(conn, edit.case_id, manager_id)
+    if case.version != edit.version:
+        raise refusals.VersionOutdated(case.version)
+    return case
+
+
+async def touch(conn: Connection, case: Case) -> Case:
+    """Something that belongs to the case has changed: its next version."""
+    return await keep(conn, (domain.changed(case), []))
+
+
+async def explain(conn: Connection, case: Case, gives_away: UUID | None = None) -> tuple[Choice, CaseManager | None]:
+    """Chooses, and keeps the reasons. `one_choice_at_a_time` holds."""
+    known = {manager.id: manager for manager in await managers.everybody(conn)}
+    need = Need(
+        case.ags,
+        case.topics,
+        case.languages,
+        await posts.tokens(conn, case.case_id),
+        await posts.in_conflict(conn, case.case_id),
+        gives_away,
+    )
+    choice = choose(need, known.values(), today())
+    await store.save_choice(conn, case.case_id, choice)
+    return choice, known[choice.chosen] if choice.chosen else None
+
+
 async def _load_own(conn: Connection, case_id: UUID, manager_id: UUID) -> Case:
     return own(await store.load(conn, case_id), manager_id)
 
 
 async def _assign(conn: Connection, case: Case) -> Case:
     """Where nobody can have it, it waits, and says why."""
-    known = {manager.id: manager for manager in await managers.everybody(conn)}
-    choice: Choice = choose(Need(case.ags, case.topics, case.languages), known.values(), _today())
-    await store.save_choice(conn, case.case_id, choice)
-    if choice.chosen is None:
+    _, chosen = await explain(conn, case)
+    if chosen is None:
         return case
-    return await _keep(conn, domain.assign(case, known[choice.chosen], new_id(), _today()))
+    return await keep(conn, domain.assign(case, chosen, new_id(), today()))
 
 
-async def _keep(conn: Connection, outcome: Outcome) -> Case:
+async def keep(conn: Connection, outcome: Outcome) -> Case:
     case, told = outcome
     await store.save(conn, case)
     await outbox.append(conn, *told)
     return case
 
 
-def _today() -> date:
+def today() -> date:
     return present().astimezone(BERLIN).date()

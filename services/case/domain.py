@@ -10,10 +10,10 @@ from datetime import date
 from uuid import UUID
 
 from services.case import refusals, talks
-from services.case.case import Case, ClosingReason, Outcome
+from services.case.case import Case, ClosingReason, Ending, Outcome
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
-from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged
+from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import Phase
 
@@ -49,11 +49,34 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
 
 
 def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) -> Outcome:
-    """Gives the case to its case manager and asks for the first talk. Raises AlreadyAssigned, CaseIsClosed."""
+    """A case without talks asks for the first with it. Raises AlreadyAssigned, CaseIsClosed."""
     if case.case_manager_id:
         raise refusals.AlreadyAssigned
+    case, told = _given(case, manager, today)
+    if case.talks:
+        return case, told
+    case, requested = talks.request(case, TalkWish(), counselling_id, today)
+    return case, [*told, *requested]
+
+
+def reassign(case: Case, manager: CaseManager, ags: str, today: date) -> Outcome:
+    """Gives the case to somebody else, of another municipality even. Raises CaseIsClosed."""
+    return _given(replace(case, ags=ags), manager, today)
+
+
+def unassign(case: Case, today: date) -> Outcome:
+    """It waits from now on. Raises CaseIsClosed."""
+    if case.is_closed:
+        raise refusals.CaseIsClosed
+    told = CaseUnassigned(case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, unassigned_on=today)
+    return changed(case, case_manager_id=None, speaks_language=False), [told]
+
+
+def _given(case: Case, manager: CaseManager, today: date) -> Outcome:
+    if case.is_closed:
+        raise refusals.CaseIsClosed
     speaks = not manager.languages.isdisjoint(case.languages)
-    case = _changed(case, case_manager_id=manager.id, speaks_language=speaks)
+    case = changed(case, case_manager_id=manager.id, speaks_language=speaks)
     assigned = CaseAssigned(
         case_id=case.case_id,
         enquiry_id=case.enquiry_id,
@@ -63,20 +86,19 @@ def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) 
         phase=case.phase,
         assigned_on=today,
     )
-    case, requested = talks.request(case, TalkWish(), counselling_id, today)
-    return case, [assigned, *requested]
+    return case, [assigned]
 
 
-def change_phase(case: Case, phase: Phase, reason: ClosingReason | None, today: date) -> Outcome:
+def change_phase(case: Case, phase: Phase, ending: Ending | None, today: date) -> Outcome:
     """Raises PhaseNotReachable, ReasonMissing, ReasonUncalledFor."""
     reachable = reachable_from(case)
     if phase not in reachable:
         raise refusals.PhaseNotReachable(case.phase, reachable)
-    if phase is Phase.CLOSED and reason is None:
+    if phase is Phase.CLOSED and ending is None:
         raise refusals.ReasonMissing("reason")
-    if (phase is not Phase.CLOSED and reason) or reason is ClosingReason.ENQUIRY_WITHDRAWN:
+    if ending and (phase is not Phase.CLOSED or ending.reason is ClosingReason.ENQUIRY_WITHDRAWN):
         raise refusals.ReasonUncalledFor("reason")
-    return _moved(case, phase, reason, today)
+    return _moved(case, phase, today, **(ending._asdict() if ending else {"reason": None, "outcome": None}))
 
 
 def reachable_from(case: Case) -> frozenset[Phase]:
@@ -87,16 +109,17 @@ def reachable_from(case: Case) -> frozenset[Phase]:
 def withdraw(case: Case, today: date) -> Outcome:
     """The enquiry is gone: the case is closed for good, whatever its phase."""
     if case.is_closed:
-        return _changed(case, reason=ClosingReason.ENQUIRY_WITHDRAWN), []
-    return _moved(case, Phase.CLOSED, ClosingReason.ENQUIRY_WITHDRAWN, today)
+        return changed(case, reason=ClosingReason.ENQUIRY_WITHDRAWN, outcome=None), []
+    return _moved(case, Phase.CLOSED, today, reason=ClosingReason.ENQUIRY_WITHDRAWN)
 
 
-def _moved(case: Case, phase: Phase, reason: ClosingReason | None, today: date) -> Outcome:
-    changed = CasePhaseChanged(
+def changed(case: Case, **values: object) -> Case:
+    """As its next version."""
+    return replace(case, version=case.version + 1, **values)  # type: ignore[arg-type]
+
+
+def _moved(case: Case, phase: Phase, today: date, **ending: object) -> Outcome:
+    told = CasePhaseChanged(
         case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, phase=phase, changed_on=today
     )
-    return _changed(case, phase=phase, reason=reason), [changed]
-
-
-def _changed(case: Case, **values: object) -> Case:
-    return replace(case, version=case.version + 1, **values)  # type: ignore[arg-type]
+    return changed(case, phase=phase, **ending), [told]

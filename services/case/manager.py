@@ -31,6 +31,10 @@ class CaseManager:
     municipalities: frozenset[str]
     languages: frozenset[str]
     topics: frozenset[Topic]
+    supervisor_id: UUID | None = None
+    """Who approves hand-overs to other municipalities; None: nobody has to."""
+    conflict_tokens: frozenset[str] = frozenset()
+    """Keyed hashes that only person can compute, of family, community and village."""
     absent_from: date | None = None
     absent_until: date | None = None
     """The last day of the absence; None with a start: until further notice."""

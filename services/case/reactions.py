@@ -1,14 +1,20 @@
 """What case does when it hears others. A refusal of the domain is recorded, and the next event follows."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
-from services.case import commands, talks
+from services.case import commands, commands_referrals, store_erasure, talks
+from services.case.notes import NoteKeys
 from shared.consumer import Reactions
+from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import PersonErased, PersonRegistered
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
 from shared.contracts.scheduling import BookingConfirmed, BookingReleased, LanguageUnmet
 from shared.database import Connection
 from shared.envelope import Envelope
+from shared.erasure import Erasing
 
 
 async def enquiry_accepted(conn: Connection, event: Envelope[EnquiryAccepted]) -> None:
@@ -26,6 +32,14 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
 
 async def person_erased(conn: Connection, event: Envelope[PersonErased]) -> None:
     await commands.erase(conn, event.data.enquiry_ids)
+
+
+async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
+    await commands_referrals.consent_given(conn, event.data)
+
+
+async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
+    await commands_referrals.consent_revoked(conn, event.data)
 
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
@@ -49,7 +63,20 @@ REACTIONS: Reactions = {
     EnquiryWithdrawn: enquiry_withdrawn,
     PersonRegistered: person_registered,
     PersonErased: person_erased,
+    ConsentGiven: consent_given,
+    ConsentRevoked: consent_revoked,
     BookingConfirmed: booking_confirmed,
     LanguageUnmet: booking_unmet,
     BookingReleased: booking_released,
 }
+
+
+def erasing(keys: NoteKeys, segment: timedelta) -> Erasing:
+    """With the keys in memory that an erasure drops."""
+
+    async def erase(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
+        keys.forget(enquiry_ids)
+        await commands.erase(conn, enquiry_ids)
+        await store_erasure.erase(conn, enquiry_ids)
+
+    return Erasing(erase, store_erasure.known, CaseErased, segment)

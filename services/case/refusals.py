@@ -1,10 +1,31 @@
 """What a case refuses, by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import ClassVar
 
-from shared.contracts.vocabulary import Phase
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
 from shared.errors import Conflict, DomainError, Invalid
+
+HOUSE_RULE = "house rule"
+"""Of this software, assumed: no rule of Kreis Wesel on it is public."""
+LAW: Mapping[ConsentKind, str] = MappingProxyType(
+    {
+        ConsentKind.PROCESSING: "Art. 6(1)(a) GDPR",
+        ConsentKind.SPECIAL_CATEGORIES: "Art. 9(2)(a) GDPR",
+        ConsentKind.CONFIDENTIALITY_RELEASE: "§ 203 StGB",
+    }
+)
+
+
+class RuleBroken(Conflict):
+    """A rule of case management does not allow this. Which one, and where it comes from, stand beside."""
+
+    rule: ClassVar[str] = "rule"
+
+    def __init__(self, field: str | None = None, source: str = HOUSE_RULE, **more: object) -> None:
+        super().__init__(field)
+        self.members = MappingProxyType({"rule": self.rule, "source": source, **more})
 
 
 class EnquiryHasEnded(Conflict):
@@ -63,3 +84,106 @@ class VersionOutdated(Conflict):
     def __init__(self, version: int) -> None:
         super().__init__("If-Match")
         self.members = MappingProxyType({"version": version})
+
+
+class StepBeforeGoal(RuleBroken):
+    """A step belongs to a goal of this case's plan. Agree on the goal first."""
+
+    rule = "goal-before-step"
+
+
+class GoalIsOver(RuleBroken):
+    """The goal was reached or dropped. Take it up again before you plan a step for it."""
+
+    rule = "step-for-open-goal"
+
+
+class PlanTooEarly(RuleBroken):
+    """A plan is made from phase planning on, after the situation was assessed."""
+
+    rule = "assessment-before-plan"
+
+
+class AssessmentTooEarly(RuleBroken):
+    """The situation is assessed from phase assessment on, when it is clear that this is a case for case management."""
+
+    rule = "clarification-before-assessment"
+
+
+class ReferralTooEarly(RuleBroken):
+    """A referral is offered from phase planning on, after the situation was assessed."""
+
+    rule = "assessment-before-referral"
+
+
+class GoalsStillOpen(RuleBroken):
+    """A goal is still open, so that the case cannot be closed with all goals reached."""
+
+    rule = "goals-reached-before-closing"
+
+
+class _ConsentLacks(RuleBroken):
+    """The participant's consent for this recipient and purpose is lacking."""
+
+    def __init__(self, kind: ConsentKind, recipient: Recipient, purpose: Purpose) -> None:
+        super().__init__(None, LAW[kind], kind=kind, recipient=recipient, purpose=purpose)
+
+
+class ConsentMissing(_ConsentLacks):
+    """Nothing leaves without the participant's consent for this recipient and purpose. There is none in force."""
+
+    rule = "consent-before-disclosure"
+
+
+class ConsentExpired(_ConsentLacks):
+    """The participant's consent for this recipient and purpose has expired. Ask for a new one."""
+
+    rule = "consent-in-force"
+
+
+class DueInThePast(Invalid):
+    """A step is due today at the earliest."""
+
+
+class ReferralStateNotReachable(Conflict):
+    """This does not follow the present state of the referral. What does stands in `reachable`."""
+
+    def __init__(self, present: ReferralState, reachable: Iterable[ReferralState]) -> None:
+        super().__init__("state")
+        self.members = MappingProxyType({"present": present, "reachable": sorted(reachable)})
+
+
+class ConferenceInThePast(Invalid):
+    """A conference is convened for today at the earliest."""
+
+
+class ConferenceNotYet(Conflict):
+    """The conference has not been held yet."""
+
+
+class ConferenceConcluded(Conflict):
+    """The conference has its outcome already."""
+
+
+class HandOverToOneself(Invalid):
+    """The case is with this case manager already."""
+
+
+class HandOverUnderWay(Conflict):
+    """A hand-over of this case waits for approval already."""
+
+
+class HandOverUnknown(Conflict):
+    """No hand-over of this case waits for approval."""
+
+
+class SuccessorUnable(Conflict):
+    """This case manager cannot have the case. Why stands in `obstacle`."""
+
+    def __init__(self, obstacle: str) -> None:
+        super().__init__("case_manager_id")
+        self.members = MappingProxyType({"obstacle": obstacle})
+
+
+class NobodyAble(Conflict):
+    """Nobody there has room for the case now, so that it stays where it is."""

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.case.case import Case, ClosingReason, Talk, TalkState
+from services.case.case import Case, ClosingOutcome, ClosingReason, Talk, TalkState
 from services.case.choice import Choice
 from shared.contracts.vocabulary import Mode, Phase, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 
 _CASE = """
-    select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason,
+    select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
         case_manager_id, speaks_language, version, person_id
     from case_file join enquiry on enquiry.id = enquiry_id
 """
@@ -69,7 +69,7 @@ async def load_waiting(conn: Connection, municipalities: Collection[str], limit:
         list(municipalities),
         limit,
     )
-    return [_case(row) for row in rows]
+    return [await _whole(conn, row) for row in rows]
 
 
 async def look(conn: Connection, case_id: UUID) -> Case:
@@ -126,7 +126,8 @@ async def save(conn: Connection, case: Case) -> None:
     """What can change of a case, with its talks."""
     await conn.execute(
         """
-        update case_file set phase = $2, reason = $3, case_manager_id = $4, speaks_language = $5, version = $6
+        update case_file set phase = $2, reason = $3, case_manager_id = $4, speaks_language = $5, version = $6,
+            outcome = $7, ags = $8
         where id = $1
         """,
         case.case_id,
@@ -135,6 +136,8 @@ async def save(conn: Connection, case: Case) -> None:
         case.case_manager_id,
         case.speaks_language,
         case.version,
+        case.outcome,
+        case.ags,
     )
     await conn.executemany(
         """
@@ -159,6 +162,17 @@ async def save(conn: Connection, case: Case) -> None:
             for t in case.talks
         ],
     )
+
+
+async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
+    """Every open case of a case manager, the oldest first."""
+    rows = await conn.fetch(
+        f"""{_CASE}
+        where case_manager_id = $1 and phase <> 'closed' order by case_file.id for update of case_file
+        """,
+        case_manager_id,
+    )
+    return [await _whole(conn, row) for row in rows]
 
 
 async def delete(conn: Connection, case_id: UUID) -> None:
@@ -205,6 +219,7 @@ def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
         "mode": Mode(row["mode"]),
         "phase": Phase(row["phase"]),
         "reason": ClosingReason(row["reason"]) if row["reason"] else None,
+        "outcome": ClosingOutcome(row["outcome"]) if row["outcome"] else None,
     }
     return Case(**{**row, **coded}, talks=talks)
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from services.case.case import Case, ClosingReason, Talk, TalkState
+from services.case.case import Case, ClosingOutcome, ClosingReason, Ending, Talk, TalkState
 from services.case.domain import reachable_from
 from services.case.manager import CaseManager
 from services.case.talks import DURATION, TalkWish
@@ -17,6 +17,8 @@ from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topi
 from shared.municipalities import BY_AGS
 
 T = TypeVar("T", bound=Hashable)
+ConflictToken = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""HMAC-SHA256 in hex: opaque."""
 
 
 class CaseView(BaseModel):
@@ -32,6 +34,8 @@ class CaseView(BaseModel):
     phase: Phase
     reason: ClosingReason | None
     """Of a closed case."""
+    outcome: ClosingOutcome | None
+    """Of a closed case, unless its enquiry was withdrawn."""
     reachable: list[Phase]
     """The phases that may follow."""
     speaks_language: bool
@@ -51,6 +55,7 @@ class CaseView(BaseModel):
             opened_on=case.opened_on,
             phase=case.phase,
             reason=case.reason,
+            outcome=case.outcome,
             reachable=sorted(reachable_from(case)),
             speaks_language=case.speaks_language,
             version=case.version,
@@ -97,7 +102,19 @@ class PhaseView(BaseModel):
 class PhaseChange(Body):
     phase: Phase
     reason: ClosingReason | None = None
-    """Needed to close the case, and only then."""
+    """Needed to close the case, and only then; with the outcome."""
+    outcome: Annotated[ClosingOutcome | None, Field(validate_default=True)] = None
+
+    @field_validator("outcome")
+    @classmethod
+    def _stands_with_a_reason(cls, outcome: ClosingOutcome | None, known: ValidationInfo) -> ClosingOutcome | None:
+        if (outcome is None) != (known.data.get("reason") is None):
+            raise ValueError("stands exactly where there is a reason")
+        return outcome
+
+    @property
+    def ending(self) -> Ending | None:
+        return Ending(self.reason, self.outcome) if self.reason and self.outcome else None
 
 
 class TalkInput(Body):
@@ -119,13 +136,13 @@ class FindingInput(Body):
     about: Topic
 
 
-def _once(values: tuple[T, ...]) -> tuple[T, ...]:
+def once(values: tuple[T, ...]) -> tuple[T, ...]:
     if len(set(values)) < len(values):
         raise ValueError("must not repeat a value")
     return values
 
 
-def _known(ags: str) -> str:
+def known_ags(ags: str) -> str:
     if ags not in BY_AGS:
         raise ValueError("must be the AGS of a municipality of Kreis Wesel")
     return ags
@@ -136,9 +153,13 @@ class CaseManagerInput(Body):
 
     fte: Annotated[Decimal, Field(ge=0, le=1, max_digits=3, decimal_places=2)]
     """Full-time equivalents; 0 for somebody who gets no more cases."""
-    municipalities: Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], AfterValidator(_once)]
-    languages: Annotated[tuple[Language, ...], AfterValidator(_once)]
-    topics: Annotated[tuple[Topic, ...], AfterValidator(_once)]
+    municipalities: Annotated[tuple[Annotated[str, AfterValidator(known_ags)], ...], AfterValidator(once)]
+    languages: Annotated[tuple[Language, ...], AfterValidator(once)]
+    topics: Annotated[tuple[Topic, ...], AfterValidator(once)]
+    supervisor_id: UUID | None = None
+    """Who approves hand-overs to other municipalities; none: nobody has to."""
+    conflict_tokens: Annotated[tuple[ConflictToken, ...], Field(max_length=50), AfterValidator(once)] = ()
+    """For conflicts of interest: keyed hashes, as person computes them."""
     absent_from: date | None = None
     absent_until: date | None = None
     """The last day of the absence; without it, until further notice."""
@@ -158,6 +179,8 @@ class CaseManagerInput(Body):
             municipalities=frozenset(self.municipalities),
             languages=frozenset(self.languages),
             topics=frozenset(self.topics),
+            supervisor_id=self.supervisor_id,
+            conflict_tokens=frozenset(self.conflict_tokens),
             absent_from=self.absent_from,
             absent_until=self.absent_until,
         )

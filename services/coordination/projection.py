@@ -35,6 +35,7 @@ PUBLISHED: Mapping[type[Event], Disclosure] = MappingProxyType(
         interpreter.OfferAccepted: CONSENTED,
         interpreter.OfferDeclined: CONSENTED,
         interpreter.OfferExpired: CONSENTED,
+        interpreter.OfferWithdrawn: CONSENTED,
         coordination.MeasureProposed: OPEN,
         coordination.MeasureDecided: OPEN,
     }

@@ -164,7 +164,12 @@ async def add_municipal_event(
 ) -> None:
     """Appends to the stream whose head is locked; `event_id` is our own event of which this is the projection."""
     await conn.execute(
-        "insert into municipal_event values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        """
+        with grown as (update stream_head set sequence = $2, hash = $12 where ags = $1),
+        added as (insert into municipal_event values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)),
+        linked as (insert into published values ($13, $3, $14))
+        select pg_notify($15, $1)
+        """,
         ags,
         event.sequence,
         event.id,
@@ -177,12 +182,10 @@ async def add_municipal_event(
         event.commitments,
         event.previous_hash,
         event.hash,
+        event_id,
+        enquiry_id,
+        CHANNEL,
     )
-    await conn.execute(
-        "update stream_head set sequence = $2, hash = $3 where ags = $1", ags, event.sequence, event.hash
-    )
-    await conn.execute("insert into published values ($1, $2, $3)", event_id, event.id, enquiry_id)
-    await conn.execute("select pg_notify($1, $2)", CHANNEL, ags)
 
 
 async def published_of(conn: Connection, enquiry_id: UUID) -> list[tuple[str, MunicipalEvent]]:

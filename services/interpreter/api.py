@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.interpreter import commands, offers, store
-from services.interpreter.domain import Credentials, Gender, Interpreter, SpokenLanguage
+from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
 from services.interpreter.offers import Assignment, Offer, OfferState
 from services.interpreter.ranking import Scored
@@ -17,7 +17,7 @@ from shared.auth import Principal, Role, allow
 from shared.bodies import Body
 from shared.clock import now
 from shared.contracts.interpreter import AvailabilityWindow
-from shared.contracts.vocabulary import Language, Mode
+from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router, reading, transaction
@@ -47,6 +47,7 @@ class InterpreterBody(Body):
     base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     credentials: Credentials = Credentials()
     active: bool = True
+    dialects: Annotated[tuple[LanguageTag, ...], Field(max_length=20)] = ()
 
 
 class InterpreterView(BaseModel):
@@ -57,10 +58,22 @@ class InterpreterView(BaseModel):
     base_postcode: str
     credentials: Credentials
     active: bool
+    dialects: list[LanguageTag]
 
     @classmethod
     def of(cls, interpreter: Interpreter) -> Self:
-        return cls.model_validate(interpreter.model_dump())
+        return cls.model_validate(interpreter.model_dump(exclude={"conflicts"}))
+
+
+class ConflictsBody(Body):
+    """Tokens as person computes them (`POST /conflict-tokens`), never what they are made of."""
+
+    tokens: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]], Field(max_length=200)]
+
+
+class ConflictsView(BaseModel):
+    interpreter_id: UUID
+    number: int
 
 
 class WindowBody(Body):
@@ -164,6 +177,7 @@ async def put_interpreter(
         base_postcode=body.base_postcode,
         credentials=body.credentials,
         active=body.active,
+        dialects=tuple(sorted(set(body.dialects))),
     )
     return InterpreterView.of(await commands.put_interpreter(tx, given))
 
@@ -178,6 +192,13 @@ async def put_availability(
     given = tuple(AvailabilityWindow(**window.model_dump()) for window in body.windows)
     windows = await commands.put_availability(tx, interpreter_id, given)
     return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows))
+
+
+@router.put("/interpreters/{interpreter_id}/conflicts")
+async def put_conflicts(interpreter_id: UUID, body: ConflictsBody, _who: Administrator, tx: Writing) -> ConflictsView:
+    """Replace the conflicts of interest; they are never shown again."""
+    number = await commands.put_conflicts(tx, interpreter_id, frozenset(body.tokens))
+    return ConflictsView(interpreter_id=interpreter_id, number=number)
 
 
 @router.get("/interpreters")

@@ -43,6 +43,13 @@ async def put_availability(conn: Connection, interpreter_id: UUID, given: Window
     return windows
 
 
+async def put_conflicts(conn: Connection, interpreter_id: UUID, tokens: frozenset[str]) -> int:
+    """All anew; returns their number. Raises NotFound."""
+    await store.load(conn, interpreter_id)
+    await store.save_conflicts(conn, interpreter_id, sorted(tokens))
+    return len(tokens)
+
+
 async def make_offer(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
     """One for each hold and interpreter; whoever was asked before is asked no more. Raises UnknownInterpreter."""
     at = now()

@@ -14,7 +14,7 @@ from shared.contracts.interpreter import (
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
 )
-from shared.contracts.vocabulary import Language
+from shared.contracts.vocabulary import Gender, Language, LanguageTag
 from shared.errors import DomainError
 
 Windows: TypeAlias = tuple[AvailabilityWindow, ...]
@@ -39,13 +39,6 @@ class LanguageTwice(DomainError):
     status = 422
 
 
-class Gender(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
-    DIVERSE = "diverse"
-    UNDISCLOSED = "undisclosed"
-
-
 class Level(StrEnum):
     """How well a language is spoken: the Common European Framework's upper levels, or as a native."""
 
@@ -68,9 +61,18 @@ class _Coded(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Direction(StrEnum):
+    """Seen from German."""
+
+    BOTH = "both"
+    INTO_GERMAN = "into_german"
+    FROM_GERMAN = "from_german"
+
+
 class SpokenLanguage(_Coded):
     language: Language
     level: Level
+    direction: Direction = Direction.BOTH
 
 
 class Credentials(_Coded):
@@ -95,9 +97,15 @@ class Interpreter(_Coded):
     """Where they set out from; it may lie outside Kreis Wesel."""
     credentials: Credentials
     active: bool
+    dialects: tuple[LanguageTag, ...] = ()
+    """BCP 47 tags below the languages, such as `ar-SY`."""
+    conflicts: tuple[str, ...] = ()
+    """Keyed hashes of persons, families and communities with whom there is a conflict of interest."""
 
     def level(self, language: str) -> Level | None:
-        return next((spoken.level for spoken in self.languages if spoken.language == language), None)
+        """How well it is spoken; None also where it is interpreted in one direction alone, since a talk has two."""
+        both = (spoken for spoken in self.languages if spoken.direction is Direction.BOTH)
+        return next((spoken.level for spoken in both if spoken.language == language), None)
 
 
 def register(known: Interpreter | None, given: Interpreter) -> tuple[Interpreter, list[Event]]:
@@ -122,7 +130,7 @@ def set_availability(interpreter_id: UUID, known: Windows, given: Windows) -> tu
 def _profile(interpreter: Interpreter) -> InterpreterProfileChanged:
     return InterpreterProfileChanged(
         interpreter_id=interpreter.id,
-        languages=sorted(spoken.language for spoken in interpreter.languages),
+        languages=sorted(spoken.language for spoken in interpreter.languages if interpreter.level(spoken.language)),
         municipalities=sorted(interpreter.municipalities),
         active=interpreter.active,
     )

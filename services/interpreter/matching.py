@@ -1,28 +1,33 @@
 """The answer to scheduling's question: candidates and the pot's rules are read, ranked, kept and published."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.interpreter import store
 from services.interpreter.commands import is_based_in
+from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
-from services.interpreter.ranking import Candidate, OpenSlot, SlotRanking, Talk, rank
-from services.interpreter.tariffs import tariff
+from services.interpreter.ranking import Candidate, OpenSlot, Talk, rank
+from services.interpreter.tariffs import Tariff, tariff
 from services.interpreter.working_days import nth_working_day
 from shared import outbox
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.scheduling import InterpreterRequested, Slot
+from shared.contracts.vocabulary import Mode, Topic
 from shared.database import Connection
 
 FAIRNESS = timedelta(days=90)
 """How far back assignments count."""
+REMOTE = frozenset({Mode.PHONE, Mode.VIDEO})
+HIGH_STAKES = frozenset({Topic.RESIDENCE, Topic.HEALTH, Topic.FAMILY})
+"""Topics in which much depends on every word (assumed)."""
 
 
 async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: datetime) -> None:
     """Ranks for every slot; a slot for which nobody can come has an empty list. `at`: when it was asked."""
     candidates = await _candidates(conn, asked, at)
-    rankings = [_rank(asked, slot, candidates) for slot in asked.slots]
+    questions = [question(asked, slot) for slot in asked.slots]
+    rankings = [(in_force.name, rank(talk, slot, candidates)) for in_force, talk, slot in questions]
     await store.save_ranking(conn, asked, rankings, at)
     slots = [
         RankedSlot(
@@ -32,7 +37,17 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
         )
         for _, slot in rankings
     ]
-    await outbox.append(conn, CandidatesRanked(booking_id=asked.booking_id, slots=slots))
+    found = any(slot.ranked for _, slot in rankings)
+    everybody = [] if found else await store.interpreters(conn, None)
+    await outbox.append(
+        conn,
+        CandidatesRanked(
+            booking_id=asked.booking_id,
+            enquiry_id=asked.enquiry_id,
+            slots=slots,
+            next_options=[] if found else next_options([(talk, slot) for _, talk, slot in questions], everybody),
+        ),
+    )
 
 
 async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetime) -> list[Candidate]:
@@ -45,8 +60,8 @@ async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetim
     ]
 
 
-def _rank(asked: InterpreterRequested, slot: Slot, candidates: Sequence[Candidate]) -> tuple[str, SlotRanking]:
-    """The name of the rules that hold on the slot's day, and the ranking by them."""
+def question(asked: InterpreterRequested, slot: Slot) -> tuple[Tariff, Talk, OpenSlot]:
+    """The rules that hold on the slot's day, what is asked for by them, and who is free then."""
     day = berlin_date(slot.starts_at)
     in_force = tariff(day)
     rules = in_force.rules
@@ -56,6 +71,11 @@ def _rank(asked: InterpreterRequested, slot: Slot, candidates: Sequence[Candidat
         kinds=rules.exclusions.kinds(asked.topics),
         rules=rules,
         earliest=nth_working_day(asked.requested_on, rules.lead_working_days),
+        remote=asked.mode in REMOTE,
+        dialect=asked.dialect,
+        gender=asked.gender,
+        gender_binding=asked.gender_binding,
+        conflicts=frozenset(asked.conflict_tokens),
+        high_stakes=not HIGH_STAKES.isdisjoint(asked.topics),
     )
-    free = frozenset(asked.free.get(slot.slot_id, ()))
-    return in_force.name, rank(talk, OpenSlot(slot.slot_id, day, free), candidates)
+    return in_force, talk, OpenSlot(slot.slot_id, day, frozenset(asked.free.get(slot.slot_id, ())))

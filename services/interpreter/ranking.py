@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from services.interpreter.domain import Credential, Interpreter, Level
 from services.interpreter.substitutes import SUBSTITUTES
 from services.interpreter.tariffs import Kind, Rules
+from shared.contracts.vocabulary import Gender
 
 
 class Refusal(StrEnum):
@@ -25,6 +26,8 @@ class Refusal(StrEnum):
     NOT_SWORN = "not_sworn"
     EXCLUDED_BY_POT = "excluded_by_pot"
     LEAD_TIME = "lead_time"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    OTHER_GENDER = "other_gender"
 
 
 class Reason(StrEnum):
@@ -38,6 +41,8 @@ class Reason(StrEnum):
     CONTINUITY = "continuity"
     SAME_MUNICIPALITY = "same_municipality"
     RECENT_ASSIGNMENTS = "recent_assignments"
+    DIALECT = "dialect"
+    GENDER_WISH = "gender_wish"
 
 
 _LEVEL = MappingProxyType(
@@ -58,6 +63,8 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
         Reason.CONTINUITY: 40,
         Reason.SAME_MUNICIPALITY: 10,
         Reason.RECENT_ASSIGNMENTS: -4,
+        Reason.DIALECT: 12,
+        Reason.GENDER_WISH: 50,
     }
 )
 """Assumed weights. A substitute stands behind everybody who speaks the language itself."""
@@ -75,6 +82,17 @@ class Talk:
     rules: Rules
     earliest: date
     """First day that keeps the pot's lead time."""
+    remote: bool = False
+    """By phone or video, so that it does not matter where the interpreter goes to."""
+    dialect: str | None = None
+    gender: Gender | None = None
+    """Whom the participant wishes for."""
+    gender_binding: bool = False
+    """Whether that is a condition."""
+    conflicts: frozenset[str] = frozenset()
+    """Keyed hashes of the participant, their family and community."""
+    high_stakes: bool = False
+    """Much depends on every word: a topic such as residence, health or family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +148,7 @@ def rank(talk: Talk, slot: OpenSlot, candidates: Iterable[Candidate]) -> SlotRan
     if language is None:
         return SlotRanking(slot.slot_id, None, ())
     ranked = [
-        Ranked(candidate.interpreter.id, tuple(_reasons(candidate, language)))
+        Ranked(candidate.interpreter.id, tuple(_reasons(talk, candidate, language)))
         for candidate in could
         if spoken_for(candidate.interpreter, language)
     ]
@@ -155,7 +173,7 @@ def _language(languages: Sequence[str], could: Sequence[Interpreter]) -> str | N
     return next(itself, None) or next(instead, None)
 
 
-def _reasons(candidate: Candidate, language: str) -> Iterable[Scored]:
+def _reasons(talk: Talk, candidate: Candidate, language: str) -> Iterable[Scored]:
     spoken = spoken_for(candidate.interpreter, language) or language
     if level := candidate.interpreter.level(spoken):
         yield _scored(_LEVEL[level])
@@ -165,6 +183,10 @@ def _reasons(candidate: Candidate, language: str) -> Iterable[Scored]:
         yield _scored(Reason.CONTINUITY)
     if candidate.same_municipality:
         yield _scored(Reason.SAME_MUNICIPALITY)
+    if talk.dialect is not None and talk.dialect in candidate.interpreter.dialects:
+        yield _scored(Reason.DIALECT)
+    if talk.gender is not None and talk.gender is candidate.interpreter.gender:
+        yield _scored(Reason.GENDER_WISH)
     if candidate.recent_assignments:
         yield _scored(Reason.RECENT_ASSIGNMENTS, min(candidate.recent_assignments, MOST_COUNTED))
 
@@ -188,11 +210,15 @@ _BROKEN: Mapping[Refusal, Callable[[Talk, OpenSlot, Interpreter], bool]] = Mappi
     {
         Refusal.INACTIVE: lambda _talk, _slot, who: not who.active,
         Refusal.NOT_FREE: lambda _talk, slot, who: who.id not in slot.free,
-        Refusal.MUNICIPALITY_NOT_SERVED: lambda talk, _slot, who: talk.ags not in who.municipalities,
+        Refusal.MUNICIPALITY_NOT_SERVED: lambda talk, _slot, who: (
+            not talk.remote and talk.ags not in who.municipalities
+        ),
         Refusal.LANGUAGE_NOT_SPOKEN: lambda talk, _slot, who: not any(spoken_for(who, tag) for tag in talk.languages),
         Refusal.CREDENTIAL_MISSING: _lacks_credential,
         Refusal.NOT_SWORN: _lacks_oath,
         Refusal.EXCLUDED_BY_POT: lambda talk, _slot, _who: bool(talk.kinds & talk.rules.exclusions.never),
         Refusal.LEAD_TIME: lambda talk, slot, _who: slot.day < talk.earliest,
+        Refusal.CONFLICT_OF_INTEREST: lambda talk, _slot, who: not talk.conflicts.isdisjoint(who.conflicts),
+        Refusal.OTHER_GENDER: lambda talk, _slot, who: talk.gender_binding and talk.gender is not who.gender,
     }
 )

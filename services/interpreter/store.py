@@ -17,7 +17,9 @@ from shared.database import Connection
 from shared.errors import NotFound
 
 _INTERPRETER = """
-    select id, gender, languages, municipalities, base_postcode, credentials, active from interpreter
+    select id, gender, languages, municipalities, base_postcode, credentials, active, dialects,
+        array(select token from conflict where interpreter_id = interpreter.id order by token) as conflicts
+    from interpreter
 """
 _OFFER = """
     select id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at,
@@ -45,16 +47,25 @@ async def load(conn: Connection, interpreter_id: UUID) -> Interpreter:
 
 
 async def save(conn: Connection, interpreter: Interpreter) -> None:
-    values = interpreter.model_dump(mode="json")
+    values = interpreter.model_dump(mode="json", exclude={"conflicts"})
     await conn.execute(
         """
-        insert into interpreter (id, gender, languages, municipalities, base_postcode, credentials, active)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into interpreter (id, gender, languages, municipalities, base_postcode, credentials, active, dialects)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (id) do update set gender = excluded.gender, languages = excluded.languages,
             municipalities = excluded.municipalities, base_postcode = excluded.base_postcode,
-            credentials = excluded.credentials, active = excluded.active
+            credentials = excluded.credentials, active = excluded.active,
+            dialects = excluded.dialects
         """,
         *values.values(),
+    )
+
+
+async def save_conflicts(conn: Connection, interpreter_id: UUID, tokens: Iterable[str]) -> None:
+    """All of them, in place of what was known."""
+    await conn.execute("delete from conflict where interpreter_id = $1", interpreter_id)
+    await conn.executemany(
+        "insert into conflict (interpreter_id, token) values ($1, $2)", [(interpreter_id, each) for each in tokens]
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, crypto, keys, participant_api, store
+from services.person import commands, crypto, keys, note_keys, participant_api, store
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
@@ -16,6 +16,8 @@ from services.person.views import (
     ConsentView,
     FetchesView,
     NewConflictTokens,
+    NoteKeyInput,
+    NoteKeyView,
     PersonView,
     PublicKeyView,
     RecordedConsent,
@@ -66,6 +68,13 @@ async def read_contact(
     """Name, contact and message, for the case manager responsible; the participant sees that it was read."""
     person_id, contact = await commands.read_contact(tx, vault, _staff(who), enquiry_id, purpose)
     return PersonView(person_id=person_id, **contact.model_dump())
+
+
+@router.post("/persons/by-enquiry/{enquiry_id}/note-key")
+async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: Logged, vault: OfVault) -> NoteKeyView:
+    """The key of the notes on this person, for the case manager responsible; the access log has it."""
+    key = await note_keys.hand_out(tx, vault, _staff(who), enquiry_id, body.purpose)
+    return NoteKeyView(key=b64encode(key.secret).decode())
 
 
 @router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)

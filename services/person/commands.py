@@ -54,7 +54,7 @@ async def read_contact(
 
     Raises NotFound for everybody else, before registration and after erasure.
     """
-    person = await _of_responsible(conn, staff, enquiry_id)
+    person = await of_responsible(conn, staff, enquiry_id)
     contact = vault.unlock(person.id, await store.locked_contact(conn, person.id))
     access = Access(new_id(), staff.subject, staff.role, Accessed.CONTACT, why, now())
     await store.insert_access(conn, person.id, access)
@@ -69,7 +69,7 @@ async def give_consent(conn: Connection, enquiry_id: UUID, terms: Terms) -> Cons
 
 async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, terms: Terms, how: GivenHow) -> Consent:
     """The case manager responsible records a consent that was given to them. Raises as `give_consent`."""
-    person = await _of_responsible(conn, staff, enquiry_id)
+    person = await of_responsible(conn, staff, enquiry_id)
     return await _give(conn, person, _consent(enquiry_id, terms, how, staff.subject))
 
 
@@ -114,7 +114,8 @@ async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
     return given
 
 
-async def _of_responsible(conn: Connection, staff: Staff, enquiry_id: UUID) -> Person:
+async def of_responsible(conn: Connection, staff: Staff, enquiry_id: UUID) -> Person:
+    """Locked. Raises NotFound where somebody else is responsible."""
     if not await store.is_responsible(conn, staff.subject, [enquiry_id]):
         raise NotFound
     return await store.load(conn, await store.person_of(conn, enquiry_id))

@@ -45,6 +45,8 @@ class Accessed(StrEnum):
     """What of the personal data was read."""
 
     CONTACT = "contact"
+    NOTES = "notes"
+    """The key that opens them."""
 
 
 class FetchFailure(StrEnum):

@@ -110,3 +110,12 @@ class FetchesView(BaseModel):
 
 class RetriedView(BaseModel):
     retried: int
+
+
+class NoteKeyInput(Body):
+    purpose: AccessPurpose
+
+
+class NoteKeyView(BaseModel):
+    key: str
+    """Base64 of 32 bytes, for XChaCha20-Poly1305. Keep it in memory for a minute at most."""

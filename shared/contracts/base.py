@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Any, ClassVar, get_type_hints
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -62,13 +63,29 @@ class Event(Contract):
     topic: ClassVar[str]
     subject: ClassVar[str]
     """Name of the field that holds the id of the aggregate: events with equal subjects are in order."""
+    concerns: ClassVar[str | None] = None
+    """Name of the field with the enquiry (or the list of enquiries) whose erasure takes the event with it."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if "type" in cls.__dict__ and cls.subject not in get_type_hints(cls):
             raise TypeError(f"{cls.__name__} has no field {cls.subject}")
+        if "type" in cls.__dict__ and cls.concerns is None and not _OF_SOMEBODY.isdisjoint(cls.model_fields):
+            raise TypeError(f"{cls.__name__} is about somebody and does not say whom it concerns")
 
     @property
     def subject_id(self) -> str:
         return str(getattr(self, self.subject))
+
+    @property
+    def enquiries(self) -> list[UUID]:
+        """The enquiries that it concerns; none for an event that is nobody's."""
+        if self.concerns is None:
+            return []
+        found = getattr(self, self.concerns)
+        return list(found) if isinstance(found, list) else [found] if found else []
+
+
+_OF_SOMEBODY = frozenset({"enquiry_id", "enquiry_ids", "person_id", "case_id", "booking_id", "offer_id"})
+"""Fields that lead to somebody."""

@@ -32,6 +32,7 @@ class GivenConsent(Contract):
 class IntakeEvent(Event):
     topic: ClassVar[str] = "kim.intake.v1"
     subject: ClassVar[str] = "enquiry_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     enquiry_id: Annotated[UUID, INTERNAL]
     ags: Annotated[str, OPEN]

@@ -4,10 +4,10 @@ from datetime import date, datetime, time
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import LanguageTag
+from shared.contracts.vocabulary import LanguageTag, NextOption
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
@@ -63,14 +63,20 @@ class CandidatesRanked(Event):
     type: ClassVar[str] = "interpreter.candidates.ranked.v1"
     topic: ClassVar[str] = "kim.interpreter.v1"
     subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     booking_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID | None, INTERNAL] = None
+    """None in events from before this field was."""
     slots: Annotated[list[RankedSlot], INTERNAL]
+    next_options: Annotated[list[NextOption], INTERNAL] = Field(default_factory=list)
+    """What could still be tried, the best first; empty where somebody was found for a slot."""
 
 
 class OfferEvent(Event):
     topic: ClassVar[str] = "kim.interpreter.v1"
     subject: ClassVar[str] = "offer_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     offer_id: Annotated[UUID, INTERNAL]
     booking_id: Annotated[UUID, INTERNAL]
@@ -92,6 +98,10 @@ class OfferMade(OfferEvent):
 
 
 class OfferAccepted(OfferEvent):
+    """Somebody comes. In a round several are asked at once and the first acceptance wins, so it may name another of
+    the slot's ranked interpreters than the one who is held.
+    """
+
     type: ClassVar[str] = "interpreter.offer.accepted.v1"
 
     accepted_on: Annotated[date, OPEN]
@@ -107,3 +117,11 @@ class OfferExpired(OfferEvent):
     type: ClassVar[str] = "interpreter.offer.expired.v1"
 
     expired_on: Annotated[date, OPEN]
+
+
+class OfferWithdrawn(OfferEvent):
+    """The interpreter had accepted and cannot come after all: the search for another one begins again by itself."""
+
+    type: ClassVar[str] = "interpreter.offer.withdrawn.v1"
+
+    withdrawn_on: Annotated[date, OPEN]

@@ -11,6 +11,7 @@ from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
 class PersonEvent(Event):
     topic: ClassVar[str] = "kim.person.v1"
     subject: ClassVar[str] = "person_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     person_id: Annotated[UUID, INTERNAL]
 
@@ -49,5 +50,8 @@ class PersonErased(PersonEvent):
     """Art. 17 GDPR: the data key is destroyed; whoever holds something derived drops it."""
 
     type: ClassVar[str] = "person.erased.v1"
+    concerns: ClassVar[str | None] = "enquiry_ids"
 
     enquiry_ids: Annotated[list[UUID], INTERNAL]
+    erasure_id: Annotated[UUID | None, INTERNAL] = None
+    """Random; each service answers with it when it has erased. None in events from before this field was."""

@@ -1,6 +1,6 @@
 """Every event there is, by its CloudEvents type. Schemas, AsyncAPI and dispatch are made from this table."""
 
-from shared.contracts import case, coordination, intake, interpreter, person, scheduling
+from shared.contracts import case, coordination, erasure, intake, interpreter, person, scheduling
 from shared.contracts.base import Event
 
 PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
@@ -9,6 +9,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         intake.EnquiryAccepted,
         intake.EnquiryRedirected,
         intake.EnquiryWithdrawn,
+        erasure.IntakeErased,
     ),
     "case": (
         case.CaseOpened,
@@ -19,6 +20,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         case.ReferralChanged,
         case.StepReminded,
         case.FindingReported,
+        erasure.CaseErased,
     ),
     "scheduling": (
         scheduling.BookingRequested,
@@ -29,6 +31,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         scheduling.BookingConfirmed,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,
+        erasure.SchedulingErased,
     ),
     "interpreter": (
         interpreter.InterpreterProfileChanged,
@@ -38,6 +41,8 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.OfferAccepted,
         interpreter.OfferDeclined,
         interpreter.OfferExpired,
+        interpreter.OfferWithdrawn,
+        erasure.InterpreterErased,
     ),
     "person": (
         person.PersonRegistered,
@@ -45,7 +50,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         person.ConsentRevoked,
         person.PersonErased,
     ),
-    "coordination": (coordination.MeasureProposed, coordination.MeasureDecided),
+    "coordination": (coordination.MeasureProposed, coordination.MeasureDecided, erasure.CoordinationErased),
 }
 EVENTS: dict[str, type[Event]] = {event.type: event for events in PUBLISHERS.values() for event in events}
 TOPICS: dict[str, str] = {name: f"kim.{name}.v1" for name in PUBLISHERS}

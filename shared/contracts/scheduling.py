@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import LanguageTag, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import Gender, LanguageTag, Mode, ReleaseReason, Topic
 
 
 class Slot(Contract):
@@ -19,6 +21,7 @@ class Slot(Contract):
 class BookingEvent(Event):
     topic: ClassVar[str] = "kim.scheduling.v1"
     subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
 
     booking_id: Annotated[UUID, INTERNAL]
     case_id: Annotated[UUID, INTERNAL]
@@ -45,6 +48,14 @@ class InterpreterRequested(BookingEvent):
     slots: Annotated[list[Slot], INTERNAL]
     free: Annotated[dict[UUID, list[UUID]], INTERNAL]
     """Slot id -> ids of the interpreters who are available and not busy then, as scheduling knows it."""
+    dialect: Annotated[LanguageTag | None, CONSENTED] = None
+    """BCP 47 tag of the dialect that the participant speaks, such as `ar-SY`."""
+    gender: Annotated[Gender | None, CONSENTED] = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: Annotated[bool, CONSENTED] = False
+    """Whether that is a condition: then nobody else is asked."""
+    conflict_tokens: Annotated[list[str], INTERNAL] = Field(default_factory=list)
+    """Keyed hashes, as person alone computes them, of the participant, their family and their community."""
     requested_on: Annotated[date, OPEN]
 
 

@@ -216,8 +216,6 @@ class Gender(StrEnum):
 class NextOption(StrEnum):
     """What could still be tried for a talk for which nobody was found."""
 
-    OTHER_LANGUAGE = "other_language"
-    """Another of the participant's languages has somebody."""
     PHONE_OR_VIDEO = "phone_or_video"
     """Somebody who does not serve the municipality could interpret from afar."""
     NEIGHBOUR_COUNTY = "neighbour_county"

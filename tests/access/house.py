@@ -51,7 +51,7 @@ class Owners:
             Role.CASE_MANAGER: {"sub": str(self.manager), "municipalities": [DINSLAKEN]},
             Role.COORDINATOR: {"office": "dinslaken"},
             Role.INTERPRETER: {"sub": str(self.interpreter)},
-            Role.PARTNER: {"municipalities": [DINSLAKEN]},
+            Role.PARTNER: {"sub": "caritas", "municipalities": [DINSLAKEN]},
             Role.SERVICE: {"sub": "person"},
         }
         return claims.get(role, {})

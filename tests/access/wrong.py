@@ -88,9 +88,45 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
-            Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "reason"),
-            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"phase": "assessment"}, "reason"),
+            Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "outcome"), Wrong({"outcome": None}, "outcome"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"),
         ],
+        ("POST", "/cases/{case_id}/goals"): [Wrong({"area": "weather"}, "area"), Wrong({"kind": "gossip"}, "kind")],
+        ("POST", "/goals/{goal_id}/progress"): [
+            Wrong({"progress": 101}, "progress"), Wrong({"progress": -1}, "progress"),
+            Wrong({"progress": "5"}, "progress"),
+        ],
+        ("POST", "/cases/{case_id}/steps"): [
+            Wrong({"due_on": YESTERDAY}, "due_on"), Wrong({"due_on": "2027-02-30"}, "due_on"),
+            Wrong({"owner": "neighbour"}, "owner"),
+        ],
+        ("POST", "/steps/{step_id}/state"): [Wrong({"state": "forgotten"}, "state")],
+        ("POST", "/cases/{case_id}/assessments"): [
+            Wrong({"ratings": {}}, "ratings"), Wrong({"ratings": {"housing": 6}}, "ratings.housing"),
+            Wrong({"ratings": {"housing": 0}}, "ratings.housing"),
+        ],
+        ("POST", "/cases/{case_id}/referrals"): [
+            Wrong({"service": "the-neighbours"}, "service"), Wrong({"service": "foreigners-authority"}, "service"),
+            Wrong({"area": "weather"}, "area"),
+        ],
+        ("POST", "/referrals/{referral_id}/state"): [Wrong({"state": "lost"}, "state")],
+        ("POST", "/referrals/{referral_id}/answer"): [
+            Wrong({"state": "revoked"}, "state"), Wrong({"state": "offered"}, "state"),
+        ],
+        ("POST", "/cases/{case_id}/conferences"): [
+            Wrong({"held_on": YESTERDAY}, "held_on"), Wrong({"participants": [OTHERS] * 2}, "participants"),
+            Wrong({"services": ["the-neighbours"]}, "services.0"),
+        ],
+        ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
+        ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],
+        ("POST", "/cases/{case_id}/hand-over/approval"): [Wrong({"approved": "true"}, "approved")],
+        ("PUT", "/cases/{case_id}/conflict-tokens"): [
+            Wrong({"tokens": ["village"]}, "tokens.0"), Wrong({"tokens": ["a" * 64] * 2}, "tokens"),
+        ],
+        ("POST", "/case-managers/{case_manager_id}/absence"): [
+            Wrong({"absent_from": "soon"}, "absent_from"), Wrong({"absent_until": "2029-12-31"}, "absent_until"),
+        ],
+        ("POST", "/cases/{case_id}/notes"): [Wrong({"text": "  "}, "text"), Wrong({"text": "a" * 4001}, "text")],
         ("POST", "/cases/{case_id}/counselling"): [
             Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
             Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
@@ -134,6 +170,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
     },
     "person": {
+        ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
         ],
@@ -161,7 +198,8 @@ WRONG: Mapping[Route, list[Wrong]] = {
 }
 """Every route that takes a body."""
 FREE_TEXT: Mapping[Route, frozenset[str]] = {
+    Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
-"""Where a strange word is no bad input: the name of a village, and a code, which is then a wrong one."""
+"""Where a strange word is no bad input: a note, the name of a village, and a code, which is then a wrong one."""

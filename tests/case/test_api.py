@@ -53,6 +53,7 @@ async def test_a_case_manager_sees_the_own_case_with_its_version(world: World, a
         "opened_on": "2026-11-02",
         "phase": "clarification",
         "reason": None,
+        "outcome": None,
         "reachable": ["assessment", "closed"],
         "speaks_language": False,
         "version": 2,
@@ -136,7 +137,9 @@ async def test_a_phase_is_changed_from_the_version_that_was_read(world: World, a
     caller, path = api.manager_of(case), f"/cases/{case.case_id}/phase"
     answer = await caller.call("POST", path, {"phase": "assessment"}, If_Match='"2"')
     assert (answer.status_code, answer.headers["ETag"], answer.json()["phase"]) == (200, '"3"', "assessment")
-    again = await caller.call("POST", path, {"phase": "closed", "reason": "moved_away"}, If_Match='"2"')
+    again = await caller.call(
+        "POST", path, {"phase": "closed", "reason": "moved_away", "outcome": "unknown"}, If_Match='"2"'
+    )
     assert (again.status_code, again.json()["code"], again.json()["version"]) == (409, "version-outdated", 3)
     assert (await world.stored(case)).phase is Phase.ASSESSMENT
 
@@ -175,8 +178,10 @@ async def test_a_change_names_a_version(
     [
         ({"phase": "linking"}, 409, "phase-not-reachable"),
         ({"phase": "closed"}, 422, "reason-missing"),
-        ({"phase": "assessment", "reason": "moved_away"}, 422, "reason-uncalled-for"),
-        ({"phase": "closed", "reason": "enquiry_withdrawn"}, 422, "reason-uncalled-for"),
+        ({"phase": "closed", "reason": "moved_away"}, 422, "invalid"),
+        ({"phase": "closed", "outcome": "improved"}, 422, "invalid"),
+        ({"phase": "assessment", "reason": "moved_away", "outcome": "unknown"}, 422, "reason-uncalled-for"),
+        ({"phase": "closed", "reason": "enquiry_withdrawn", "outcome": "worse"}, 422, "reason-uncalled-for"),
         ({"phase": "reopened"}, 422, "invalid"),
         ({"phase": "closed", "reason": "because she said so"}, 422, "invalid"),
         ({"phase": "assessment", "note": "x"}, 422, "invalid"),
@@ -305,5 +310,7 @@ async def test_reasons_of_closing_are_codes(world: World, api: Callers) -> None:
     for reason in set(ClosingReason) - {ClosingReason.ENQUIRY_WITHDRAWN}:
         case = await world.accept()
         path = f"/cases/{case.case_id}/phase"
-        answer = await api.manager_of(case).call("POST", path, {"phase": "closed", "reason": reason}, If_Match='"2"')
+        answer = await api.manager_of(case).call(
+            "POST", path, {"phase": "closed", "reason": reason, "outcome": "worse"}, If_Match='"2"'
+        )
         assert (answer.status_code, answer.json()["reason"]) == (200, reason)

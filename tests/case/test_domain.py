@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.case import domain, findings, refusals, talks
-from services.case.case import Case, ClosingReason, TalkState
+from services.case.case import Case, ClosingOutcome, ClosingReason, Ending, TalkState
 from services.case.findings import Finding
 from services.case.talks import TalkWish
 from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CounsellingRequested, FindingReported
@@ -18,6 +18,7 @@ from shared.ids import new_id
 from tests.case.world import NOON, TODAY, accepted, manager
 
 STEPS = [Phase.ASSESSMENT, Phase.PLANNING, Phase.LINKING, Phase.CLOSED]
+REACHED = Ending(ClosingReason.GOALS_REACHED, ClosingOutcome.IMPROVED)
 STARTS, ENDS = datetime(2026, 11, 9, 9, tzinfo=UTC), datetime(2026, 11, 9, 10, tzinfo=UTC)
 
 
@@ -32,8 +33,7 @@ def assigned(*languages: str) -> Case:
 
 
 def moved(case: Case, phase: Phase) -> Case:
-    reason = ClosingReason.GOALS_REACHED if phase is Phase.CLOSED else None
-    return domain.change_phase(case, phase, reason, TODAY)[0]
+    return domain.change_phase(case, phase, REACHED if phase is Phase.CLOSED else None, TODAY)[0]
 
 
 def in_phase(phase: Phase) -> Case:
@@ -78,8 +78,7 @@ def test_a_case_is_assigned_once() -> None:
 def test_a_case_goes_through_its_phases_in_order_and_tells_each() -> None:
     case = assigned()
     for phase in STEPS:
-        reason = ClosingReason.GOALS_REACHED if phase is Phase.CLOSED else None
-        case, [event] = domain.change_phase(case, phase, reason, TODAY)
+        case, [event] = domain.change_phase(case, phase, REACHED if phase is Phase.CLOSED else None, TODAY)
         assert isinstance(event, CasePhaseChanged)
         assert event.phase is case.phase is phase
 
@@ -88,7 +87,7 @@ def test_a_case_goes_through_its_phases_in_order_and_tells_each() -> None:
 @pytest.mark.parametrize("wanted", Phase)
 def test_only_the_next_phase_and_the_end_can_be_reached(phase: Phase, wanted: Phase) -> None:
     case = in_phase(phase)
-    reason = ClosingReason.MOVED_AWAY if wanted is Phase.CLOSED else None
+    reason = REACHED if wanted is Phase.CLOSED else None
     order = [Phase.CLARIFICATION, *STEPS]
     follows = order.index(wanted) == order.index(phase) + 1
     if follows or (wanted is Phase.CLOSED != phase) or (phase, wanted) == (Phase.CLOSED, Phase.ASSESSMENT):
@@ -130,7 +129,7 @@ def test_closing_needs_a_reason() -> None:
 )
 def test_a_reason_is_refused_where_it_is_uncalled_for(phase: Phase, reason: ClosingReason) -> None:
     with pytest.raises(refusals.ReasonUncalledFor):
-        domain.change_phase(assigned(), phase, reason, TODAY)
+        domain.change_phase(assigned(), phase, Ending(reason, ClosingOutcome.UNKNOWN), TODAY)
 
 
 @pytest.mark.parametrize("phase", Phase)

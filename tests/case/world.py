@@ -8,17 +8,17 @@ from uuid import UUID
 
 from services.case import commands, store
 from services.case import store_managers as managers
-from services.case.case import Case, ClosingReason
+from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
 from services.case.commands import Edit
 from services.case.manager import CaseManager
 from services.case.reactions import REACTIONS
 from services.case.talks import TalkWish
 from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import PersonErased, PersonRegistered
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
 from shared.contracts.registry import EVENTS
 from shared.contracts.scheduling import BookingConfirmed, BookingEvent, BookingReleased, LanguageUnmet
-from shared.contracts.vocabulary import Mode, Phase, ReleaseReason, Topic, WithdrawalReason
+from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
 from shared.database import Database
 from shared.envelope import Envelope
 from shared.ids import new_id
@@ -146,7 +146,44 @@ class World:
         assert case.case_manager_id
         async with self.database.transaction() as conn:
             edit = Edit(case.case_id, case.version)
-            return await commands.change_phase(conn, edit, case.case_manager_id, phase, reason)
+            ending = Ending(reason, ClosingOutcome.IMPROVED) if reason else None
+            return await commands.change_phase(conn, edit, case.case_manager_id, phase, ending)
+
+    async def in_phase(self, phase: Phase, **changed: Any) -> Case:
+        """A case that was led there, whose first talk is confirmed."""
+        case = await self.accept(**changed)
+        await self.confirm(case, new_id())
+        for step in (Phase.ASSESSMENT, Phase.PLANNING, Phase.LINKING, Phase.CLOSED):
+            if case.phase is phase:
+                break
+            if step is not Phase.CLOSED:
+                case = await self.move(case, step)
+        return await self.close(case) if phase is Phase.CLOSED else case
+
+    async def consent(
+        self, case: Case, recipient: str, purpose: Purpose = Purpose.REFERRAL, **changed: Any
+    ) -> list[UUID]:
+        """One of each kind. Returns their ids."""
+        ids = []
+        for kind in ConsentKind:
+            good = {
+                "person_id": new_id(),
+                "consent_id": new_id(),
+                "enquiry_id": case.enquiry_id,
+                "kind": kind,
+                "recipient": recipient,
+                "purpose": purpose,
+                "valid_until": self.today + timedelta(days=100),
+            }
+            given = ConsentGiven.model_validate(good | changed)
+            await self.hear(given)
+            ids.append(given.consent_id)
+        return ids
+
+    async def revoke(self, case: Case, consent_id: UUID) -> None:
+        await self.hear(
+            ConsentRevoked(person_id=new_id(), consent_id=consent_id, enquiry_id=case.enquiry_id, revoked_on=self.today)
+        )
 
     async def close(self, case: Case) -> Case:
         return await self.move(case, Phase.CLOSED, ClosingReason.GOALS_REACHED)

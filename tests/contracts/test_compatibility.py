@@ -29,7 +29,7 @@ def test_every_event_is_released() -> None:
 def _removed(name: str) -> Mutation:
     def mutate(owner: Schema) -> None:
         del owner["properties"][name]
-        owner["required"] = [each for each in owner["required"] if each != name]
+        owner["required"] = [each for each in owner.get("required", []) if each != name]
 
     return mutate
 
@@ -71,9 +71,10 @@ def _closed(owner: Schema) -> None:
     owner["additionalProperties"] = False
 
 
-def _of_field(name: str, field: Schema) -> Iterator[tuple[str, Mutation]]:
+def _of_field(name: str, field: Schema, *, needed: bool) -> Iterator[tuple[str, Mutation]]:
     yield f"{name} removed", _removed(name)
-    yield f"{name} no longer required", _no_longer_required(name)
+    if needed:
+        yield f"{name} no longer required", _no_longer_required(name)
     yield f"{name} turned nullable, or not", _nullable(name)
     yield f"{name} of another type", _put(name, "type", "number")
     yield f"{name} with a pattern", _put(name, "pattern", "^a")
@@ -100,7 +101,7 @@ def _mutations(schema: Schema) -> Iterator[tuple[str, str, Mutation]]:
         yield owner, "new required field", _new_required
         yield owner, "closed to unknown fields", _closed
         for name, field in part["properties"].items():
-            for label, mutation in _of_field(name, field):
+            for label, mutation in _of_field(name, field, needed=name in part.get("required", [])):
                 yield owner, label, mutation
 
 

@@ -81,6 +81,7 @@ def test_an_event_that_tells_by_its_type_that_an_interpreter_is_needed_leaves_on
         "interpreter.offer.accepted.v1",
         "interpreter.offer.declined.v1",
         "interpreter.offer.expired.v1",
+        "interpreter.offer.withdrawn.v1",
     }
     assert all(may_leave(event, consented=True) for event in PUBLISHED)
 

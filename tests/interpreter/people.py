@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.interpreter.domain import Credentials, Gender, Interpreter, Level, SpokenLanguage
+from services.interpreter.domain import Credentials, Interpreter, Level, SpokenLanguage
 from services.interpreter.working_days import nth_working_day
 from shared.clock import BERLIN, now
 from shared.contracts.scheduling import (
@@ -15,7 +15,7 @@ from shared.contracts.scheduling import (
     InterpreterSwapped,
     Slot,
 )
-from shared.contracts.vocabulary import Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import Gender, Mode, ReleaseReason, Topic
 from shared.ids import new_id
 
 DINSLAKEN, ALPEN = "05170008", "05170004"
@@ -50,7 +50,7 @@ def interpreter(**changed: Any) -> Interpreter:
 
 def body(**changed: Any) -> dict[str, Any]:
     """The same as the body of a PUT."""
-    return interpreter(**changed).model_dump(mode="json", exclude={"id"})
+    return interpreter(**changed).model_dump(mode="json", exclude={"id", "conflicts"})
 
 
 class Booking:

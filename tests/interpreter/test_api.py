@@ -148,6 +148,7 @@ def test_every_route_allows_whom_it_is_for() -> None:
     assert found == {
         ("PUT", "/interpreters/{interpreter_id}"): {Role.ADMINISTRATOR},
         ("PUT", "/interpreters/{interpreter_id}/availability"): {Role.ADMINISTRATOR, Role.INTERPRETER},
+        ("PUT", "/interpreters/{interpreter_id}/conflicts"): {Role.ADMINISTRATOR},
         ("GET", "/interpreters"): {Role.ADMINISTRATOR, Role.CLERK},
         ("GET", "/rankings/{booking_id}"): {Role.ADMINISTRATOR, Role.CLERK},
         ("GET", "/offers"): {Role.INTERPRETER},

@@ -6,6 +6,8 @@ create table case_manager (
     municipalities text[] not null,     -- AGS
     languages text[] not null,          -- BCP 47
     topics text[] not null,
+    supervisor_id uuid,                 -- approves hand-overs to other municipalities; null: nobody has to
+    conflict_tokens text[] not null default '{}',   -- keyed hashes that only person can compute
     absent_from date,
     absent_until date,                  -- last day; null with a start: until further notice
     check (absent_until is null or absent_from <= absent_until)
@@ -28,6 +30,8 @@ create table case_file (
     opened_on date not null,            -- Europe/Berlin
     phase text not null check (phase in ('clarification', 'assessment', 'planning', 'linking', 'closed')),
     reason text,
+    outcome text check (outcome is null or phase = 'closed'),
+    conflict_tokens text[] not null default '{}',
     case_manager_id uuid references case_manager,   -- null: waits for one
     speaks_language boolean not null,
     version integer not null,
@@ -72,3 +76,109 @@ create table finding_batch (
     published_on date not null
 );
 insert into finding_batch (published_on) values ('2000-01-01');
+
+-- Read model of person's consents.
+create table consent (
+    id uuid primary key,
+    enquiry_id uuid not null references enquiry,
+    kind text not null,
+    recipient text not null,
+    purpose text not null,
+    valid_until date not null,          -- last day, Europe/Berlin
+    is_revoked boolean not null default false
+);
+create index consent_of on consent (enquiry_id);
+
+create table goal (
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    area text not null,
+    kind text not null,
+    agreed_on date not null,
+    progress integer not null check (progress between 0 and 100),
+    is_dropped boolean not null
+);
+create index goal_of on goal (case_id);
+
+create table step (
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    goal_id uuid not null references goal on delete cascade,
+    kind text not null,
+    owner text not null check (owner in ('case_manager', 'participant', 'partner')),
+    due_on date not null,
+    state text not null check (state in ('open', 'done', 'dropped')),
+    settled_on date,
+    check ((state = 'open') = (settled_on is null))
+);
+create index step_of on step (case_id);
+
+create table reminder (                 -- a row is a deadline; it goes when it was told, or the step is settled
+    step_id uuid not null references step on delete cascade,
+    kind text not null check (kind in ('due_soon', 'overdue')),
+    due_on date not null,
+    primary key (step_id, kind)
+);
+create index reminder_due on reminder (due_on);
+
+create table assessment (
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    assessed_on date not null
+);
+create index assessment_of on assessment (case_id);
+
+create table rating (
+    assessment_id uuid not null references assessment on delete cascade,
+    area text not null,
+    value smallint not null check (value between 1 and 5),
+    primary key (assessment_id, area)
+);
+
+create table referral (
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    service text not null,
+    area text not null,
+    state text not null check (state in ('offered', 'accepted', 'rejected', 'done', 'revoked')),
+    needs text[] not null,              -- kinds of consent that it stands on
+    offered_on date not null,
+    changed_on date not null
+);
+create index referral_of on referral (case_id);
+create index referral_open on referral (service) where state in ('offered', 'accepted');
+
+create table conference (
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    held_on date not null,
+    participants uuid[] not null,
+    services text[] not null,
+    outcome text
+);
+create index conference_of on conference (case_id);
+
+create table hand_over (                -- waits for approval; one at a time
+    case_id uuid primary key references case_file on delete cascade,
+    id uuid not null unique,
+    ags text not null,
+    case_manager_id uuid,
+    supervisor_id uuid not null,
+    asked_on date not null
+);
+create index hand_over_of_supervisor on hand_over (supervisor_id);
+
+create table conflict (                 -- of interest, as declared by a case manager
+    case_id uuid not null references case_file on delete cascade,
+    case_manager_id uuid not null,
+    primary key (case_id, case_manager_id)
+);
+
+create table note (                     -- encrypted with a key that only person can derive
+    id uuid primary key,
+    case_id uuid not null references case_file on delete cascade,
+    author_id uuid not null,
+    written_at timestamptz not null,
+    ciphertext bytea not null
+);
+create index note_of on note (case_id, id);

@@ -5,7 +5,15 @@ create table interpreter (
     municipalities text[] not null,     -- AGS
     base_postcode text not null check (base_postcode ~ '^\d{5}$'),
     credentials jsonb not null,         -- kind -> last day on which it is valid, or null
-    active boolean not null
+    active boolean not null,
+    dialects text[] not null            -- BCP 47, such as ar-SY
+);
+
+-- Conflicts of interest with persons, families and communities: keyed hashes that person alone computes.
+create table conflict (
+    interpreter_id uuid not null references interpreter,
+    token text not null check (token ~ '^[0-9a-f]{64}$'),
+    primary key (interpreter_id, token)
 );
 
 create table availability_window (

@@ -32,6 +32,7 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
+            ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): Call(at, body={"purpose": "counselling"}),
             ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, body=CONSENT | {"given_how": "in_writing"}),
             ("POST", "/persons/{person_id}/erasure"): Call({"person_id": person}),
             ("POST", "/conflict-tokens"): Call(body={"of": [{"kind": "village", "value": "Adi Keyh"}]}),

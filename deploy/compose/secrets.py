@@ -1,0 +1,60 @@
+"""`python -m deploy.compose.secrets`: every secret of docker-compose.yml, as files that only the containers' user reads.
+
+They stand in KIM_COMPOSE_SECRETS (`.kim/compose-secrets`), are made where they are missing and stay ever after. The
+containers run as whoever calls; root's are given to the image's own user, since nothing of KIM runs as root.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from deploy.compose import SUPERUSER_FILE
+from deploy.database.setup import passwords
+from deploy.issuer.identities import identities
+from deploy.issuer.secret_files import client_secrets, signing_key
+from deploy.stack.secrets import secret
+from services.coordination.pseudonym import Pseudonyms
+from services.gateway_bot.app import TOKEN_FILE
+from services.gateway_web import cookies
+from services.intake.keys import Keys
+from services.person import master_key
+from shared.settings import Environment, Settings
+
+FOLDER = Path(os.environ.get("KIM_COMPOSE_SECRETS", ".kim/compose-secrets"))
+IMAGE_USER = 10001
+PERSON_CLIENT_FILE = "clients-person.json"
+"""Person's own secret alone, of those in clients.json."""
+
+
+def user() -> int:
+    """Whom the containers run as."""
+    return os.getuid() or IMAGE_USER
+
+
+def make(folder: Path) -> None:
+    """Raises OSError where the folder cannot be written."""
+    settings = Settings(secrets_dir=folder, environment=Environment.DEVELOPMENT)
+    secret(folder, SUPERUSER_FILE)
+    passwords(folder)
+    signing_key(folder)
+    clients = client_secrets(folder, (system.name for system in identities().systems))
+    _keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}))
+    Keys.read(folder, may_make=True)
+    master_key.read(folder, may_make=True)
+    Pseudonyms(folder, may_make=True).load()
+    cookies.key(settings)
+    if not (folder / TOKEN_FILE).exists():
+        _keep(folder / TOKEN_FILE, "")
+    for path in (folder, *folder.iterdir()):
+        if path.stat().st_uid == 0:
+            os.chown(path, user(), user())
+
+
+def _keep(path: Path, content: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content)
+
+
+if __name__ == "__main__":
+    make(FOLDER)
+    print(f"Secrets are in {FOLDER}, for the user {user()}.")

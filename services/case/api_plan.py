@@ -1,0 +1,90 @@
+"""HTTP: plans, tasks and assessments of a case manager's own cases. Changes name the version of the case (If-Match)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.case import commands, commands_plan, store_plan
+from services.case.callers import Edited, Manager, Reading, Transaction, Version, own_case, subject, tag
+from services.case.views_plan import (
+    AssessmentInput,
+    AssessmentsView,
+    AssessmentView,
+    GoalInput,
+    GoalView,
+    PlanView,
+    ProgressInput,
+    StepInput,
+    StepStateInput,
+    StepView,
+    TaskView,
+)
+from shared.idempotency import Router
+
+router = Router()
+
+
+@router.get("/cases/{case_id}/plan")
+async def plan(case_id: UUID, who: Manager, db: Reading, response: Response) -> PlanView:
+    case = await own_case(db, case_id, who)
+    tag(case, response)
+    return PlanView.of(await store_plan.plan(db, case_id))
+
+
+@router.post("/cases/{case_id}/goals", status_code=201)
+async def agree(body: GoalInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> GoalView:
+    """409 `plan-too-early` before phase planning."""
+    case, goal = await commands_plan.agree(tx, edit, subject(who), body.area, body.kind)
+    tag(case, response)
+    return GoalView.of(goal)
+
+
+@router.post("/goals/{goal_id}/progress")
+async def progress(  # noqa: PLR0913, PLR0917 - what a request is made of
+    goal_id: UUID, body: ProgressInput, who: Manager, version: Version, tx: Transaction, response: Response
+) -> GoalView:
+    case, goal = await commands_plan.progress(tx, goal_id, version, subject(who), body.progress, drop=body.is_dropped)
+    tag(case, response)
+    return GoalView.of(goal)
+
+
+@router.post("/cases/{case_id}/steps", status_code=201)
+async def add_step(body: StepInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> StepView:
+    """409 `step-before-goal` where this case has no such goal."""
+    case, step = await commands_plan.add_step(tx, edit, subject(who), body.wish)
+    tag(case, response)
+    return StepView.of(step)
+
+
+@router.post("/steps/{step_id}/state")
+async def settle(  # noqa: PLR0913, PLR0917 - what a request is made of
+    step_id: UUID, body: StepStateInput, who: Manager, version: Version, tx: Transaction, response: Response
+) -> StepView:
+    case, step = await commands_plan.settle(tx, step_id, version, subject(who), body.state)
+    tag(case, response)
+    return StepView.of(step)
+
+
+@router.get("/tasks")
+async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> list[TaskView]:
+    """Open steps of all open cases of the case manager, the first due first."""
+    found = await store_plan.tasks(db, subject(who), limit)
+    return [TaskView.of(task, commands.today()) for task in found]
+
+
+@router.get("/cases/{case_id}/assessments")
+async def assessments(case_id: UUID, who: Manager, db: Reading, response: Response) -> AssessmentsView:
+    """With the change in each life area."""
+    tag(await own_case(db, case_id, who), response)
+    return AssessmentsView.of(await store_plan.assessments(db, case_id))
+
+
+@router.post("/cases/{case_id}/assessments", status_code=201)
+async def assess(
+    body: AssessmentInput, who: Manager, edit: Edited, tx: Transaction, response: Response
+) -> AssessmentView:
+    """409 `assessment-too-early` in clarification."""
+    case, made = await commands_plan.assess(tx, edit, subject(who), body.values)
+    tag(case, response)
+    return AssessmentView.of(made)

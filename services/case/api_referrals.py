@@ -1,0 +1,85 @@
+"""HTTP: referrals, by the case manager and by the services themselves, and case conferences.
+
+A service is a partner system whose token has the service's code as subject. Of a case it sees the life area alone.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from services.case import commands, store_referrals
+from services.case import commands_referrals as use
+from services.case.callers import Edited, Manager, Partner, Reading, Transaction, Version, own_case, subject, tag
+from services.case.views_referrals import (
+    AnswerInput,
+    ConferenceInput,
+    ConferenceView,
+    OutcomeInput,
+    ReferralInput,
+    ReferralStateInput,
+    ReferralView,
+)
+from shared.idempotency import Router
+
+router = Router()
+
+
+@router.get("/cases/{case_id}/referrals")
+async def of_case(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ReferralView]:
+    tag(await own_case(db, case_id, who), response)
+    return list(map(ReferralView.of, await store_referrals.referrals(db, case_id)))
+
+
+@router.post("/cases/{case_id}/referrals", status_code=201)
+async def offer(body: ReferralInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> ReferralView:
+    """409 `consent-missing` or `consent-expired` names the kind of consent, the recipient and the law."""
+    case, made = await use.offer(tx, edit, subject(who), body.service, body.area)
+    tag(case, response)
+    return ReferralView.of(made)
+
+
+@router.post("/referrals/{referral_id}/state")
+async def move(  # noqa: PLR0913, PLR0917 - what a request is made of
+    referral_id: UUID, body: ReferralStateInput, who: Manager, version: Version, tx: Transaction, response: Response
+) -> ReferralView:
+    case, moved = await use.move(tx, referral_id, version, subject(who), body.state)
+    tag(case, response)
+    return ReferralView.of(moved)
+
+
+@router.get("/referrals")
+async def for_service(who: Partner, db: Reading, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[ReferralView]:
+    """Open ones of the service, with consents in force, in the municipalities of its token; the oldest first."""
+    found = await store_referrals.for_service(db, who.subject, who.municipalities, commands.today(), limit)
+    return [ReferralView.of(each.referral) for each in found]
+
+
+@router.post("/referrals/{referral_id}/answer")
+async def answer(referral_id: UUID, body: AnswerInput, who: Partner, tx: Transaction) -> ReferralView:
+    """By the service: 409 `referral-state-not-reachable` where it was revoked meanwhile."""
+    return ReferralView.of(await use.answer(tx, referral_id, who.subject, who.municipalities, body.state))
+
+
+@router.get("/cases/{case_id}/conferences")
+async def conferences(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ConferenceView]:
+    tag(await own_case(db, case_id, who), response)
+    return list(map(ConferenceView.of, await store_referrals.conferences(db, case_id)))
+
+
+@router.post("/cases/{case_id}/conferences", status_code=201)
+async def convene(
+    body: ConferenceInput, who: Manager, edit: Edited, tx: Transaction, response: Response
+) -> ConferenceView:
+    case, made = await use.convene(tx, edit, subject(who), body.held_on, (body.participants, body.services))
+    tag(case, response)
+    return ConferenceView.of(made)
+
+
+@router.post("/conferences/{conference_id}/outcome")
+async def conclude(  # noqa: PLR0913, PLR0917 - what a request is made of
+    conference_id: UUID, body: OutcomeInput, who: Manager, version: Version, tx: Transaction, response: Response
+) -> ConferenceView:
+    case, made = await use.conclude(tx, conference_id, version, subject(who), body.outcome)
+    tag(case, response)
+    return ConferenceView.of(made)

@@ -1,0 +1,62 @@
+"""Who calls, and which version of a case they have read: what the routes of this service have in common."""
+
+import re
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Response
+
+from services.case import commands, refusals, store
+from services.case.case import Case
+from services.case.commands import Edit
+from shared.auth import Principal, Role, allow
+from shared.database import Connection
+from shared.errors import Invalid, NotFound
+from shared.idempotency import reading, transaction
+
+Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
+Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
+Partner = Annotated[Principal, allow(Role.PARTNER)]
+Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
+Transaction = Annotated[Connection, transaction()]
+Reading = Annotated[Connection, reading()]
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+def _version(
+    if_match: Annotated[str | None, Header(description="The ETag of the case as it was read")] = None,
+) -> int:
+    """Raises VersionMissing, Invalid."""
+    if if_match is None:
+        raise refusals.VersionMissing("If-Match")
+    if not (found := _ETAG.fullmatch(if_match)):
+        raise Invalid("If-Match")
+    return int(found[1])
+
+
+Version = Annotated[int, Depends(_version)]
+
+
+def _edit(case_id: UUID, version: Version) -> Edit:
+    return Edit(case_id, version)
+
+
+Edited = Annotated[Edit, Depends(_edit)]
+
+
+async def own_case(db: Connection, case_id: UUID, who: Principal) -> Case:
+    """For reading. Raises NotFound."""
+    return commands.own(await store.look(db, case_id), subject(who))
+
+
+def tag(case: Case, response: Response) -> None:
+    """The case's version as ETag."""
+    response.headers["ETag"] = f'"{case.version}"'
+
+
+def subject(who: Principal) -> UUID:
+    """Case managers are known by the subject of their token. Raises NotFound."""
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,122 @@
+"""Consents that are heard of, and the referrals and conferences that stand on them."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from services.case import conferences, referrals, store, store_consents
+from services.case import store_referrals as kept
+from services.case.case import Case
+from services.case.commands import BATCH, Edit, edited, today, touch
+from services.case.conferences import Conference, ConferenceOutcome
+from services.case.consents import Consent
+from services.case.referrals import Referral
+from shared import outbox
+from shared.contracts.person import ConsentGiven, ConsentRevoked
+from shared.contracts.vocabulary import ReferralService, ReferralState, Topic
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.ids import new_id
+
+
+async def consent_given(conn: Connection, given: ConsentGiven) -> None:
+    """Of an enquiry that has ended nothing is kept."""
+    if not (await store.load_enquiry(conn, given.enquiry_id)).has_ended:
+        await store_consents.insert(conn, given)
+
+
+async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
+    """Open referrals that stood on it are revoked in the same transaction."""
+    await store.load_enquiry(conn, revoked.enquiry_id)
+    await store_consents.revoke(conn, revoked.consent_id)
+    if case := await store.load_of_enquiry(conn, revoked.enquiry_id):
+        known = await store_consents.of(conn, case.enquiry_id)
+        for referral in await kept.referrals(conn, case.case_id):
+            if ReferralState.REVOKED in referrals.NEXT[referral.state] and not _stands(referral, known):
+                case = await _move(conn, case, referral, ReferralState.REVOKED)
+
+
+async def revoke_expired(conn: Connection) -> int:
+    """Open referrals whose consents have expired by the clock are revoked. Returns how many."""
+    found = await kept.load_unconsented(conn, today(), BATCH)
+    for case_id, referral in found:
+        await _move(conn, await store.load(conn, case_id), referral, ReferralState.REVOKED)
+    return len(found)
+
+
+async def offer(
+    conn: Connection, edit: Edit, manager_id: UUID, service: ReferralService, area: Topic
+) -> tuple[Case, Referral]:
+    """Raises NotFound, VersionOutdated and as `referrals.offer`."""
+    case = await edited(conn, edit, manager_id)
+    known = await store_consents.of(conn, case.enquiry_id)
+    wish = Referral(new_id(), service, area, today(), today())
+    made, told = referrals.offer(case, known, wish, today())
+    await kept.save(conn, case.case_id, made)
+    await outbox.append(conn, *told)
+    return await touch(conn, case), made
+
+
+async def move(
+    conn: Connection, referral_id: UUID, version: int, manager_id: UUID, state: ReferralState
+) -> tuple[Case, Referral]:
+    """By the case manager. Raises NotFound, VersionOutdated and as `referrals.move`."""
+    case = await edited(conn, Edit((await kept.referral(conn, referral_id)).case_id, version), manager_id)
+    referral = (await kept.referral(conn, referral_id)).referral
+    case = await _move(conn, case, referral, state)
+    return case, (await kept.referral(conn, referral_id)).referral
+
+
+async def answer(
+    conn: Connection, referral_id: UUID, service: str, municipalities: frozenset[str], state: ReferralState
+) -> Referral:
+    """By the service itself. Raises NotFound for another's, and as `referrals.move`."""
+    case = await store.load(conn, (await kept.referral(conn, referral_id)).case_id)
+    referral = (await kept.referral(conn, referral_id)).referral
+    if referral.service != service or case.ags not in municipalities:
+        raise NotFound
+    await _move(conn, case, referral, state)
+    return (await kept.referral(conn, referral_id)).referral
+
+
+async def convene(
+    conn: Connection,
+    edit: Edit,
+    manager_id: UUID,
+    held_on: date,
+    at_the_table: tuple[Sequence[UUID], Sequence[ReferralService]],
+) -> tuple[Case, Conference]:
+    """Raises NotFound, VersionOutdated and as `conferences.convene`."""
+    case = await edited(conn, edit, manager_id)
+    people, services = at_the_table
+    wish = Conference(new_id(), held_on, tuple(people), tuple(services))
+    made = conferences.convene(case, await store_consents.of(conn, case.enquiry_id), wish, today())
+    await kept.save_conference(conn, case.case_id, made)
+    return await touch(conn, case), made
+
+
+async def conclude(
+    conn: Connection, conference_id: UUID, version: int, manager_id: UUID, outcome: ConferenceOutcome
+) -> tuple[Case, Conference]:
+    """Raises NotFound, VersionOutdated and as `conferences.conclude`."""
+    case = await edited(conn, Edit(await kept.case_of_conference(conn, conference_id), version), manager_id)
+    [held] = [each for each in await kept.conferences(conn, case.case_id) if each.conference_id == conference_id]
+    made = conferences.conclude(case, await store_consents.of(conn, case.enquiry_id), held, outcome, today())
+    await kept.save_conference(conn, case.case_id, made)
+    return await touch(conn, case), made
+
+
+async def _move(conn: Connection, case: Case, referral: Referral, state: ReferralState) -> Case:
+    known = await store_consents.of(conn, case.enquiry_id)
+    moved, told = referrals.move(case, known, referral, state, today())
+    await kept.save(conn, case.case_id, moved)
+    await outbox.append(conn, *told)
+    return await touch(conn, case)
+
+
+def _stands(referral: Referral, known: Sequence[Consent]) -> bool:
+    """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
+    return all(
+        any(c.kind is kind and c.recipient == referral.service.value and not c.is_revoked for c in known)
+        for kind in referral.needs
+    )

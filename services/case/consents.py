@@ -1,0 +1,59 @@
+"""Consents as person tells them, and what must be consented to before anything of a case leaves.
+
+Which consents a referral needs is assumed of the law as it stands: what a data protection officer decides replaces
+`NEEDED` and `SENSITIVE`, and nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from services.case import refusals
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
+
+NEEDED = (ConsentKind.PROCESSING, ConsentKind.CONFIDENTIALITY_RELEASE)
+"""For whatever a case manager, bound by § 203 StGB, passes on."""
+SENSITIVE: Mapping[Topic, tuple[ConsentKind, ...]] = MappingProxyType({Topic.HEALTH: (ConsentKind.SPECIAL_CATEGORIES,)})
+"""Life areas whose mere name tells a special category of Art. 9(1) GDPR."""
+
+
+class Consent(NamedTuple):
+    consent_id: UUID
+    kind: ConsentKind
+    recipient: Recipient
+    purpose: Purpose
+    valid_until: date
+    """Last day on which it counts, Europe/Berlin."""
+    is_revoked: bool = False
+
+    def counts(self, today: date) -> bool:
+        return not self.is_revoked and today <= self.valid_until
+
+
+class Need(NamedTuple):
+    """What has to be consented to, for whom and for what."""
+
+    kinds: tuple[ConsentKind, ...]
+    recipient: Recipient
+    purpose: Purpose
+
+    def check(self, consents: Iterable[Consent], today: date) -> None:
+        """Raises ConsentMissing, ConsentExpired."""
+        given = [c for c in consents if (c.recipient, c.purpose) == (self.recipient, self.purpose) and not c.is_revoked]
+        for kind in self.kinds:
+            of_kind = [consent for consent in given if consent.kind is kind]
+            if not of_kind:
+                raise refusals.ConsentMissing(kind, self.recipient, self.purpose)
+            if not any(consent.counts(today) for consent in of_kind):
+                raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
+
+
+def for_referral(service: ReferralService, area: Topic) -> Need:
+    return Need((*NEEDED, *SENSITIVE.get(area, ())), Recipient(service.value), Purpose.REFERRAL)
+
+
+def for_municipality(ags: str) -> Need:
+    """For case management of another municipality, a controller of its own."""
+    return Need(NEEDED, Recipient(f"municipality-{ags}"), Purpose.COUNSELLING)

@@ -1,0 +1,50 @@
+"""The read model of consents in SQL."""
+
+from typing import Any
+from uuid import UUID
+
+from services.case.consents import Consent
+from shared.contracts.person import ConsentGiven
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.database import Connection
+
+
+async def insert(conn: Connection, given: ConsentGiven) -> None:
+    await conn.execute(
+        """
+        insert into consent (id, enquiry_id, kind, recipient, purpose, valid_until)
+        values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+        """,
+        given.consent_id,
+        given.enquiry_id,
+        given.kind,
+        given.recipient,
+        given.purpose,
+        given.valid_until,
+    )
+
+
+async def revoke(conn: Connection, consent_id: UUID) -> None:
+    await conn.execute("update consent set is_revoked = true where id = $1", consent_id)
+
+
+async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
+    rows = await conn.fetch(
+        "select id, kind, recipient, purpose, valid_until, is_revoked from consent where enquiry_id = $1", enquiry_id
+    )
+    return [_consent(row) for row in rows]
+
+
+async def delete(conn: Connection, enquiry_id: UUID) -> None:
+    await conn.execute("delete from consent where enquiry_id = $1", enquiry_id)
+
+
+def _consent(row: Any) -> Consent:
+    return Consent(
+        row["id"],
+        ConsentKind(row["kind"]),
+        Recipient(row["recipient"]),
+        Purpose(row["purpose"]),
+        row["valid_until"],
+        row["is_revoked"],
+    )

@@ -1,0 +1,160 @@
+"""What it costs to send an interpreter to a talk, in points: one point is worth a Euro of fee. Weights are assumed.
+
+Hard rules are not weighed: where one is broken there is no option at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from services.interpreter.domain import Credential, Interpreter, Level
+from services.interpreter.fees import kilometres, quote_talk
+from services.interpreter.ranking import OpenSlot, Talk, refusals, spoken_for
+from services.interpreter.tariffs import Tariff
+
+TRAVEL = timedelta(minutes=30)
+"""Between two places in the county (assumed, as scheduling does)."""
+FAIRNESS = 4
+"""For each assignment of the last 90 days or earlier in the plan: so work that is spread costs less."""
+UNMET = 10_000
+"""A talk without interpreter: more than any talk with one, and than moving thirty others to their worst."""
+
+
+class CostReason(StrEnum):
+    LANGUAGE_LEVEL = "language_level"
+    SUBSTITUTE = "substitute"
+    LESS_PREFERRED_LANGUAGE = "less_preferred_language"
+    DIALECT = "dialect"
+    STAKES = "stakes"
+    GENDER_WISH = "gender_wish"
+    DISTANCE = "distance"
+    CONTINUITY = "continuity"
+    FEE = "fee"
+    FAIRNESS = "fairness"
+
+
+_LEVEL: Mapping[Level, int] = MappingProxyType({Level.NATIVE: 0, Level.C2: 6, Level.C1: 14, Level.B2: 22})
+_SUBSTITUTE, _NEXT_LANGUAGE, _DIALECT, _NOT_SWORN, _GENDER, _ELSEWHERE, _STRANGER = 200, 30, 12, 10, 50, 10, 40
+
+
+class Cost(NamedTuple):
+    reason: CostReason
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A slot that a request may have. `place` is coded; None: by phone or video, so nobody travels."""
+
+    slot: OpenSlot
+    talk: Talk
+    tariff: Tariff
+    starts_at: datetime
+    ends_at: datetime
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    id: UUID
+    appointments: tuple[Appointment, ...]
+    known: frozenset[UUID]
+    """The interpreters who know the case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    interpreter: Interpreter
+    recent: int
+    """Assignments of the last 90 days."""
+    base: str | None
+    """AGS where they set out from; None: outside Kreis Wesel."""
+
+
+class Option(NamedTuple):
+    """One way to meet a request that breaks no hard rule. `request` and `supply` are places in what was given."""
+
+    request: int
+    supply: int
+    appointment: Appointment
+    language: str
+    costs: tuple[Cost, ...]
+    cost: int
+    """Without fairness, which depends on what else is planned."""
+
+
+def collide(one: Appointment, other: Appointment) -> bool:
+    """Whether one interpreter cannot do both, the way between the places included."""
+    near = one.place is None or other.place is None or one.place == other.place
+    way = timedelta() if near else TRAVEL
+    return one.starts_at < other.ends_at + way and other.starts_at < one.ends_at + way
+
+
+def options(requests: Sequence[OpenRequest], supplies: Sequence[Supply]) -> list[Option]:
+    """All of them, by request."""
+    place = {supply.interpreter.id: at for at, supply in enumerate(supplies)}
+    return [
+        option
+        for at, request in enumerate(requests)
+        for appointment in request.appointments
+        for option in _of_appointment(at, request, appointment, supplies, place)
+    ]
+
+
+def _of_appointment(
+    at: int, request: OpenRequest, appointment: Appointment, supplies: Sequence[Supply], place: Mapping[UUID, int]
+) -> Iterable[Option]:
+    fees = {same: _fee(appointment, same_municipality=same) for same in (True, False)}
+    for number in sorted(place[who] for who in appointment.slot.free if who in place):
+        supply = supplies[number]
+        if refusals(appointment.talk, appointment.slot, supply.interpreter):
+            continue
+        language, linguistic = _linguistic(appointment.talk, supply.interpreter)
+        fee = Cost(CostReason.FEE, fees[supply.base == appointment.talk.ags])
+        costs = tuple(cost for cost in (*linguistic, *_other(request, appointment, supply), fee) if cost.points)
+        yield Option(at, number, appointment, language, costs, sum(cost.points for cost in costs))
+
+
+def _linguistic(talk: Talk, who: Interpreter) -> tuple[str, tuple[Cost, ...]]:
+    """The participant's language in which they understand each other best. Levels count double at high stakes."""
+    ways = []
+    for rank, language in enumerate(talk.languages):
+        spoken = spoken_for(who, language)
+        level = who.level(spoken) if spoken else None
+        if level:
+            costs = (
+                Cost(CostReason.LANGUAGE_LEVEL, _LEVEL[level] * (2 if talk.high_stakes else 1)),
+                Cost(CostReason.SUBSTITUTE, _SUBSTITUTE if spoken != language else 0),
+                Cost(CostReason.LESS_PREFERRED_LANGUAGE, _NEXT_LANGUAGE * rank),
+            )
+            ways.append((sum(cost.points for cost in costs), rank, language, costs))
+    _, _, language, costs = min(ways)
+    return language, costs
+
+
+def _other(request: OpenRequest, appointment: Appointment, supply: Supply) -> Iterable[Cost]:
+    talk, who = appointment.talk, supply.interpreter
+    sworn = who.credentials.valid(Credential.SWORN, appointment.slot.day)
+    if talk.dialect is not None and talk.dialect not in who.dialects:
+        yield Cost(CostReason.DIALECT, _DIALECT)
+    if talk.high_stakes and not sworn:
+        yield Cost(CostReason.STAKES, _NOT_SWORN)
+    if talk.gender is not None and talk.gender is not who.gender:
+        yield Cost(CostReason.GENDER_WISH, _GENDER)
+    if appointment.place is not None and supply.base != talk.ags:
+        yield Cost(CostReason.DISTANCE, _ELSEWHERE if supply.base else 2 * _ELSEWHERE)
+    if request.known and who.id not in request.known:
+        yield Cost(CostReason.CONTINUITY, _STRANGER)
+
+
+def _fee(appointment: Appointment, *, same_municipality: bool) -> int:
+    """Whole Euros, rounded half up."""
+    tariff, travels = appointment.tariff, appointment.place is not None
+    distance = kilometres(tariff, travels=travels, same_municipality=same_municipality)
+    total = quote_talk(tariff, appointment.starts_at, appointment.ends_at, distance).total
+    return int(total.quantize(Decimal(1), ROUND_HALF_UP))

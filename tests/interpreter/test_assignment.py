@@ -1,0 +1,110 @@
+"""Many talks at once: least cost, hard rules never broken, and a reason for every choice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.weeks import week
+from services.interpreter import assignment
+from services.interpreter.assignment import Chosen, first_fit, optimal, plan, total
+from services.interpreter.costs import UNMET, OpenRequest, Option, Supply, collide, options
+from services.interpreter.ranking import refusals
+
+SMALL = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(0, 10**6))
+
+
+def crowded(requests: int, interpreters: int, seed: int) -> tuple[list[OpenRequest], list[Supply]]:
+    """All speak the same two languages and all talks are near each other, so that interpreters are scarce."""
+    asked, people = week(requests, interpreters, seed)
+    languages = people[0].interpreter.languages
+    spoken = tuple(each.language for each in languages)
+    everybody = frozenset(each.interpreter.id for each in people)
+    same = [replace(each, interpreter=each.interpreter.model_copy(update={"languages": languages})) for each in people]
+    tight = []
+    for number, each in enumerate(asked):
+        ours = replace(each.appointments[0], talk=replace(each.appointments[0].talk, languages=spoken))
+        starts_at = ours.starts_at.replace(day=17, hour=9 + number % 2)
+        at = replace(
+            ours,
+            slot=replace(ours.slot, free=everybody, day=starts_at.date()),
+            starts_at=starts_at,
+            ends_at=starts_at + (ours.ends_at - ours.starts_at),
+        )
+        tight.append(replace(each, appointments=(at,)))
+    return tight, same
+
+
+def possible_plans(possible: Sequence[Option], requests: int) -> list[Chosen]:
+    ways = [[None, *(o for o in possible if o.request == at)] for at in range(requests)]
+    return [{o.request: o for o in each if o} for each in product(*ways) if is_possible([o for o in each if o])]
+
+
+def is_possible(chosen: Sequence[Option]) -> bool:
+    return not any(
+        one.supply == other.supply and collide(one.appointment, other.appointment)
+        for number, one in enumerate(chosen)
+        for other in chosen[:number]
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(SMALL, st.booleans())
+def test_no_other_plan_costs_less_and_greedy_is_never_better(size: tuple[int, int, int], scarce: bool) -> None:  # noqa: FBT001
+    asked, people = (crowded if scarce else week)(*size)
+    possible = options(asked, people)
+    found = total(optimal(possible, len(asked), people), len(asked), people)
+    assert found == min(total(each, len(asked), people) for each in possible_plans(possible, len(asked)))
+    assert found <= total(first_fit(possible, people), len(asked), people)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SMALL)
+def test_a_runner_up_who_is_free_never_costs_less(size: tuple[int, int, int]) -> None:
+    asked, people = crowded(*size)
+    for choice in plan(asked, people).choices:
+        if choice.runner_up and not choice.runner_up.needed_for:
+            assert choice.cost <= choice.runner_up.cost
+
+
+@settings(deadline=None, max_examples=20)
+@given(SMALL, st.randoms())
+def test_the_order_in_which_requests_and_interpreters_come_changes_nothing(
+    size: tuple[int, int, int], chance: Random
+) -> None:
+    asked, people = crowded(*size)
+    first = plan(asked, people)
+    chance.shuffle(asked)
+    chance.shuffle(people)
+    assert plan(asked, people) == first
+
+
+@pytest.mark.parametrize("block", [40, 10_000])
+def test_a_week_breaks_no_hard_rule_and_costs_no_more_than_greedy(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assignment, "EXACT", block)
+    asked, people = week(120, 30, seed=7)
+    possible = options(asked, people)
+    chosen = optimal(possible, len(asked), people)
+    assert is_possible(list(chosen.values()))
+    for at, option in chosen.items():
+        who = people[option.supply].interpreter
+        assert option.request == at
+        assert not refusals(option.appointment.talk, option.appointment.slot, who)
+    assert total(chosen, len(asked), people) < total(first_fit(possible, people), len(asked), people)
+
+
+def test_every_talk_is_planned_or_says_why_not() -> None:
+    asked, people = week(60, 10, seed=3)
+    found = plan(asked, people)
+    assert {each.request_id for each in (*found.choices, *found.unmet)} == {each.id for each in asked}
+    assert found.unmet
+    assert all(each.needed_elsewhere or each.refusals for each in found.unmet)
+
+
+def test_a_talk_without_interpreter_costs_more_than_any_with_one() -> None:
+    asked, people = week(200, 60, seed=1)
+    assert max(option.cost for option in options(asked, people)) + 4 * (20 + 200) < UNMET
