@@ -46,7 +46,7 @@ test-compose: ## run the tests of the images, with docker compose
 	$(DEV) exec $(IN_VENV) -m pytest tests/compose -m compose $(ARGS)
 
 requirements: ## pin the packages named in requirements/*.in, with hashes
-	$(DEV) cd requirements && for kind in runtime dev; do \
+	$(DEV) cd requirements && for kind in services runtime dev; do \
 	  "$(abspath $(IN_VENV))" -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --upgrade --no-header --no-emit-index-url --no-emit-find-links $$kind.in -o $$kind.txt > /dev/null || exit 1; \
 	done

@@ -111,7 +111,7 @@ def test_a_redaction_leaves_nothing_to_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "kept", [{"subject": "0f"}, {"salts": CHAIN[0].salts}, {"withheld": ["mode"]}, {"time": MOMENT}], ids=str
+    "kept", [{"subject": "0f"}, {"salts": CHAIN[0].salts}, {"withheld": ["mode"]}, {"time": MOMENT}]
 )
 def test_a_redaction_by_half_is_none(kept: dict[str, Any]) -> None:
     with pytest.raises(ChainBrokenError, match="in part"):

@@ -114,7 +114,6 @@ _now = clock.now()
         {"roles": ["participant"], "enquiry_id": str(new_id())},
         {"roles": ["participant", "clerk"]},
     ],
-    ids=str,
 )
 async def test_a_token_with_wrong_claims_is_refused(kim: Fixture, wrong: dict[str, Any]) -> None:
     client, oidc, _ = kim
@@ -157,7 +156,6 @@ async def test_intake_speaks_for_participants_of_one_enquiry(kim: Fixture) -> No
         {"roles": ["participant"]},
         {"roles": ["participant"], "enquiry_id": "1"},
     ],
-    ids=str,
 )
 async def test_intake_speaks_for_nobody_else(kim: Fixture, claims: dict[str, Any]) -> None:
     client, _, intake = kim
