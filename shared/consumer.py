@@ -270,7 +270,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def lag(self) -> int:
         """Records that are known to wait: in hand, and behind what was handled since the assignment."""
-        behind = ((self._kafka.highwater(partition) or 0) - offset for partition, offset in self._next.items())
+        known = self._kafka.assignment() & self._next.keys()
+        behind = ((self._kafka.highwater(partition) or 0) - self._next[partition] for partition in known)
         return self._in_hand + sum(max(0, waiting) for waiting in behind)
 
     def stop(self) -> None:
@@ -296,10 +297,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._round()
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        for partition in revoked:
-            self._next.pop(partition, None)
+        """Nothing is to be done: the slice in hand is committed, or refused and dropped by the inbox."""
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._next.clear()  # others may have gone on where we were
         log.info("partitions.assigned", count=len(assigned))
 
     async def _round(self) -> None:

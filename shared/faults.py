@@ -11,6 +11,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
     socket.gaierror,
     KafkaError,
     asyncpg.InterfaceError,  # the connection was closed under us
+    asyncpg.InternalClientError,  # and asyncpg did not expect it
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shutdown, restart, cancelled query
     asyncpg.InsufficientResourcesError,

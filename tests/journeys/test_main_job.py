@@ -131,7 +131,7 @@ async def test_a_revoked_consent_withholds_from_the_next_event_on(client: Client
             return await client.call("GET", mine, token=participant.token)
 
         [shared] = [each for each in await eventually(consents) if each["purpose"] == "coordination"]
-        await client.call("DELETE", f"{mine}/{shared['consent_id']}", token=participant.token)
+        await client.call("DELETE", f"{mine}/{shared['id']}", token=participant.token)
         await watched.seen("person.consent.revoked.v1")
         await participant.choose_first(proposed)
         await watched.until("scheduling.booking.held.v1")
