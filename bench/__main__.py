@@ -16,6 +16,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.case import case_list
+from bench.assignment import assignment
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
 from bench.figures import REPEATS, Figure
@@ -44,6 +46,7 @@ FIGURES: Mapping[str, Measure] = {
     "faststream": _in_a_world(consumer_faststream),
     "enquiry": _in_a_world(enquiry),
     "latency": _in_a_world(latency),
+    "cases": _in_a_world(case_list),
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from services.interpreter.costs import Appointment, OpenRequest, Supply
-from services.interpreter.domain import Credentials, Gender, Interpreter, Level, SpokenLanguage
+from services.interpreter.domain import Credentials, Interpreter, Level, SpokenLanguage
 from services.interpreter.ranking import OpenSlot, Talk
 from services.interpreter.tariffs import tariff
-from shared.contracts.vocabulary import LANGUAGES
+from shared.contracts.vocabulary import LANGUAGES, Gender
 from shared.municipalities import BY_AGS
 
 MONDAY = date(2026, 3, 16)

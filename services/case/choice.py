@@ -111,9 +111,10 @@ def with_room(managers: Iterable[CaseManager], today: date) -> frozenset[str]:
 def _obstacle(need: Need, manager: CaseManager, today: date) -> Obstacle | None:
     if manager.id in need.in_conflict:
         return Obstacle.CONFLICT_OF_INTEREST
-    if manager.id == need.gives_away:
+    found = obstacle(need.ags, need.tokens, manager, today)
+    if manager.id == need.gives_away and found in {None, Obstacle.AT_CAPACITY}:
         return Obstacle.GIVES_IT_AWAY
-    return obstacle(need.ags, need.tokens, manager, today)
+    return found
 
 
 def obstacle(ags: str, tokens: frozenset[str], manager: CaseManager, today: date) -> Obstacle | None:

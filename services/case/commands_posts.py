@@ -4,8 +4,8 @@ All of them take turns with whatever else chooses case managers before they lock
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from services.case import consents, domain, hand_over, refusals, store, store_consents
@@ -20,7 +20,8 @@ from shared.errors import NotFound
 from shared.ids import new_id
 
 
-class Moved(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Moved:
     case_id: UUID
     case_manager_id: UUID | None
     """None: it waits until somebody has room."""

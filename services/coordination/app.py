@@ -41,6 +41,7 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=SCHEMA,
         reactions=coordination.reactions,
+        restore=coordination.erasing.restore,
         lags=[consents],
         on_start=life,
     )

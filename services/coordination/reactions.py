@@ -1,9 +1,10 @@
 """What coordination does about the events of the others."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -15,11 +16,13 @@ from services.coordination.publish import Publisher, enquiry_of
 from shared.clock import now
 from shared.consumer import Reactions
 from shared.contracts.case import FindingReported
+from shared.contracts.erasure import CoordinationErased
 from shared.contracts.intake import EnquiryReceived
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased
+from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.contracts.scheduling import BookingConfirmed, LanguageUnmet
 from shared.database import Connection
 from shared.envelope import Envelope
+from shared.erasure import Erasing
 
 log = structlog.get_logger()
 
@@ -61,7 +64,7 @@ class Coordination:
             EnquiryReceived: self.receive,
             ConsentGiven: self.give_consent,
             ConsentRevoked: self.revoke_consent,
-            PersonErased: self.erase,
+            **self.erasing.reactions,
         }
 
     async def project(self, conn: Connection, event: Envelope[Any]) -> None:
@@ -100,8 +103,13 @@ class Coordination:
             await store.revoke_consent(conn, event.data.consent_id, event.data.enquiry_id)
         log.info("consent.revoked", delay_seconds=(now() - event.time).total_seconds())
 
-    async def erase(self, conn: Connection, event: Envelope[PersonErased]) -> None:
-        await commands.erase(conn, self.publisher.pseudonyms, event.data.enquiry_ids, self.marker_after)
+    @property
+    def erasing(self) -> Erasing:
+        """What comes late is still counted, so it is not dropped unseen."""
+        return Erasing(self._erase, store.known, CoordinationErased, self.marker_after, remembers=False)
+
+    async def _erase(self, conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
+        await commands.erase(conn, self.publisher.pseudonyms, enquiry_ids, self.marker_after)
 
     async def _carry_out(self, conn: Connection, event: Envelope[Any]) -> None:
         await self._count(conn, event)

@@ -138,6 +138,17 @@ async def forget_enquiry(conn: Connection, enquiry_id: UUID, tombstone: bytes) -
     await conn.execute("delete from enquiry where enquiry_id = $1", enquiry_id)
 
 
+async def known(conn: Connection) -> list[UUID]:
+    """The enquiries of which there is a row."""
+    rows = await conn.fetch(
+        """
+        select enquiry_id from enquiry union select enquiry_id from consent union select enquiry_id from early_event
+        union select enquiry_id from published where enquiry_id is not null
+        """
+    )
+    return [row["enquiry_id"] for row in rows]
+
+
 # Municipal streams
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from services.intake import api, issuer
+from services.intake import api, issuer, store_erasure
 from services.intake.code_exchange import forget_attempts
 from services.intake.keys import Keys
 from services.intake.participant_token import Signer
 from services.intake.reactions import REACTIONS
+from shared.contracts.erasure import IntakeErased
+from shared.erasure import Erasing
 from shared.service import Deadline, Service
 from shared.settings import Settings
 
@@ -33,12 +36,15 @@ async def _with_keys(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def build(_settings: Settings) -> Service:
+def build(settings: Settings) -> Service:
+    segment = timedelta(milliseconds=settings.segment_ms)
+    erasing = Erasing(store_erasure.erase, store_erasure.known, IntakeErased, segment)
     return Service(
         name="intake",
         schema=SCHEMA,
         router=router,
-        reactions=REACTIONS,
+        reactions={**REACTIONS, **erasing.reactions},
+        restore=erasing.restore,
         deadlines=[Deadline("attempts", every=60, action=forget_attempts)],
         on_start=_with_keys,
     )

@@ -1,6 +1,6 @@
 """The use cases of intake: load, verb, save, append. Each runs in the transaction of whoever calls it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -61,11 +61,6 @@ async def revoke_code(conn: Connection, enquiry_id: UUID, who: Principal) -> Non
 async def drop_sealed(conn: Connection, enquiry_id: UUID) -> None:
     """The vault has it now."""
     await store.drop_sealed(conn, enquiry_id)
-
-
-async def forget(conn: Connection, enquiry_ids: Collection[UUID]) -> None:
-    """After an erasure: the enquiries with their codes and sealed blocks."""
-    await store.delete(conn, enquiry_ids)
 
 
 async def _save(conn: Connection, change: Change) -> Enquiry:

@@ -3,7 +3,7 @@
 from services.intake import commands
 from shared.consumer import Handler
 from shared.contracts.base import Event
-from shared.contracts.person import PersonErased, PersonRegistered
+from shared.contracts.person import PersonRegistered
 from shared.database import Connection
 from shared.envelope import Envelope
 
@@ -12,8 +12,4 @@ async def on_registered(conn: Connection, event: Envelope[PersonRegistered]) -> 
     await commands.drop_sealed(conn, event.data.enquiry_id)
 
 
-async def on_erased(conn: Connection, event: Envelope[PersonErased]) -> None:
-    await commands.forget(conn, event.data.enquiry_ids)
-
-
-REACTIONS: dict[type[Event], Handler] = {PersonRegistered: on_registered, PersonErased: on_erased}
+REACTIONS: dict[type[Event], Handler] = {PersonRegistered: on_registered}

@@ -113,10 +113,6 @@ async def drop_sealed(conn: Connection, enquiry_id: UUID) -> None:
     await conn.execute("update enquiry set sealed = null, sealed_key_id = null where id = $1", enquiry_id)
 
 
-async def delete(conn: Connection, enquiry_ids: Collection[UUID]) -> None:
-    await conn.execute("delete from enquiry where id = any($1)", list(enquiry_ids))
-
-
 async def failures(conn: Connection, buckets: Collection[bytes], span_starts: datetime) -> dict[bytes, int]:
     """Bucket -> failed attempts of the span; without those that have none."""
     rows = await conn.fetch(

@@ -1,11 +1,13 @@
 """Interpreter's API: profiles and weeks, own offers and assignments, and why somebody was ranked as they were."""
 
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
+from fastapi import Path, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.interpreter import commands, offers, store
@@ -13,6 +15,8 @@ from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
 from services.interpreter.offers import Assignment, Offer, OfferState
 from services.interpreter.ranking import Scored
+from services.interpreter.statement_pdf import as_pdf
+from services.interpreter.statements import as_csv
 from shared.auth import Principal, Role, allow
 from shared.bodies import Body
 from shared.clock import now
@@ -145,6 +149,11 @@ class AssignmentView(BaseModel):
         return cls.model_validate({**_fields(assignment), "assignment_id": assignment.id, "fee": fee})
 
 
+class Form(StrEnum):
+    CSV = "csv"
+    PDF = "pdf"
+
+
 class RankedView(BaseModel):
     """A candidate, best first within a slot; the points of the reasons add up to the score."""
 
@@ -233,6 +242,29 @@ async def accept_offer(offer_id: UUID, who: Interpreting, tx: Writing) -> OfferV
 async def decline_offer(offer_id: UUID, who: Interpreting, tx: Writing) -> OfferView:
     """Decline an own offer while it is open; again is the same."""
     return OfferView.of(await commands.answer_offer(tx, offers.decline, offer_id, _own_id(who)))
+
+
+@router.post("/offers/{offer_id}/withdraw")
+async def withdraw_offer(offer_id: UUID, who: Interpreting, tx: Writing) -> OfferView:
+    """Give back an own offer that was accepted: the search for somebody else begins again. Again is the same."""
+    return OfferView.of(await commands.give_back(tx, offer_id, _own_id(who)))
+
+
+@router.get("/interpreters/{interpreter_id}/statements/{month}", response_class=Response)
+async def show_statement(
+    interpreter_id: UUID,
+    month: Annotated[str, Path(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")],
+    who: OwnerOrAdministrator,
+    tx: Reading,
+    form: Annotated[Form, Query(alias="format")] = Form.CSV,
+) -> Response:
+    """What is owed for a month, line by line with the version of its rule; an interpreter's own only."""
+    if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
+        raise NotFound
+    made = await commands.monthly_statement(tx, interpreter_id, date.fromisoformat(f"{month}-01"))
+    if form is Form.PDF:
+        return Response(as_pdf(made), media_type="application/pdf")
+    return Response(as_csv(made), media_type="text/csv; charset=utf-8")
 
 
 @router.get("/assignments")

@@ -27,6 +27,8 @@ from services.interpreter.solver import solve
 EXACT = 2_500
 """Options up to which all are solved at once; also the size of a block."""
 SWEEPS = 3
+LARGE, SMALL_BLOCK = 20_000, 1_000
+"""Above so many options one pass over smaller blocks has to do, so that a plan takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,10 @@ def total(chosen: Chosen, requests: int, supplies: Sequence[Supply]) -> int:
 
 def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply]) -> Chosen:
     chosen = first_fit(possible, supplies)
-    for sweep in range(SWEEPS):
+    large = len(possible) > LARGE
+    for sweep in range(1 if large else SWEEPS):
         before = total(chosen, requests, supplies)
-        blocks = _blocks(possible, shifted=bool(sweep % 2))
+        blocks = _blocks(possible, SMALL_BLOCK if large else EXACT, shifted=bool(sweep % 2))
         for block in blocks:
             better = _resolved(block, possible, chosen, supplies)
             if total(better, requests, supplies) < total(chosen, requests, supplies):
@@ -120,14 +123,14 @@ def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply
     return chosen
 
 
-def _blocks(possible: Sequence[Option], *, shifted: bool) -> list[set[int]]:
-    """Requests whose talks begin one after the other, as many as have `EXACT` options; shifted by half a block."""
+def _blocks(possible: Sequence[Option], most: int, *, shifted: bool) -> list[set[int]]:
+    """Requests whose talks begin one after the other, with at most so many options; shifted by half a block."""
     size = Counter(option.request for option in possible)
     first = {option.request: option.appointment.starts_at for option in reversed(possible)}
     blocks: list[set[int]] = [set()]
-    filled = EXACT // 2 if shifted and len(possible) > EXACT else 0
+    filled = most // 2 if shifted and len(possible) > most else 0
     for request in sorted(size, key=lambda at: (first[at], at)):
-        if blocks[-1] and filled + size[request] > EXACT:
+        if blocks[-1] and filled + size[request] > most:
             blocks.append(set())
             filled = 0
         blocks[-1].add(request)

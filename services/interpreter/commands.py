@@ -1,13 +1,14 @@
 """The use cases of interpreter, each within the caller's transaction."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from services.interpreter import domain, fees, offers, store
 from services.interpreter.domain import Interpreter, Windows
 from services.interpreter.offers import Assignment, Offer
+from services.interpreter.statements import Statement, statement
 from services.interpreter.tariffs import tariff
 from shared import outbox
 from shared.clock import now
@@ -15,6 +16,7 @@ from shared.contracts.base import Event
 from shared.contracts.scheduling import BookingConfirmed, BookingHeld, InterpreterSwapped
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
+from shared.errors import NotFound
 from shared.ids import new_id
 from shared.municipalities import by_postcode
 
@@ -55,6 +57,8 @@ async def make_offer(conn: Connection, hold: BookingHeld | InterpreterSwapped) -
     at = now()
     offer, events = offers.make_offer(new_id(), hold, at)
     await _require_known(conn, offer.interpreter_id)
+    if isinstance(hold, InterpreterSwapped):
+        await _relieve_others(conn, offer.booking_id, at, offer.interpreter_id)
     if await store.insert_offer(conn, offer):
         await _withdraw(conn, offer.booking_id, at, but=offer.id)
         await outbox.append(conn, *events)
@@ -65,6 +69,13 @@ async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpr
     offer, events = answer(await store.load_offer(conn, offer_id, interpreter_id), now())
     await store.save_offer(conn, offer)
     await outbox.append(conn, *events)
+    return offer
+
+
+async def give_back(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> Offer:
+    """The assignment ends and costs nothing. Raises NotFound and as `offers.give_back`."""
+    offer = await answer_offer(conn, offers.give_back, offer_id, interpreter_id)
+    await _relieve(conn, offer.booking_id, now(), interpreter_id)
     return offer
 
 
@@ -84,6 +95,7 @@ async def assign(conn: Connection, booking: BookingConfirmed, at: datetime) -> N
     assignment = offers.assign(new_id(), booking, at)
     interpreter = await _require_known(conn, assignment.interpreter_id)
     quote = _quote(assignment, interpreter)
+    await _relieve_others(conn, assignment.booking_id, at, assignment.interpreter_id)
     if await store.insert_assignment(conn, assignment):
         await store.insert_quote(conn, new_id(), assignment.id, quote, at)
 
@@ -96,6 +108,20 @@ async def release(conn: Connection, booking_id: UUID, at: datetime) -> None:
         quote = fees.quote_cancellation(rules, assignment.starts_at, at)
         await store.save_assignment(conn, offers.cancel(assignment, at))
         await store.insert_quote(conn, new_id(), assignment.id, quote, at)
+
+
+async def monthly_statement(conn: Connection, interpreter_id: UUID, month: date) -> Statement:
+    """Of the talks that began in that month in Berlin, up to now. `month`: its first day. Raises NotFound."""
+    if not await store.by_ids(conn, [interpreter_id]):
+        raise NotFound
+    at = now()
+    done = [
+        (assignment, quote)
+        for assignment, quote in await store.assignments(conn, interpreter_id)
+        if offers.berlin_date(assignment.starts_at).replace(day=1) == month
+        and (assignment.starts_at <= at or assignment.cancelled_at)
+    ]
+    return statement(interpreter_id, month, done, await store.erased_fee(conn, interpreter_id, month))
 
 
 def is_based_in(interpreter: Interpreter, ags: str) -> bool:
@@ -114,6 +140,23 @@ def _quote(assignment: Assignment, interpreter: Interpreter) -> fees.Quote:
         same_municipality=is_based_in(interpreter, assignment.ags),
     )
     return fees.quote_talk(rules, assignment.starts_at, assignment.ends_at, kilometres)
+
+
+async def _relieve(conn: Connection, booking_id: UUID, at: datetime, interpreter_id: UUID) -> None:
+    """It was the interpreter who stepped back, so nothing is paid."""
+    assignment = await store.assignment_in_force(conn, booking_id)
+    if assignment and assignment.interpreter_id == interpreter_id:
+        await store.save_assignment(conn, offers.cancel(assignment, at))
+        rule = tariff(offers.berlin_date(assignment.starts_at)).name
+        quote = fees.Quote(kind=fees.QuoteKind.CANCELLATION, rule=rule, lines=())
+        await store.insert_quote(conn, new_id(), assignment.id, quote, at)
+
+
+async def _relieve_others(conn: Connection, booking_id: UUID, at: datetime, interpreter_id: UUID) -> None:
+    """Whoever had the booking before has it no more."""
+    assignment = await store.assignment_in_force(conn, booking_id)
+    if assignment and assignment.interpreter_id != interpreter_id:
+        await _relieve(conn, booking_id, at, assignment.interpreter_id)
 
 
 async def _require_known(conn: Connection, interpreter_id: UUID) -> Interpreter:

@@ -97,22 +97,37 @@ def collide(one: Appointment, other: Appointment) -> bool:
 
 def options(requests: Sequence[OpenRequest], supplies: Sequence[Supply]) -> list[Option]:
     """All of them, by request."""
-    place = {supply.interpreter.id: at for at, supply in enumerate(supplies)}
+    speak = _speakers(requests, supplies)
     return [
         option
         for at, request in enumerate(requests)
         for appointment in request.appointments
-        for option in _of_appointment(at, request, appointment, supplies, place)
+        for option in _of_appointment(at, request, appointment, supplies, speak)
     ]
 
 
+def _speakers(requests: Iterable[OpenRequest], supplies: Sequence[Supply]) -> Mapping[str, frozenset[int]]:
+    """Language asked for -> places of those who could speak it or a substitute."""
+    asked = {each for request in requests for a in request.appointments for each in a.talk.languages}
+    return {
+        language: frozenset(at for at, supply in enumerate(supplies) if spoken_for(supply.interpreter, language))
+        for language in asked
+    }
+
+
 def _of_appointment(
-    at: int, request: OpenRequest, appointment: Appointment, supplies: Sequence[Supply], place: Mapping[UUID, int]
+    at: int,
+    request: OpenRequest,
+    appointment: Appointment,
+    supplies: Sequence[Supply],
+    speak: Mapping[str, frozenset[int]],
 ) -> Iterable[Option]:
     fees = {same: _fee(appointment, same_municipality=same) for same in (True, False)}
-    for number in sorted(place[who] for who in appointment.slot.free if who in place):
+    for number in sorted(frozenset().union(*(speak[language] for language in appointment.talk.languages))):
         supply = supplies[number]
-        if refusals(appointment.talk, appointment.slot, supply.interpreter):
+        if supply.interpreter.id not in appointment.slot.free or refusals(
+            appointment.talk, appointment.slot, supply.interpreter
+        ):
             continue
         language, linguistic = _linguistic(appointment.talk, supply.interpreter)
         fee = Cost(CostReason.FEE, fees[supply.base == appointment.talk.ags])

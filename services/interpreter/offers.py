@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.contracts.base import Event
-from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade
+from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, OfferWithdrawn
 from shared.contracts.scheduling import BookingConfirmed, BookingHeld, InterpreterSwapped
 from shared.contracts.vocabulary import Mode
 from shared.errors import DomainError
@@ -29,6 +29,14 @@ class OfferIsAnswered(DomainError):
 
 class OfferIsWithdrawn(DomainError):
     """The talk is not held any more, so the offer was withdrawn."""
+
+
+class OfferNotAccepted(DomainError):
+    """Only an offer that was accepted can be given back."""
+
+
+class TalkHasBegun(DomainError):
+    """The talk has begun already."""
 
 
 class UnknownInterpreter(DomainError):
@@ -132,6 +140,18 @@ def withdraw(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     if offer.state not in {OfferState.OPEN, OfferState.ACCEPTED}:
         return offer, []
     return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), []
+
+
+def give_back(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """The interpreter had accepted and cannot come. Again is the same. Raises OfferNotAccepted, TalkHasBegun."""
+    if offer.state is OfferState.WITHDRAWN:
+        return offer, []
+    if offer.state is not OfferState.ACCEPTED:
+        raise OfferNotAccepted
+    if now >= offer.starts_at:
+        raise TalkHasBegun
+    withdrawn = OfferWithdrawn(**_named(offer), withdrawn_on=berlin_date(now))
+    return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), [withdrawn]
 
 
 def assign(id: UUID, booking: BookingConfirmed, at: datetime) -> Assignment:

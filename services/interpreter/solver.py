@@ -11,7 +11,7 @@ from itertools import chain
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from services.interpreter.costs import FAIRNESS, UNMET, Option, collide
+from services.interpreter.costs import FAIRNESS, TRAVEL, UNMET, Option, collide
 
 NODES = 200
 """Most nodes of the search tree, so that it ends; a bound in seconds would make results differ by machine."""
@@ -83,9 +83,13 @@ def _spread(programme: _Programme, places: Sequence[int], load: int) -> None:
 def _cliques(options: Sequence[Option], places: Sequence[int]) -> Iterable[list[int]]:
     """Sets of options that all collide with each other, which together cover every pair that does."""
     in_order = sorted(places, key=lambda at: (options[at].appointment.starts_at, at))
+    longest = max(options[at].appointment.ends_at - options[at].appointment.starts_at for at in places) + TRAVEL
     for number, at in enumerate(in_order):
         cliques: list[list[int]] = []
+        since = options[at].appointment.starts_at - longest
         for earlier in reversed(in_order[:number]):
+            if options[earlier].appointment.starts_at < since:
+                break
             if not _collide(options, earlier, at):
                 continue
             fitting = (clique for clique in cliques if all(_collide(options, earlier, one) for one in clique))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -277,6 +278,14 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
         interpreter_id,
     )
     return [_with_quote(dict(row)) for row in rows]
+
+
+async def erased_fee(conn: Connection, interpreter_id: UUID, month: date) -> Decimal | None:
+    """What is owed for talks of that month with people who are erased."""
+    total: Decimal | None = await conn.fetchval(
+        "select total from erased_fee where interpreter_id = $1 and month = $2", interpreter_id, month
+    )
+    return total
 
 
 def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote]:

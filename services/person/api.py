@@ -2,24 +2,27 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, crypto, keys, note_keys, participant_api, store
+from services.person import commands, crypto, keys, note_keys, participant_api, store, store_erasures
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
 from services.person.views import (
     ConflictTokensView,
     ConsentView,
+    ErasureView,
     FetchesView,
     NewConflictTokens,
     NoteKeyInput,
     NoteKeyView,
     PersonView,
     PublicKeyView,
+    ReceiptView,
     RecordedConsent,
     RetriedView,
 )
@@ -84,17 +87,24 @@ async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManag
     return ConsentView.of(consent)
 
 
-@router.post("/persons/{person_id}/erasure", status_code=204)
+@router.post("/persons/{person_id}/erasure", status_code=202)
 async def erase(
     person_id: UUID,
     who: Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CASE_MANAGER)],
     tx: Transaction,
-) -> None:
+    request: Request,
+) -> ErasureView:
     """An administrator erases; the case manager responsible confirms that the participant asked for it."""
+    segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
     if Role.ADMINISTRATOR in who.roles:
-        await commands.erase(tx, person_id)
-    else:
-        await commands.confirm_erasure(tx, _staff(who), person_id)
+        return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))
+    return ErasureView(erasure_id=await commands.confirm_erasure(tx, _staff(who), person_id, segment))
+
+
+@router.get("/erasures/{erasure_id}", dependencies=[public()])
+async def receipt(erasure_id: UUID, tx: Reading) -> ReceiptView:
+    """How far the erasure has come, for whoever knows its number: after it nobody has a code any more."""
+    return ReceiptView.of(await store_erasures.receipt(tx, erasure_id))
 
 
 @router.post("/conflict-tokens")

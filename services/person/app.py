@@ -2,18 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import keys
+from services.person import commands, keys, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
 from services.person.reactions import REACTIONS
+from services.person.receipts import Receipts
 from services.person.vault import Vault
+from shared import erasure
 from shared.auth import ServiceToken
+from shared.database import Connection
+from shared.ledger import Ledger
 from shared.service import Deadline, Loop, Service
 from shared.settings import Settings
 
@@ -22,7 +27,7 @@ SCHEMA = Path(__file__).parent / "schema"
 
 def build(settings: Settings) -> Service:
     """Reads nothing yet: the master key is read when the application starts."""
-    vault = Vault(settings)
+    vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
     intake = Intake(settings.intake_url, ServiceToken("person", settings))
     return Service(
         name="person",
@@ -33,9 +38,18 @@ def build(settings: Settings) -> Service:
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
         ],
-        loops=[Loop("hand-over", 0.5, Handover(vault, intake).run)],
+        loops=[
+            Loop("hand-over", 0.5, Handover(vault, intake).run),
+            Loop("receipts", 1.0, Receipts(settings.kafka_bootstrap_servers, Ledger(settings.ledger_dir), segment).run),
+        ],
+        restore=partial(_restore, segment),
         on_start=partial(_life, vault, intake),
     )
+
+
+async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
+    """Those who come back with a restore are erased again, here and everywhere."""
+    return await erasure.restore(conn, ledger, store_erasures.known, partial(commands.erase_restored, segment=segment))
 
 
 @asynccontextmanager

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
-from services.person import domain, store
+from services.person import domain, store, store_erasures
 from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Person, Terms
+from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
-from shared import outbox
+from shared import erasure, outbox
 from shared.clock import BERLIN, now
 from shared.contracts.intake import GivenConsent
-from shared.contracts.person import PersonEvent
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -36,8 +36,11 @@ async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsen
 
 
 async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: SealedContact) -> bool:
-    """Stores the contact, encrypted for its person. False where it was done or withdrawn meanwhile."""
-    person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    """Stores the contact, encrypted for its person. False where it was done, withdrawn or erased meanwhile."""
+    try:
+        person = await store.load(conn, await store.person_of(conn, enquiry_id))
+    except NotFound:
+        return False
     if not await store.take_fetch(conn, enquiry_id):
         return False
     consents = await store.consents_of(conn, enquiry_id)
@@ -62,7 +65,7 @@ async def read_contact(
 
 
 async def give_consent(conn: Connection, enquiry_id: UUID, terms: Terms) -> Consent:
-    """The participant consents. Raises NotFound, ConsentEndsBeforeToday, AlreadyErased."""
+    """The participant consents. Raises NotFound, ConsentEndsBeforeToday."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))
     return await _give(conn, person, _consent(enquiry_id, terms, GivenHow.ONLINE, None))
 
@@ -74,7 +77,7 @@ async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, terms
 
 
 async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -> None:
-    """Raises NotFound, ConsentNotInForce, AlreadyErased."""
+    """Raises NotFound, ConsentNotInForce."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))
     consent = await store.load_consent(conn, consent_id, enquiry_id)
     revoked, events = domain.revoke(person, consent, _today())
@@ -82,29 +85,45 @@ async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -
     await outbox.append(conn, *events)
 
 
-async def ask_erasure(conn: Connection, enquiry_id: UUID) -> None:
-    """The participant asks; a case manager confirms that it was they. Raises NotFound, AlreadyErased."""
+async def ask_erasure(conn: Connection, enquiry_id: UUID) -> UUID:
+    """The participant asks; a case manager confirms that it was they. Returns the receipt's number. Raises NotFound."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))
-    await store.save(conn, domain.ask_erasure(person, now()), now())
+    asked = domain.ask_erasure(person, uuid4(), now())
+    await store.save(conn, asked, now())
+    return asked.erasure_id or uuid4()
 
 
-async def confirm_erasure(conn: Connection, staff: Staff, person_id: UUID) -> None:
-    """By the case manager responsible. Raises NotFound, ErasureNotAsked, AlreadyErased."""
+async def confirm_erasure(conn: Connection, staff: Staff, person_id: UUID, segment: timedelta) -> UUID:
+    """By the case manager responsible. Returns the receipt's number. Raises NotFound, ErasureNotAsked."""
+    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
     person = await store.load(conn, person_id)
     if not await store.is_responsible(conn, staff.subject, person.enquiry_ids):
         raise NotFound
-    await _erase(conn, *domain.confirm_erasure(person))
+    return await _erase(conn, domain.confirm_erasure(person), segment)
 
 
-async def erase(conn: Connection, person_id: UUID) -> None:
-    """Destroys the data key and the ciphertext. Raises NotFound, AlreadyErased."""
-    await _erase(conn, *domain.erase(await store.load(conn, person_id)))
+async def erase(conn: Connection, person_id: UUID, segment: timedelta) -> UUID:
+    """Destroys the data key and all rows; the others are told. Returns the receipt's number. Raises NotFound."""
+    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
+    return await _erase(conn, await store.load(conn, person_id), segment)
 
 
-async def _erase(conn: Connection, erased: Person, events: Sequence[PersonEvent]) -> None:
-    await store.save(conn, erased, now())
-    await store.forget(conn, erased)
-    await outbox.append(conn, *events)
+async def erase_restored(conn: Connection, enquiry_ids: Sequence[UUID], segment: timedelta) -> int:
+    """Whom the ledger of erasures names and a restore brought back. Returns how many persons that were."""
+    persons = await store_erasures.persons_of(conn, enquiry_ids)
+    for person_id in persons:
+        await erase(conn, person_id, segment)
+    return len(persons)
+
+
+async def _erase(conn: Connection, person: Person, segment: timedelta) -> UUID:
+    erasure_id = person.erasure_id or uuid4()  # random, unlike our other ids: whoever knows it may see the receipt
+    begun = Erasure(erasure_id, person.id, person.enquiry_ids)
+    await store_erasures.begin(conn, begun, person.erasure_asked_at, now())
+    await store_erasures.delete_person(conn, person.id, list(person.enquiry_ids))
+    await erasure.forget(conn, list(person.enquiry_ids), segment)
+    await outbox.append(conn, *domain.erase(person, erasure_id))
+    return erasure_id
 
 
 async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:

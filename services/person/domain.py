@@ -19,7 +19,6 @@ class PersonState(StrEnum):
     EXPECTED = "expected"
     """The enquiry is known, the sealed block is not here yet."""
     REGISTERED = "registered"
-    ERASED = "erased"
 
 
 class GivenHow(StrEnum):
@@ -68,10 +67,6 @@ class ConsentNotInForce(Conflict):
     """This consent was revoked before."""
 
 
-class AlreadyErased(Conflict):
-    """This person's data are erased."""
-
-
 class NotExpected(Conflict):
     """This person's contact is in the vault already."""
 
@@ -108,6 +103,8 @@ class Person(_State):
     enquiry_ids: tuple[UUID, ...]
     state: PersonState = PersonState.EXPECTED
     erasure_asked_at: datetime | None = None
+    erasure_id: UUID | None = None
+    """Number of the receipt, given when erasure is asked for."""
 
 
 def register(person: Person, enquiry_id: UUID, consents: list[Consent]) -> tuple[Person, list[PersonEvent]]:
@@ -121,7 +118,6 @@ def register(person: Person, enquiry_id: UUID, consents: list[Consent]) -> tuple
 
 def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
     """Before registration nobody hears of it: registration tells."""
-    _refuse_erased(person)
     if consent.terms.valid_until < today:
         raise ConsentEndsBeforeToday("valid_until")
     return consent, [_given(person, consent)] if person.state is PersonState.REGISTERED else []
@@ -129,7 +125,6 @@ def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[P
 
 def revoke(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
     """Counts at once. Of a consent that nobody heard of, nobody hears that it is gone."""
-    _refuse_erased(person)
     if consent.revoked_on is not None:
         raise ConsentNotInForce
     event = ConsentRevoked(person_id=person.id, consent_id=consent.id, enquiry_id=consent.enquiry_id, revoked_on=today)
@@ -137,24 +132,23 @@ def revoke(person: Person, consent: Consent, today: date) -> tuple[Consent, list
     return revoked, [event] if person.state is PersonState.REGISTERED else []
 
 
-def ask_erasure(person: Person, now: datetime) -> Person:
+def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:
     """Asked again, the first time counts."""
-    _refuse_erased(person)
-    return person.model_copy(update={"erasure_asked_at": person.erasure_asked_at or now})
+    if person.erasure_asked_at is not None:
+        return person
+    return person.model_copy(update={"erasure_asked_at": now, "erasure_id": erasure_id})
 
 
-def confirm_erasure(person: Person) -> tuple[Person, list[PersonEvent]]:
+def confirm_erasure(person: Person) -> Person:
     """A case manager confirms that it was the participant who asked."""
     if person.erasure_asked_at is None:
         raise ErasureNotAsked
-    return erase(person)
+    return person
 
 
-def erase(person: Person) -> tuple[Person, list[PersonEvent]]:
+def erase(person: Person, erasure_id: UUID) -> list[PersonEvent]:
     """Art. 17 GDPR. Before registration too: intake drops its sealed copy when it hears."""
-    _refuse_erased(person)
-    erased = person.model_copy(update={"state": PersonState.ERASED})
-    return erased, [PersonErased(person_id=person.id, enquiry_ids=list(person.enquiry_ids))]
+    return [PersonErased(person_id=person.id, enquiry_ids=list(person.enquiry_ids), erasure_id=erasure_id)]
 
 
 def retry_after(attempts: int) -> timedelta:
@@ -169,8 +163,3 @@ def _given(person: Person, consent: Consent) -> ConsentGiven:
         enquiry_id=consent.enquiry_id,
         **consent.terms.model_dump(),
     )
-
-
-def _refuse_erased(person: Person) -> None:
-    if person.state is PersonState.ERASED:
-        raise AlreadyErased

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from services.person import commands, store
-from services.person.views import AccessView, ConsentView, NewConsent
+from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
 from shared.auth import Principal, Role, allow
 from shared.database import Connection
 from shared.errors import NotFound
@@ -42,9 +42,9 @@ async def revoke_consent(consent_id: UUID, who: Participant, tx: Transaction) ->
 
 
 @router.post("/erasure-request", status_code=202)
-async def ask_erasure(who: Participant, tx: Transaction) -> None:
+async def ask_erasure(who: Participant, tx: Transaction) -> ErasureView:
     """I want my data erased. My case manager confirms that it was I who asked."""
-    await commands.ask_erasure(tx, _enquiry_of(who))
+    return ErasureView(erasure_id=await commands.ask_erasure(tx, _enquiry_of(who)))
 
 
 def _enquiry_of(who: Principal) -> UUID:

@@ -12,7 +12,6 @@ from services.person.domain import (
     Consent,
     FetchFailure,
     Person,
-    PersonState,
     Terms,
 )
 from services.person.vault import Locked, Wrapped
@@ -34,7 +33,9 @@ async def insert_person(conn: Connection, person: Person, now: datetime) -> None
 
 async def load(conn: Connection, person_id: UUID) -> Person:
     """Locked until the transaction ends. Raises NotFound."""
-    row = await conn.fetchrow("select id, state, erasure_asked_at from person where id = $1 for update", person_id)
+    row = await conn.fetchrow(
+        "select id, state, erasure_asked_at, erasure_id from person where id = $1 for update", person_id
+    )
     if row is None:
         raise NotFound
     enquiries = await conn.fetch("select enquiry_id from enquiry where person_id = $1 order by enquiry_id", person_id)
@@ -50,16 +51,9 @@ async def person_of(conn: Connection, enquiry_id: UUID) -> UUID:
 
 
 async def save(conn: Connection, person: Person, now: datetime) -> None:
-    """Whoever is erased loses data key and ciphertext with the same statement."""
     await conn.execute(
-        """
-        update person set state = $2, erasure_asked_at = $3, changed_at = $4,
-            data_key = case when $5 then null else data_key end,
-            master_version = case when $5 then null else master_version end,
-            contact = case when $5 then null else contact end
-        where id = $1
-        """,
-        person.id, person.state, person.erasure_asked_at, now, person.state is PersonState.ERASED,
+        "update person set state = $2, erasure_asked_at = $3, erasure_id = $4, changed_at = $5 where id = $1",
+        person.id, person.state, person.erasure_asked_at, person.erasure_id, now,
     )  # fmt: skip
 
 
@@ -74,7 +68,7 @@ async def save_registered(conn: Connection, person: Person, locked: Locked, now:
 
 
 async def locked_contact(conn: Connection, person_id: UUID) -> Locked:
-    """Raises NotFound before registration and after erasure."""
+    """Raises NotFound before registration."""
     row = await conn.fetchrow(
         "select data_key, master_version, contact from person where id = $1 and state = 'registered'",
         person_id,
@@ -116,12 +110,6 @@ async def load_consent(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> 
 
 async def save_consent(conn: Connection, consent: Consent) -> None:
     await conn.execute("update consent set revoked_on = $2 where id = $1", consent.id, consent.revoked_on)
-
-
-async def forget(conn: Connection, person: Person) -> None:
-    """What hangs on a person who is erased: fetches that are due and who was responsible."""
-    for table in ("fetch_due", "responsibility"):
-        await conn.execute(f"delete from {table} where enquiry_id = any($1)", list(person.enquiry_ids))  # noqa: S608
 
 
 async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID) -> None:

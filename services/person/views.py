@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Terms
+from services.person.erasures import Receipt, Step
 from services.person.store import Access
 from shared.bodies import Body, Text
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
@@ -97,6 +98,34 @@ class ConflictTokensView(BaseModel):
     """In the order of the request; 64 hexadecimal digits each. Equal tokens mean equal values."""
 
     tokens: list[str]
+
+
+class ErasureView(BaseModel):
+    """`erasure_id` is the number of the receipt: whoever knows it may see that."""
+
+    erasure_id: UUID
+
+
+class ReceiptView(BaseModel):
+    """How far an erasure has come. Done: every service has erased, and the log was read without finding anything."""
+
+    erasure_id: UUID
+    step: Step
+    asked_at: datetime | None
+    erased_at: datetime | None
+    completed_at: datetime | None
+    erased_by: list[str]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        return cls(
+            erasure_id=receipt.id,
+            step=receipt.step,
+            asked_at=receipt.asked_at,
+            erased_at=receipt.erased_at,
+            completed_at=receipt.completed_at,
+            erased_by=sorted({"person", *receipt.answered}) if receipt.erased_at else [],
+        )
 
 
 class FetchesView(BaseModel):

@@ -116,6 +116,8 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("GET", "/offers"): {INTERPRETER: SEES_NOTHING},
         ("POST", "/offers/{offer_id}/accept"): {INTERPRETER: NOT_THERE},
         ("POST", "/offers/{offer_id}/decline"): {INTERPRETER: NOT_THERE},
+        ("POST", "/offers/{offer_id}/withdraw"): {INTERPRETER: NOT_THERE},
+        ("GET", "/interpreters/{interpreter_id}/statements/{month}"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("GET", "/assignments"): {INTERPRETER: SEES_NOTHING},
     },
     "person": {

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 
 from services.case.case import Case
 from shared.ids import new_id
@@ -31,6 +32,7 @@ class Callers:
     client: httpx.AsyncClient
     staff: TestIssuer
     intake: TestIssuer
+    app: FastAPI
 
     def role(self, role: str, subject: object = None) -> Caller:
         return Caller(self.client, self.staff.token(roles=[role], sub=str(subject or new_id())))
@@ -44,3 +46,9 @@ class Callers:
     @property
     def nobody(self) -> Caller:
         return Caller(self.client, None)
+
+    def partner(self, service: str, *municipalities: str) -> Caller:
+        """The system of a service, whose code is the subject of its token."""
+        return Caller(
+            self.client, self.staff.token(roles=["partner"], sub=service, municipalities=list(municipalities))
+        )

@@ -54,4 +54,4 @@ async def api(case_database: Database) -> AsyncIterator[Callers]:
             Issuer(intake.name, KeySet(f"{intake_url}/jwks"), for_participants=True),
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://case") as client:
-            yield Callers(client, staff, intake)
+            yield Callers(client, staff, intake, app)

@@ -154,5 +154,7 @@ def test_every_route_allows_whom_it_is_for() -> None:
         ("GET", "/offers"): {Role.INTERPRETER},
         ("POST", "/offers/{offer_id}/accept"): {Role.INTERPRETER},
         ("POST", "/offers/{offer_id}/decline"): {Role.INTERPRETER},
+        ("POST", "/offers/{offer_id}/withdraw"): {Role.INTERPRETER},
+        ("GET", "/interpreters/{interpreter_id}/statements/{month}"): {Role.ADMINISTRATOR, Role.INTERPRETER},
         ("GET", "/assignments"): {Role.INTERPRETER},
     }

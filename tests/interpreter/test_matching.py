@@ -21,6 +21,7 @@ async def test_every_slot_is_answered_also_where_nobody_can_come(agency: Agency)
     assert await agency.told(CandidatesRanked) == [
         CandidatesRanked(
             booking_id=booking.id,
+            enquiry_id=UUID(str(booking.ids["enquiry_id"])),
             slots=[
                 RankedSlot(slot_id=first.slot_id, interpreter_ids=[native.id, good.id], language="ti"),
                 RankedSlot(slot_id=second.slot_id, interpreter_ids=[good.id], language="ti"),

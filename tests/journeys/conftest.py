@@ -48,6 +48,8 @@ def environment(home: Path, server: Server, broker: Broker, telegram: TelegramSe
         "KIM_HOME": str(folder),
         "DATABASE_URL": server.url("postgres"),
         "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap,
+        "KIM_SEGMENT_MS": "1000",  # so that an erasure inside the log is proven in seconds
+        "KIM_MAX_COMPACTION_LAG_MS": "1000",
     }
     stack = [sys.executable, "-m", "deploy.stack"]
     subprocess.run([*stack, "--detach"], cwd=ROOT, env=variables, check=True, timeout=180)

@@ -7,7 +7,6 @@ import pytest
 
 from services.person import domain
 from services.person.domain import (
-    AlreadyErased,
     Consent,
     ConsentEndsBeforeToday,
     ConsentNotInForce,
@@ -26,7 +25,7 @@ TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EXPECTED = Person(id=PERSON, enquiry_ids=(ENQUIRY,))
 REGISTERED = EXPECTED.model_copy(update={"state": PersonState.REGISTERED})
-ERASED = EXPECTED.model_copy(update={"state": PersonState.ERASED})
+NUMBER = UUID(int=4)
 
 
 def consent(valid_until: date = TODAY, revoked_on: date | None = None) -> Consent:
@@ -63,10 +62,9 @@ def test_registration_tells_of_the_person_and_then_of_each_consent_in_force() ->
     assert events == [PersonRegistered(person_id=PERSON, enquiry_id=ENQUIRY), GIVEN]
 
 
-@pytest.mark.parametrize("person", [REGISTERED, ERASED])
-def test_nobody_is_registered_twice_nor_after_erasure(person: Person) -> None:
+def test_nobody_is_registered_twice() -> None:
     with pytest.raises(NotExpected):
-        domain.register(person, ENQUIRY, [])
+        domain.register(REGISTERED, ENQUIRY, [])
 
 
 def test_a_consent_of_somebody_registered_is_told_at_once() -> None:
@@ -96,30 +94,20 @@ def test_a_consent_is_revoked_once() -> None:
 
 @pytest.mark.parametrize("person", [EXPECTED, REGISTERED])
 def test_erasure_is_told_with_every_enquiry(person: Person) -> None:
-    assert domain.erase(person) == (ERASED, [PersonErased(person_id=PERSON, enquiry_ids=[ENQUIRY])])
+    told = PersonErased(person_id=PERSON, enquiry_ids=[ENQUIRY], erasure_id=NUMBER)
+    assert domain.erase(person, NUMBER) == [told]
 
 
 def test_a_case_manager_confirms_only_what_the_participant_asked_for() -> None:
     with pytest.raises(ErasureNotAsked):
         domain.confirm_erasure(REGISTERED)
-    erased, _ = domain.confirm_erasure(domain.ask_erasure(REGISTERED, NOW))
-    assert erased.state is PersonState.ERASED
+    asked = domain.ask_erasure(REGISTERED, NUMBER, NOW)
+    assert domain.confirm_erasure(asked) == asked
 
 
 def test_erasure_asked_for_again_was_asked_for_the_first_time() -> None:
-    asked = domain.ask_erasure(REGISTERED, NOW)
-    assert domain.ask_erasure(asked, NOW + timedelta(days=1)) == asked
-
-
-def test_after_erasure_nothing_goes_on() -> None:
-    with pytest.raises(AlreadyErased):
-        domain.give(ERASED, consent(), TODAY)
-    with pytest.raises(AlreadyErased):
-        domain.revoke(ERASED, consent(), TODAY)
-    with pytest.raises(AlreadyErased):
-        domain.ask_erasure(ERASED, NOW)
-    with pytest.raises(AlreadyErased):
-        domain.erase(ERASED)
+    asked = domain.ask_erasure(REGISTERED, NUMBER, NOW)
+    assert domain.ask_erasure(asked, UUID(int=5), NOW + timedelta(days=1)) == asked
 
 
 def test_pauses_double_up_to_a_limit() -> None:

@@ -192,7 +192,7 @@ async def test_who_is_erased_while_the_block_is_on_its_way_stays_erased(
 
     async def erase() -> None:
         async with database.transaction() as conn:
-            await commands.erase(conn, await store.person_of(conn, enquiry_id))
+            await commands.erase(conn, await store.person_of(conn, enquiry_id), timedelta(minutes=1))
 
     intake.meanwhile = erase
     await handover.run(database)

@@ -2,11 +2,12 @@
 
 create table person (
     id uuid primary key,
-    state text not null check (state in ('expected', 'registered', 'erased')),
-    data_key bytea,               -- wrapped by the master key; null before registration and after erasure
+    state text not null check (state in ('expected', 'registered')),
+    data_key bytea,               -- wrapped by the master key; null before registration
     master_version smallint,      -- of the master key that wrapped it
     contact bytea,                -- SealedContact as JSON, encrypted with the data key
     erasure_asked_at timestamptz, -- the participant asked; a case manager has to confirm
+    erasure_id uuid unique,       -- number of the receipt, given when erasure is asked for
     changed_at timestamptz not null,
     check ((state = 'registered') = (data_key is not null)),
     check ((data_key is null) = (master_version is null) and (data_key is null) = (contact is null))
@@ -77,3 +78,21 @@ create table conflict_key (
     secret bytea not null,        -- wrapped by the master key
     master_version smallint not null
 );
+
+-- Erasures on their way, and the receipts of those that are done: then there is no id of anybody in them.
+create table erasure (
+    id uuid primary key,          -- random: whoever knows it may see the receipt
+    step text not null check (step in ('told', 'answered', 'done')),
+    person_id uuid,
+    enquiry_ids uuid[],
+    case_ids uuid[],
+    asked_at timestamptz,
+    erased_at timestamptz not null,
+    completed_at timestamptz,
+    answered text[] not null default '{}',  -- services that have erased
+    in_ledger boolean not null default false,
+    next_look timestamptz not null,
+    check ((step = 'done') = (completed_at is not null)),
+    check ((step = 'done') = (num_nulls(person_id, enquiry_ids, case_ids) = 3))
+);
+create index erasure_on_its_way on erasure (next_look) where step <> 'done';

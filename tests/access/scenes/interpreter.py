@@ -26,6 +26,8 @@ async def make(running: Running) -> Scene:
             ("GET", "/offers"): Call(),
             ("POST", "/offers/{offer_id}/accept"): Call(offered),
             ("POST", "/offers/{offer_id}/decline"): Call(offered),
+            ("POST", "/offers/{offer_id}/withdraw"): Call(offered),
+            ("GET", "/interpreters/{interpreter_id}/statements/{month}"): Call(at | {"month": "2026-01"}),
             ("GET", "/assignments"): Call(),
         },
         traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),

@@ -24,7 +24,7 @@ async def make(running: Running) -> Scene:
         await commands.register(conn, vault, enquiry, CONTACT)
         staff = commands.Staff(str(manager), "case_manager")
         await commands.read_contact(conn, vault, staff, enquiry, AccessPurpose.COUNSELLING)
-        await commands.ask_erasure(conn, enquiry)
+        erasure = await commands.ask_erasure(conn, enquiry)
         person = await store.person_of(conn, enquiry)
     at = {"enquiry_id": enquiry}
     return Scene(
@@ -32,9 +32,10 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
-            ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): Call(at, body={"purpose": "counselling"}),
             ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, body=CONSENT | {"given_how": "in_writing"}),
+            ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): Call(at, body={"purpose": "counselling"}),
             ("POST", "/persons/{person_id}/erasure"): Call({"person_id": person}),
+            ("GET", "/erasures/{erasure_id}"): Call({"erasure_id": erasure}),
             ("POST", "/conflict-tokens"): Call(body={"of": [{"kind": "village", "value": "Adi Keyh"}]}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),

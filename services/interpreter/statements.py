@@ -1,0 +1,72 @@
+"""An interpreter's month: every line of every fee as it was quoted, with the rule version by which it was.
+
+It is made of stored quotes alone, so a tariff that changes later changes nothing here.
+"""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import NamedTuple
+from uuid import UUID
+
+from services.interpreter.fees import Quote
+from services.interpreter.offers import Assignment, berlin_date
+
+
+class StatementLine(NamedTuple):
+    """EUR. Of talks with people who are erased, only their sum is left, and no assignment."""
+
+    day: date | None
+    assignment_id: UUID | None
+    item: str
+    quantity: Decimal | None
+    unit: str
+    unit_price: Decimal | None
+    amount: Decimal
+    rule: str
+
+
+class Statement(NamedTuple):
+    interpreter_id: UUID
+    month: date
+    """Its first day."""
+    lines: tuple[StatementLine, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), Decimal("0.00"))
+
+
+def statement(
+    interpreter_id: UUID, month: date, done: Iterable[tuple[Assignment, Quote]], erased: Decimal | None
+) -> Statement:
+    """`done`: the month's assignments by time, each with the quote that holds; `erased`: what is owed besides."""
+    lines = [
+        StatementLine(
+            berlin_date(assignment.starts_at),
+            assignment.id,
+            line.item.value,
+            line.quantity,
+            line.unit,
+            line.unit_price,
+            line.amount,
+            line.rule,
+        )
+        for assignment, quote in done
+        for line in quote.lines
+    ]
+    if erased:
+        lines.append(StatementLine(None, None, "erased", None, "", None, erased, ""))
+    return Statement(interpreter_id, month, tuple(lines))
+
+
+def as_csv(made: Statement) -> str:
+    """RFC 4180: a head, a line each, and the total."""
+    text = StringIO()
+    rows = csv.writer(text)
+    rows.writerow(StatementLine._fields)
+    rows.writerows(made.lines)
+    rows.writerow(["", "", "total", "", "", "", made.total, ""])
+    return text.getvalue()

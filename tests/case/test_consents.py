@@ -1,0 +1,277 @@
+"""Referrals, hand-overs and conferences stand on consent: given, revoked, expired; and who approves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.case import commands_posts, commands_referrals, refusals, store_posts, store_referrals
+from services.case.case import Case
+from services.case.choice import Obstacle
+from services.case.commands import Edit
+from services.case.commands_posts import Moved
+from services.case.manager import CaseManager
+from services.case.referrals import Referral
+from shared.contracts.case import CaseAssigned, ReferralChanged
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, Topic
+from shared.errors import NotFound
+from shared.ids import new_id
+from tests.case.callers import Callers
+from tests.case.world import DINSLAKEN, MOERS, World
+
+CARITAS = ReferralService.CARITAS
+LAW = {
+    "processing": "Art. 6(1)(a) GDPR",
+    "special_categories": "Art. 9(2)(a) GDPR",
+    "confidentiality_release": "§ 203 StGB",
+}
+
+
+def edit(case: Case) -> Edit:
+    return Edit(case.case_id, case.version)
+
+
+async def offer(world: World, case: Case, area: Topic = Topic.HOUSING) -> Referral:
+    case = await world.stored(case)
+    assert case.case_manager_id
+    async with world.database.transaction() as conn:
+        _, made = await commands_referrals.offer(conn, edit(case), case.case_manager_id, CARITAS, area)
+    return made
+
+
+async def state_of(world: World, referral: Referral) -> ReferralState:
+    async with world.database.read() as conn:
+        return (await store_referrals.referral(conn, referral.referral_id)).referral.state
+
+
+async def ask(world: World, case: Case, ags: str, successor: Any = None) -> bool:
+    case = await world.stored(case)
+    assert case.case_manager_id
+    async with world.database.transaction() as conn:
+        _, awaits = await commands_posts.ask(conn, edit(case), case.case_manager_id, ags, successor)
+    return awaits
+
+
+@pytest.mark.parametrize("lacking", ConsentKind)
+async def test_a_referral_without_one_of_its_consents_is_told_which_and_by_what_law(
+    world: World, api: Callers, lacking: ConsentKind
+) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    consents = dict(zip(ConsentKind, await world.consent(case, CARITAS), strict=True))
+    await world.revoke(case, consents[lacking])
+    path, body = f"/cases/{case.case_id}/referrals", {"service": "caritas", "area": "health"}
+    answer = await api.manager_of(case).call("POST", path, body, If_Match=f'"{case.version}"')
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["rule"]) == (409, "consent-missing", "consent-before-disclosure")
+    assert (told["kind"], told["recipient"], told["purpose"]) == (lacking, "caritas", "referral")
+    assert told["source"] == LAW[lacking]
+    assert await world.stored(case) == case
+
+
+async def test_consent_for_another_recipient_or_purpose_is_none(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    await world.consent(case, CARITAS, Purpose.COUNSELLING)
+    with pytest.raises(refusals.ConsentMissing):
+        await offer(world, case)
+
+
+async def test_a_consent_counts_on_its_last_day_and_no_longer(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS, valid_until=world.today)
+    await offer(world, case)
+    world.pass_time(timedelta(days=1))
+    with pytest.raises(refusals.ConsentExpired) as refused:
+        await offer(world, case)
+    assert refused.value.members["source"] == "Art. 6(1)(a) GDPR"
+
+
+async def test_with_a_revoked_consent_goes_what_stood_on_it(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    processing, special, _ = await world.consent(case, CARITAS)
+    health, housing = await offer(world, case, Topic.HEALTH), await offer(world, case, Topic.HOUSING)
+    await world.revoke(case, special)
+    assert await state_of(world, health) is ReferralState.REVOKED
+    assert await state_of(world, housing) is ReferralState.OFFERED
+    await world.revoke(case, processing)
+    assert await state_of(world, housing) is ReferralState.REVOKED
+    assert (await world.last(ReferralChanged)).state is ReferralState.REVOKED
+
+
+async def test_with_an_expired_consent_goes_what_stood_on_it(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS, valid_until=world.today)
+    referral = await offer(world, case)
+    async with world.database.transaction() as conn:
+        assert await commands_referrals.revoke_expired(conn) == 0
+    world.pass_time(timedelta(days=1))
+    async with world.database.transaction() as conn:
+        assert await commands_referrals.revoke_expired(conn) == 1
+    assert await state_of(world, referral) is ReferralState.REVOKED
+
+
+async def test_a_service_answers_what_it_was_offered(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS)
+    referral = await offer(world, case)
+    caritas = api.partner("caritas", DINSLAKEN)
+    [seen] = (await caritas.get("/referrals")).json()
+    assert seen["referral_id"] == str(referral.referral_id)
+    assert str(case.case_id) not in str(seen)
+    path = f"/referrals/{referral.referral_id}/answer"
+    for other in (api.partner("awo", DINSLAKEN), api.partner("caritas", MOERS)):
+        assert (await other.get("/referrals")).json() == []
+        assert (await other.call("POST", path, {"state": "accepted"})).status_code == 404
+    for state in ("accepted", "done"):
+        assert (await caritas.call("POST", path, {"state": state})).json()["state"] == state
+    again = await caritas.call("POST", path, {"state": "rejected"})
+    assert (again.status_code, again.json()["reachable"]) == (409, [])
+    assert (await caritas.get("/referrals")).json() == []
+
+
+async def test_a_service_sees_nothing_whose_consent_has_expired(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS, valid_until=world.today)
+    referral, caritas = await offer(world, case), api.partner("caritas", DINSLAKEN)
+    world.pass_time(timedelta(days=1))
+    assert (await caritas.get("/referrals")).json() == []
+    answer = await caritas.call("POST", f"/referrals/{referral.referral_id}/answer", {"state": "accepted"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "consent-expired")
+
+
+async def test_an_erasure_leaves_no_consent_and_nothing_that_stood_on_one(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS)
+    await offer(world, case)
+    await world.erase(case.enquiry_id)
+    for table in ("consent", "referral", "goal", "note", "conference", "assessment"):
+        assert await world.database.pool.fetchval(f"select count(*) from {table}") == 0  # noqa: S608
+
+
+async def _elsewhere(world: World, supervisor: Any = None) -> tuple[Case, CaseManager]:
+    await world.post(supervisor_id=supervisor)
+    there = await world.post(municipalities=frozenset({MOERS}))
+    return await world.accept(), there
+
+
+async def test_another_municipality_gets_a_case_with_a_new_consent_alone(world: World) -> None:
+    case, there = await _elsewhere(world)
+    await world.consent(case, "office-moers", Purpose.COORDINATION)
+    with pytest.raises(refusals.ConsentMissing):
+        await ask(world, case, MOERS)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert not await ask(world, case, MOERS)
+    moved = await world.stored(case)
+    assert (moved.ags, moved.case_manager_id) == (MOERS, there.id)
+    told = await world.last(CaseAssigned)
+    assert (told.ags, told.case_manager_id) == (MOERS, there.id)
+
+
+async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_too(world: World) -> None:
+    supervisor = new_id()
+    case, there = await _elsewhere(world, supervisor)
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert await ask(world, case, MOERS)
+    with pytest.raises(refusals.HandOverUnderWay):
+        await ask(world, case, MOERS)
+
+    async def decide(who: Any, *, approved: bool) -> None:
+        async with world.database.transaction() as conn:
+            await commands_posts.decide(conn, case.case_id, who, approved=approved)
+
+    for nobody in (new_id(), case.case_manager_id):
+        with pytest.raises(NotFound):
+            await decide(nobody, approved=True)
+    await decide(supervisor, approved=False)
+    assert (await world.stored(case)).case_manager_id == case.case_manager_id
+    assert await ask(world, case, MOERS)
+    await world.revoke(case, processing)
+    with pytest.raises(refusals.ConsentMissing):
+        await decide(supervisor, approved=True)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    await decide(supervisor, approved=True)
+    assert (await world.stored(case)).case_manager_id == there.id
+
+
+async def test_within_a_municipality_a_named_colleague_gets_the_case(world: World) -> None:
+    case, elsewhere = await _elsewhere(world)
+    colleague = await world.post()
+    with pytest.raises(refusals.HandOverToOneself):
+        await ask(world, case, DINSLAKEN, case.case_manager_id)
+    for unable in (elsewhere.id, new_id()):
+        with pytest.raises(refusals.SuccessorUnable):
+            await ask(world, case, DINSLAKEN, unable)
+    assert not await ask(world, case, DINSLAKEN, colleague.id)
+    assert (await world.stored(case)).case_manager_id == colleague.id
+
+
+async def test_when_somebody_falls_ill_every_open_case_moves_and_each_choice_explains_itself(
+    world: World, api: Callers
+) -> None:
+    ill = await world.post()
+    cases = [await world.accept() for _ in range(5)]
+    closed = await world.close(cases.pop())
+    colleagues = {(await world.post()).id, (await world.post()).id}
+    body = {"absent_from": world.today.isoformat()}
+    answer = await api.role("administrator").call("POST", f"/case-managers/{ill.id}/absence", body)
+    moved = {each["case_id"]: each["case_manager_id"] for each in answer.json()}
+    assert moved.keys() == {str(case.case_id) for case in cases}
+    for case in cases:
+        stored = await world.stored(case)
+        assert stored.case_manager_id in colleagues
+        choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()
+        assert choice["ranked"][0]["case_manager_id"] == str(stored.case_manager_id)
+        assert {"case_manager_id": str(ill.id), "obstacle": "absent"} in choice["excluded"]
+    assert (await world.stored(closed)).case_manager_id == ill.id
+    assert len(set(moved.values())) == 2, "by capacity, not all to one"
+
+
+async def test_cases_for_whom_nobody_has_room_wait_and_are_assigned_without_another_first_talk(world: World) -> None:
+    ill = await world.post()
+    case = await world.accept()
+    async with world.database.transaction() as conn:
+        assert await commands_posts.fall_ill(conn, ill.id, world.today, None) == [Moved(case.case_id, None)]
+    assert (await world.names())[-1] == "CaseUnassigned"
+    with pytest.raises(NotFound):
+        await ask_as(world, case, ill)
+    new = await world.post()
+    assert await world.assign_waiting() == 1
+    assert (await world.stored(case)).case_manager_id == new.id
+    assert (await world.names()).count("CounsellingRequested") == 1
+
+
+async def ask_as(world: World, case: Case, manager: CaseManager) -> None:
+    async with world.database.transaction() as conn:
+        await commands_posts.declare_conflict(conn, edit(await world.stored(case)), manager.id)
+
+
+async def test_who_is_partial_never_gets_the_case_back(world: World) -> None:
+    partial, case = await world.post(), await world.accept()
+    await ask_as(world, case, partial)
+    assert await world.assign_waiting() == 0
+    async with world.database.read() as conn:
+        assert await store_posts.in_conflict(conn, case.case_id) == {partial.id}
+    impartial = await world.post()
+    assert await world.assign_waiting() == 1
+    assert (await world.stored(case)).case_manager_id == impartial.id
+
+
+async def test_an_equal_token_keeps_a_case_from_a_case_manager(world: World, api: Callers) -> None:
+    token = "a" * 64
+    await world.post(conflict_tokens=frozenset({token}))
+    case = await world.accept()
+    other = await world.post(conflict_tokens=frozenset({"b" * 64}))
+    path = f"/cases/{case.case_id}/conflict-tokens"
+    assert (await api.role("service").call("PUT", path, {"tokens": [token]})).status_code == 204
+    stored = await world.stored(case)
+    assert stored.case_manager_id == other.id
+    choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()
+    assert [each["obstacle"] for each in choice["excluded"]] == [Obstacle.CONFLICT_OF_INTEREST]
