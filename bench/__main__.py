@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.case import case_list
-from bench.assignment import assignment
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
 from bench.figures import REPEATS, Figure

@@ -56,6 +56,7 @@ class Relay:
                 OSError,
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
                 KafkaError,
                 TimeoutError,
             ) as error:

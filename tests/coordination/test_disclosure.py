@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.coordination.projection import PUBLISHED, disclose, may_leave
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event, disclosure_of
-from shared.contracts.registry import EVENTS
+from shared.contracts.registry import EVENTS, PUBLISHERS
 from shared.contracts.scheduling import BookingProposed, Slot
 from tests.contracts.strategies import instances
 from tests.coordination.world import MOMENT
@@ -64,6 +64,10 @@ def test_routine_internals_are_not_published() -> None:
         "person.consent.given.v1",
         "person.consent.revoked.v1",
         "person.erased.v1",
+        "case.unassigned.v1",
+        "case.referral_changed.v1",
+        "case.step_reminded.v1",
+        *(f"{service}.erasure.completed.v1" for service in PUBLISHERS if service != "person"),
     }
     assert not any(may_leave(EVENTS[type_], consented=True) for type_ in internal)
 
