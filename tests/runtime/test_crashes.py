@@ -3,6 +3,8 @@
 import asyncio
 from uuid import UUID
 
+import asyncpg
+
 from shared import outbox
 from shared.database import Database
 from tests.runtime.conftest import Start, committed, handler_runs, records
@@ -18,11 +20,12 @@ _END_RELAY = """
 
 
 async def test_a_relay_killed_between_send_and_delete_repeats_itself_and_nobody_notices(
-    database: Database, kafka: str, topic: str, start: Start
+    database: Database, database_url: str, kafka: str, topic: str, start: Start
 ) -> None:
     each = aggregates(3)
     await publish(database, each, range(4))
-    async with database.transaction() as blocking:
+    blocking = await asyncpg.connect(database_url)  # not bound by the time limit of transactions
+    async with blocking.transaction():
         await blocking.execute("select from outbox for update")  # the relay may read, and waits at its delete
         first = start()
 
@@ -32,6 +35,7 @@ async def test_a_relay_killed_between_send_and_delete_repeats_itself_and_nobody_
         await eventually(all_sent)
         first.kill()
         await database.pool.execute(_END_RELAY)  # PostgreSQL would carry out the dead client's delete
+    await blocking.close()
     await start().ready()
     await exactly_once_in_order(database, each, range(4))
     assert len(await records(kafka, topic)) == 24
