@@ -1,4 +1,4 @@
-"""`python -m deploy.compose.secrets`: every secret of docker-compose.yml, in files that only the containers' user reads.
+"""`python -m deploy.compose.secrets`: the secrets of docker-compose.yml, in files that only the containers' user reads.
 
 They stand in KIM_COMPOSE_SECRETS (`.kim/compose-secrets`), are made where they are missing and stay ever after. The
 containers run as whoever calls; root's are given to the image's own user, since nothing of KIM runs as root.

@@ -81,7 +81,8 @@ def test_the_demo_walks_the_main_job_in_containers(running: Running) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "deploy.demo"], cwd=ROOT, env=told, check=False, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout[-3000:]
+    restarts = {name: each["RestartCount"] for name, each in running.containers().items() if each["RestartCount"]}
+    assert (done.returncode, restarts) == (0, {}), (done.stdout + done.stderr)[-3000:]
     assert "scheduling.booking.confirmed.v1" in done.stdout
 
 
