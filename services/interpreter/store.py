@@ -172,10 +172,8 @@ async def open_requests(conn: Connection) -> list[InterpreterRequested]:
 
 async def engagements(conn: Connection, since: datetime) -> list[Assignment]:
     """Those in force that end after `since`."""
-    return [
-        _assignment(row)
-        for row in await conn.fetch(f"{_ASSIGNMENT} where cancelled_at is null and ends_at > $1", since)
-    ]
+    rows = await conn.fetch(f"{_ASSIGNMENT} where cancelled_at is null and ends_at > $1", since)
+    return [_assignment(row) for row in rows]
 
 
 async def ranking(conn: Connection, booking_id: UUID) -> tuple[str, list[Any]]:

@@ -1,5 +1,6 @@
 """All that is open is planned at once, from what the service has heard."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -26,7 +27,8 @@ async def test_two_talks_at_once_share_two_interpreters_where_one_alone_would_be
     free = [both.id, tigrinya.id]
     await agency.hears(first.requested((slot(), free)), second.requested((slot(), free), languages=["am"]))
     made = await planned(agency)
-    assert {each.request_id: each.interpreter_id for each in made.choices} == {
+    chosen = {each.request_id: each.interpreter_id for each in made.choices}
+    assert chosen == {
         first.id: tigrinya.id,
         second.id: both.id,
     }
@@ -54,7 +56,8 @@ async def test_what_is_held_or_released_is_not_open(agency: Agency) -> None:
 async def test_the_command_writes_the_plan_as_json(agency: Agency, database_url: str) -> None:
     who, booking = (await agency.knows()).id, Booking()
     await agency.hears(booking.requested((slot(), [who])))
-    run = subprocess.run(
+    run = await asyncio.to_thread(
+        subprocess.run,
         [sys.executable, "-m", "services.interpreter", "plan"],
         env=os.environ | {"DATABASE_URL": database_url},
         capture_output=True,
