@@ -6,7 +6,7 @@ RUNTIME = @$(PYTHON) deploy/environment.py runtime &&
 DEV = @$(PYTHON) deploy/environment.py dev &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo test check format generate bench test-compose requirements clean
+.PHONY: help run stop demo up down test check format generate bench test-compose requirements clean
 
 help: ## list what can be made
 	@echo "KIM: make TARGET, where TARGET is one of"
@@ -20,6 +20,12 @@ stop: ## end what `make run` started
 
 demo: ## walk through the main job on the running stack
 	$(RUNTIME) exec $(IN_VENV) -m deploy.demo $(ARGS)
+
+up: ## build the image and run everything in containers, with docker compose
+	$(RUNTIME) exec $(IN_VENV) -m deploy.compose up
+
+down: ## end what `make up` started; data stay
+	$(RUNTIME) exec $(IN_VENV) -m deploy.compose down
 
 test: ## run the tests, on their own PostgreSQL and Kafka
 	$(DEV) exec $(IN_VENV) -m pytest $(ARGS)

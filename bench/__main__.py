@@ -16,6 +16,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+<<<<<<< HEAD
+=======
+from bench.assignment import assignment
+>>>>>>> main
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
@@ -40,6 +44,7 @@ def _in_a_world(measure: Callable[[World], Awaitable[Sequence[Figure]]]) -> Meas
 
 
 FIGURES: Mapping[str, Measure] = {
+    "assignment": assignment,
     "relay": _in_a_world(relay),
     "consumer": _in_a_world(consumer_plain),
     "faststream": _in_a_world(consumer_faststream),

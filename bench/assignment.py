@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from bench.figures import REPEATS, Asked, Figure, Spread
 from bench.weeks import week
-from bench.world import World
 from services.interpreter.assignment import Chosen, first_fit, optimal, total
 from services.interpreter.costs import Supply, options
 
 SIZES = ((60, 30), (300, 30), (1_000, 60), (2_000, 100), (2_000, 500))
 
 
-async def assignment(_world: World) -> list[Figure]:
+async def assignment() -> list[Figure]:
     return [figure for size in SIZES for figure in _measured(*size)]
 
 

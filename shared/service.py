@@ -66,6 +66,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,  # longer than a client of httpx keeps an idle connection: else it meets one just closed
     )
 
 

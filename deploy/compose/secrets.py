@@ -1,4 +1,4 @@
-"""`python -m deploy.compose.secrets`: every secret of docker-compose.yml, as files that only the containers read.
+"""`python -m deploy.compose.secrets`: the secrets of docker-compose.yml, in files that only the containers' user reads.
 
 They stand in KIM_COMPOSE_SECRETS (`.kim/compose-secrets`), are made where they are missing and stay ever after. The
 containers run as whoever calls; root's are given to the image's own user, since nothing of KIM runs as root.
@@ -44,7 +44,7 @@ def make(folder: Path) -> None:
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)
     if not (folder / TOKEN_FILE).exists():
-        _keep(folder / TOKEN_FILE, "")
+        _keep(folder / TOKEN_FILE, "")  # compose wants the file: empty, the bot does not poll
     for path in (folder, *folder.iterdir()):
         if path.stat().st_uid == 0:
             os.chown(path, user(), user())

@@ -28,6 +28,7 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
     candidates = await _candidates(conn, asked, at)
     questions = [question(asked, slot) for slot in asked.slots]
     rankings = [(in_force.name, rank(talk, slot, candidates)) for in_force, talk, slot in questions]
+    await store.save_request(conn, asked)
     await store.save_ranking(conn, asked, rankings, at)
     slots = [
         RankedSlot(

@@ -1,6 +1,6 @@
 """What interpreter does when scheduling has published something."""
 
-from services.interpreter import commands, matching
+from services.interpreter import commands, matching, store
 from shared.consumer import Reactions
 from shared.contracts.scheduling import (
     BookingConfirmed,
@@ -18,6 +18,7 @@ async def on_interpreter_requested(conn: Connection, event: Envelope[Interpreter
 
 
 async def on_held(conn: Connection, event: Envelope[BookingHeld]) -> None:
+    await store.close_request(conn, event.data.booking_id)
     if event.data.interpreter_id is not None:
         await commands.make_offer(conn, event.data)
 
@@ -32,6 +33,7 @@ async def on_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> N
 
 
 async def on_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
+    await store.close_request(conn, event.data.booking_id)
     await commands.release(conn, event.data.booking_id, event.time)
 
 

@@ -151,6 +151,31 @@ async def save_ranking(
     )
 
 
+async def save_request(conn: Connection, asked: InterpreterRequested) -> None:
+    await conn.execute(
+        """
+        insert into open_request (booking_id, enquiry_id, asked) values ($1, $2, $3)
+        on conflict (booking_id) do update set asked = excluded.asked
+        """,
+        *(asked.booking_id, asked.enquiry_id, asked.model_dump(mode="json")),
+    )
+
+
+async def close_request(conn: Connection, booking_id: UUID) -> None:
+    await conn.execute("delete from open_request where booking_id = $1", booking_id)
+
+
+async def open_requests(conn: Connection) -> list[InterpreterRequested]:
+    rows = await conn.fetch("select asked from open_request order by booking_id")
+    return [InterpreterRequested.model_validate(row["asked"]) for row in rows]
+
+
+async def engagements(conn: Connection, since: datetime) -> list[Assignment]:
+    """Those in force that end after `since`."""
+    rows = await conn.fetch(f"{_ASSIGNMENT} where cancelled_at is null and ends_at > $1", since)
+    return [_assignment(row) for row in rows]
+
+
 async def ranking(conn: Connection, booking_id: UUID) -> tuple[str, list[Any]]:
     """AGS, and the candidates by slot and place. Raises NotFound."""
     ags: str | None = await conn.fetchval("select ags from ranking where booking_id = $1", booking_id)

@@ -98,10 +98,6 @@ class OfferMade(OfferEvent):
 
 
 class OfferAccepted(OfferEvent):
-    """Somebody comes. In a round several are asked at once and the first acceptance wins, so it may name another of
-    the slot's ranked interpreters than the one who is held.
-    """
-
     type: ClassVar[str] = "interpreter.offer.accepted.v1"
 
     accepted_on: Annotated[date, OPEN]

@@ -38,6 +38,7 @@ def settings(tmp_path: Path, intake: IntakeServer) -> Settings:
         {
             "environment": "development",
             "secrets_dir": tmp_path,
+            "ledger_dir": tmp_path / "ledger",
             "intake_url": intake.url,
             "issuer_url": intake.url,
         }

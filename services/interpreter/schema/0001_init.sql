@@ -33,6 +33,13 @@ create table ranking (
     ranked_at timestamptz not null
 );
 
+-- What was asked and is neither held nor over, so that many talks can be planned at once.
+create table open_request (
+    booking_id uuid primary key,
+    enquiry_id uuid not null,
+    asked jsonb not null                -- as in scheduling.interpreter_requested.v1
+);
+
 create table ranked_candidate (
     booking_id uuid not null references ranking,
     slot_id uuid not null,

@@ -1,5 +1,8 @@
 """An interpreter who serves Dinslaken: asked in one booking, engaged in another."""
 
+from uuid import UUID
+
+from shared.contracts.interpreter import OfferMade
 from shared.ids import new_id
 from tests.access.house import Call, Owners, Running, Scene
 from tests.interpreter.agency import Agency
@@ -12,6 +15,7 @@ async def make(running: Running) -> Scene:
     asked, engaged = Booking(), Booking()
     await agency.hears(asked.requested((slot(), [who])), asked.held(who), engaged.confirmed(who))
     [offer] = await agency.offers(who)
+    given_back = await _accepted(agency, who)
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
         Owners(interpreter=who),
@@ -26,9 +30,17 @@ async def make(running: Running) -> Scene:
             ("GET", "/offers"): Call(),
             ("POST", "/offers/{offer_id}/accept"): Call(offered),
             ("POST", "/offers/{offer_id}/decline"): Call(offered),
-            ("POST", "/offers/{offer_id}/withdraw"): Call(offered),
+            ("POST", "/offers/{offer_id}/withdraw"): Call({"offer_id": given_back}),
             ("GET", "/interpreters/{interpreter_id}/statements/{month}"): Call(at | {"month": "2026-01"}),
             ("GET", "/assignments"): Call(),
         },
         traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),
     )
+
+
+async def _accepted(agency: Agency, who: UUID) -> str:
+    """Id of an offer that was accepted."""
+    await agency.hears(Booking().held(who))
+    known = (await agency.told(OfferMade))[-1].offer_id
+    await agency.answer("accept", known, who)
+    return str(known)
