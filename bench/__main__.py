@@ -16,10 +16,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-<<<<<<< HEAD
-=======
 from bench.assignment import assignment
->>>>>>> main
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry

@@ -124,12 +124,12 @@ def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[P
 
 
 def revoke(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
-    """Counts at once. Of a consent that nobody heard of, nobody hears that it is gone."""
+    """Counts at once, also before registration: coordination knows the consent from the enquiry itself."""
     if consent.revoked_on is not None:
         raise ConsentNotInForce
     event = ConsentRevoked(person_id=person.id, consent_id=consent.id, enquiry_id=consent.enquiry_id, revoked_on=today)
     revoked = consent.model_copy(update={"revoked_on": today})
-    return revoked, [event] if person.state is PersonState.REGISTERED else []
+    return revoked, [event]
 
 
 def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:

@@ -57,12 +57,14 @@ async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Bo
     return await _keep(conn, outcome)
 
 
-async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
+async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_agreed: bool = False) -> Booking:
     """The interpreter does not come: the next one is held, or everything released.
 
-    Raises NotFound and as `domain.refuse`.
+    Raises NotFound and as `domain.refuse`, where the interpreter `had_agreed` as `domain.give_back`.
     """
     booking, now = await store.load(conn, booking_id), present()
+    if had_agreed:
+        booking = domain.give_back(booking, interpreter_id, now)
     chosen = domain.refuse(booking, interpreter_id, now)
     successor = await planning.succeed(conn, booking, interpreter_id, chosen, now)
     return await _keep(conn, domain.swap(booking, interpreter_id, successor, now))

@@ -1,6 +1,6 @@
 """Booking, the process manager of a talk: what may happen next, and what is told of it. Pure.
 
-    requested -> ranking -> proposed -> held -> confirmed | released | unmet
+    requested -> ranking -> proposed -> held <-> confirmed | released | unmet
 
 Everything that can arrive late, early or again is decided here, mostly by a refusal with a name.
 """
@@ -123,6 +123,20 @@ def refuse(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:
     Raises NothingHeld, NotTheHeldInterpreter, HoldExpired.
     """
     return _asked(booking, interpreter_id, now).without(interpreter_id)
+
+
+def give_back(booking: Booking, interpreter_id: UUID, now: datetime) -> Booking:
+    """The interpreter had agreed and cannot come after all: the slot is held again, and `swap` may follow.
+
+    Raises NothingHeld, NotTheHeldInterpreter, AlreadyStarted.
+    """
+    if booking.state is not State.CONFIRMED or booking.chosen is None:
+        raise refusals.NothingHeld
+    if booking.interpreter_id != interpreter_id:
+        raise refusals.NotTheHeldInterpreter
+    if has_started(booking, now):
+        raise refusals.AlreadyStarted
+    return _changed(booking, state=State.HELD, expires_at=hold_ends(booking.chosen, now))
 
 
 def swap(booking: Booking, interpreter_id: UUID, successor: UUID | None, now: datetime) -> Outcome:

@@ -14,6 +14,7 @@ from shared.contracts.interpreter import (
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
+    OfferWithdrawn,
 )
 from shared.contracts.vocabulary import Phase
 from shared.database import Connection
@@ -46,6 +47,10 @@ async def offer_refused(conn: Connection, event: Envelope[OfferDeclined] | Envel
     await commands.swap(conn, event.data.booking_id, event.data.interpreter_id)
 
 
+async def offer_withdrawn(conn: Connection, event: Envelope[OfferWithdrawn]) -> None:
+    await commands.swap(conn, event.data.booking_id, event.data.interpreter_id, had_agreed=True)
+
+
 async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileChanged]) -> None:
     told = event.data
     interpreter = Resource(
@@ -72,6 +77,7 @@ REACTIONS: Reactions = {
     OfferAccepted: offer_accepted,
     OfferDeclined: offer_refused,
     OfferExpired: offer_refused,
+    OfferWithdrawn: offer_withdrawn,
     InterpreterProfileChanged: profile_changed,
     InterpreterAvailabilityChanged: availability_changed,
 }

@@ -81,10 +81,10 @@ def test_a_consent_must_count_for_today_at_least() -> None:
     assert refused.value.field == "valid_until"
 
 
-def test_a_revocation_is_told_where_the_consent_was() -> None:
+@pytest.mark.parametrize("person", [EXPECTED, REGISTERED])
+def test_a_revocation_is_told_at_once_since_the_enquiry_itself_told_of_the_consent(person: Person) -> None:
     told = ConsentRevoked(person_id=PERSON, consent_id=CONSENT, enquiry_id=ENQUIRY, revoked_on=TODAY)
-    assert domain.revoke(REGISTERED, consent(), TODAY) == (consent(revoked_on=TODAY), [told])
-    assert domain.revoke(EXPECTED, consent(), TODAY) == (consent(revoked_on=TODAY), [])
+    assert domain.revoke(person, consent(), TODAY) == (consent(revoked_on=TODAY), [told])
 
 
 def test_a_consent_is_revoked_once() -> None:

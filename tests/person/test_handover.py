@@ -200,7 +200,7 @@ async def test_who_is_erased_while_the_block_is_on_its_way_stays_erased(
     assert await database.pool.fetchval("select count(*) from person where contact is not null") == 0
 
 
-async def test_a_consent_revoked_before_registration_is_never_made_known(
+async def test_of_a_consent_revoked_before_registration_only_the_revocation_is_told(
     database: Database, public_key: bytes, intake: IntakeServer, handover: Handover
 ) -> None:
     consent = consent_given()
@@ -209,4 +209,5 @@ async def test_a_consent_revoked_before_registration_is_never_made_known(
         await commands.revoke_consent(conn, enquiry_id, consent.consent_id)
     intake.blocks[enquiry_id] = seal(public_key, CONTACT)
     await handover.run(database)
-    assert [event.type for event in await published(database)] == ["person.registered.v1"]
+    told = [event.type for event in await published(database)]
+    assert told == ["person.consent.revoked.v1", "person.registered.v1"]

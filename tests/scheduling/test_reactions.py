@@ -24,6 +24,7 @@ from shared.contracts.interpreter import (
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
+    OfferWithdrawn,
     RankedSlot,
 )
 from shared.contracts.scheduling import BookingConfirmed, BookingReleased, InterpreterRequested
@@ -79,7 +80,9 @@ def answer(requested: InterpreterRequested, *interpreters: UUID) -> CandidatesRa
     return CandidatesRanked(booking_id=requested.booking_id, slots=slots)
 
 
-def offer(kind: type[OfferAccepted | OfferDeclined | OfferExpired], booking: Booking, interpreter: UUID) -> Event:
+def offer(
+    kind: type[OfferAccepted | OfferDeclined | OfferExpired | OfferWithdrawn], booking: Booking, interpreter: UUID
+) -> Event:
     name = f"{kind.__name__.removeprefix('Offer').lower()}_on"
     return kind.model_validate(
         {
@@ -123,6 +126,23 @@ async def test_silence_is_never_acceptance(hearing: Hearing) -> None:
     await hearing.hear(offer(OfferExpired, booking, anna))
     swapped = await hearing.world.stored(booking)
     assert (swapped.state, swapped.interpreter_id) == (State.HELD, birgit)
+
+
+async def test_one_who_cannot_come_after_all_is_replaced_by_the_next_and_the_rest_stays(hearing: Hearing) -> None:
+    booking, [anna, birgit] = await held(hearing, 2)
+    await hearing.hear(offer(OfferAccepted, booking, anna), offer(OfferWithdrawn, booking, anna))
+    swapped = await hearing.world.stored(booking)
+    assert (swapped.state, swapped.interpreter_id) == (State.HELD, birgit)
+    assert await hearing.world.reserved(booking, "released") == {anna}
+    await hearing.hear(offer(OfferAccepted, booking, birgit))
+    assert (await hearing.world.last(BookingConfirmed)).interpreter_id == birgit
+
+
+async def test_when_the_only_one_cannot_come_after_all_everything_is_released(hearing: Hearing) -> None:
+    booking, [anna] = await held(hearing)
+    await hearing.hear(offer(OfferAccepted, booking, anna), offer(OfferWithdrawn, booking, anna))
+    assert (await hearing.world.stored(booking)).state is State.UNMET
+    assert await hearing.world.reserved(booking, "confirmed") == set()
 
 
 async def test_an_acceptance_of_one_who_was_swapped_out_is_rejected(hearing: Hearing) -> None:
