@@ -8,13 +8,14 @@ from uuid import UUID
 import pytest
 from nacl.public import SealedBox
 
-from services.intake.reactions import REACTIONS
+from services.intake.app import build
 from shared.clock import now
 from shared.contracts.base import Event
 from shared.contracts.person import PersonErased, PersonRegistered
 from shared.envelope import Envelope
 from shared.ids import new_id
 from shared.sealing import SealedContact
+from shared.settings import Settings
 from tests.intake.desk import CONTACT, DINSLAKEN, KEY_ID, PERSON, Intake
 
 
@@ -25,7 +26,7 @@ def _path(receipt: dict[str, Any]) -> str:
 async def _hear(intake: Intake, event: Event) -> None:
     envelope = Envelope(new_id(), event.type, "/person", event.subject_id, now(), None, event)
     async with intake.db.transaction() as conn:
-        await REACTIONS[type(event)](conn, envelope)
+        await build(Settings()).reactions[type(event)](conn, envelope)
 
 
 async def test_person_gets_the_block_and_can_open_it(intake: Intake) -> None:

@@ -18,6 +18,7 @@ from tests.waiting import eventually
 TIGRINYA = Wish("", "46535", ["ti"], ["housing", "residence"], Recipient.OFFICE_DINSLAKEN)
 UNSHARED = Wish("", "46535", ["ti"], ["housing", "residence"], None)
 ALPEN = Wish("", "46519", ["ti"], ["housing"], Recipient.OFFICE_KREIS_WESEL)
+ROMANI = Wish("", "46539", ["rmn"], ["family"], Recipient.OFFICE_DINSLAKEN)  # three interpreters, and no other test's
 ARABIC = Wish("", "46537", ["ar"], ["work"], Recipient.OFFICE_DINSLAKEN)
 
 TO_CONFIRMATION = [
@@ -106,8 +107,8 @@ async def test_where_the_case_manager_speaks_the_language_no_interpreter_is_aske
 
 
 async def test_when_an_interpreter_declines_the_next_one_is_asked_and_the_slot_stays(client: Client) -> None:
-    async with timeline(client, TIGRINYA) as watched:
-        participant = await Participant.ask(client, TIGRINYA)
+    async with timeline(client, ROMANI) as watched:
+        participant = await Participant.ask(client, ROMANI)
         watched.follow(participant.enquiry_id)
         proposed = await participant.booking("proposed")
         await participant.choose_first(proposed)
