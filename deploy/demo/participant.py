@@ -60,8 +60,11 @@ class Participant:
 
     async def choose_first(self, booking: Any) -> None:
         """Takes the first of the proposed slots."""
+        await self.choose(booking, booking["slots"][0]["slot_id"])
+
+    async def choose(self, booking: Any, slot_id: str) -> None:
         url = f"{self.client.settings.scheduling_url}/bookings/{booking['booking_id']}/choice"
-        await self.client.call("POST", url, token=self.token, json={"slot_id": booking["slots"][0]["slot_id"]})
+        await self.client.call("POST", url, token=self.token, json={"slot_id": slot_id})
 
 
 async def _enquiry(client: Client, wish: Wish) -> Any:

@@ -15,7 +15,16 @@ from deploy.client import Client
 from deploy.stack.settings import PORTS, ROOT, variable
 from shared.settings import Settings
 from tests.gateway_bot.telegram import TOKEN, TelegramServer
-from tests.stack import Broker, Server, free_port
+from tests.stack import Broker, ContainerBroker, EmbeddedBroker, Server, free_port
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest, home: Path) -> Iterator[Broker]:
+    """A Kafka of their own: in the other's groups the services of other tests would take events away."""
+    embedded = request.config.getoption("--stack") == "embedded"
+    made: Broker = EmbeddedBroker(home / "journeys") if embedded else ContainerBroker()
+    yield made
+    made.stop()
 
 
 @pytest.fixture(scope="session")
