@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from shared.contracts.base import disclosure_of
+from shared.contracts.intake import EnquiryReceived
 from shared.contracts.municipal import MunicipalEvent
 from shared.contracts.registry import EVENTS, TOPICS, municipal_topic
 from shared.envelope import attributes
@@ -71,6 +72,11 @@ class Timeline:
         earlier, self._unknown = self._unknown, []
         for passed in earlier:
             self._internal(passed)
+
+    def follow_all(self) -> None:
+        """The same for every enquiry that was received since this began."""
+        for passed in [each for each in self._unknown if each.type == EnquiryReceived.type]:
+            self.follow(UUID(passed.data["enquiry_id"]))
 
     async def until(self, event_type: str) -> None:
         """Waits until the municipality's stream has an event of this type. Raises TimeoutError."""
