@@ -6,10 +6,15 @@ import socket
 from pathlib import Path
 from typing import Protocol
 
+from deploy.stack.checks import wait_until
 from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.postgres import EmbeddedPostgres
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+
+
+STARTED = b"Kafka Server started"
+"""What a broker logs when it takes requests."""
 
 
 class Server(Protocol):
@@ -69,7 +74,7 @@ class ContainerServer:
     """postgres:17."""
 
     def __init__(self) -> None:
-        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 - only where containers are asked for
+        from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 - only where containers are asked for
 
         self._container = PostgresContainer("postgres:17", driver=None).with_bind_ports(5432, free_port())
         self._container.start()
@@ -80,6 +85,7 @@ class ContainerServer:
 
     def restart(self) -> None:
         self._container.get_wrapped_container().restart()
+        assert wait_until(lambda: self._container.exec(["pg_isready", "-h", "127.0.0.1"]).exit_code == 0, 60)
 
     def stop(self) -> None:
         self._container.stop()
@@ -100,7 +106,7 @@ class ContainerBroker:
             .with_env("KAFKA_ADVERTISED_LISTENERS", f"PLAINTEXT://127.0.0.1:{self._port}")
             .with_env("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "1000")
             .with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-            .waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+            .waiting_for(LogMessageWaitStrategy(STARTED.decode()))
         )
         self._container.start()
 
@@ -109,13 +115,22 @@ class ContainerBroker:
         return f"127.0.0.1:{self._port}"
 
     def restart(self) -> None:
+        started = self._starts
         self._container.get_wrapped_container().restart()
+        assert wait_until(lambda: self._starts > started, 60)
 
     def kill(self) -> None:
         self._container.get_wrapped_container().kill()
 
     def start(self) -> None:
+        started = self._starts
         self._container.get_wrapped_container().start()
+        assert wait_until(lambda: self._starts > started, 60)
+
+    @property
+    def _starts(self) -> int:
+        logged: bytes = self._container.get_wrapped_container().logs()
+        return logged.count(STARTED)
 
     def segments(self, topic: str) -> bytes:
         """What the topic's segment files hold."""
