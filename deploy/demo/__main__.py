@@ -35,6 +35,20 @@ WISHES = (
     Wish("Tigrinya, 46519 Alpen: the Kreis's office", "46519", ["ti"], ["housing"], Recipient.OFFICE_KREIS_WESEL),
     Wish("Arabic, Dinslaken: a case manager speaks it", "46537", ["ar"], ["work"], Recipient.OFFICE_DINSLAKEN),
 )
+TO_CONFIRMATION = (
+    "intake.enquiry.received.v1",
+    "intake.enquiry.accepted.v1",
+    "case.opened.v1",
+    "case.assigned.v1",
+    "case.counselling_requested.v1",
+    "scheduling.booking.requested.v1",
+    "scheduling.booking.proposed.v1",
+    "scheduling.booking.held.v1",
+    "scheduling.booking.confirmed.v1",
+)
+"""What the municipality's stream has of every talk, whatever consent there is. Across topics there is no order."""
+ASKED = ("interpreter.offer.made.v1", "interpreter.offer.accepted.v1")
+"""What it has besides where an interpreter is needed, if the participant consented."""
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
@@ -66,7 +80,8 @@ async def walk(client: Client, wish: Wish) -> list[MunicipalEvent]:
         if booking["interpreter_needed"]:
             await accept(client, timeline)
         await participant.booking("confirmed")
-        await timeline.until("scheduling.booking.confirmed.v1")
+        asked = ASKED if booking["interpreter_needed"] and wish.share_with else ()
+        await timeline.until(*TO_CONFIRMATION, *asked)
         show_fields(timeline.stream)
     await show_sse(client, municipality.ags, municipality.coordinating_office, timeline.stream)
     return timeline.stream

@@ -78,9 +78,9 @@ class Timeline:
         for passed in [each for each in self._unknown if each.type == EnquiryReceived.type]:
             self.follow(UUID(passed.data["enquiry_id"]))
 
-    async def until(self, event_type: str) -> None:
-        """Waits until the municipality's stream has an event of this type. Raises TimeoutError."""
-        await self._wait(lambda: any(event.type == event_type for event in self.stream))
+    async def until(self, *event_types: str) -> None:
+        """Waits until the municipality's stream has an event of each type, in any order. Raises TimeoutError."""
+        await self._wait(lambda: {event.type for event in self.stream} >= set(event_types))
 
     async def seen(self, event_type: str) -> None:
         """Waits until an internal event of this type passed, of the enquiry that is followed. Raises TimeoutError."""
