@@ -23,7 +23,6 @@ MOERS = Wish("", "47441", ["ar"], ["family"], Recipient.OFFICE_MOERS)
 ARABIC = Wish("", "46537", ["ar"], ["work"], Recipient.OFFICE_DINSLAKEN)
 
 
-
 def timeline(client: Client, wish: Wish) -> Timeline:
     ags = by_postcode(wish.postcode).ags
     return Timeline(client.settings.kafka_bootstrap_servers, ags, Console(quiet=True))
