@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from services.coordination import commands, store, streams
+from services.coordination import commands, store_cells, store_offices, streams
 from services.coordination.access import require_office
 from services.coordination.domain import Finding, Measure
 from services.coordination.overview import Overview, overview
@@ -40,9 +40,9 @@ async def show_overview(office: str, who: Coordinator, tx: Annotated[Connection,
     served = OFFICES[office]
     return overview(
         office,
-        await store.waiting_days(tx, served),
-        await store.unmet_languages(tx, served),
-        await store.findings_of(tx, served),
+        await store_cells.waiting_days(tx, served),
+        await store_cells.unmet_languages(tx, served),
+        await store_offices.findings_of(tx, served),
     )
 
 
@@ -50,13 +50,13 @@ async def show_overview(office: str, who: Coordinator, tx: Annotated[Connection,
 async def list_findings(office: str, who: Coordinator, tx: Annotated[Connection, reading()]) -> list[Finding]:
     """Structural findings of the office's municipalities, the latest first."""
     require_office(who, office)
-    return await store.findings_of(tx, OFFICES[office])
+    return await store_offices.findings_of(tx, OFFICES[office])
 
 
 @router.get("/offices/{office}/measures")
 async def list_measures(office: str, who: Coordinator, tx: Annotated[Connection, reading()]) -> list[Measure]:
     require_office(who, office)
-    return await store.measures_of(tx, office)
+    return await store_offices.measures_of(tx, office)
 
 
 @router.post("/offices/{office}/measures", status_code=201)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from services.coordination import chain, domain, store
+from services.coordination import chain, domain, store, store_offices, store_streams
 from services.coordination.domain import Measure
 from services.coordination.pseudonym import Pseudonyms
 from services.coordination.publish import record
@@ -20,21 +20,21 @@ from shared.municipalities import OFFICES
 async def propose_measure(conn: Connection, office: str, ags: str, kind: FindingKind, about: Topic) -> Measure:
     """Raises NotServed, or NothingFound where no open finding asks for it."""
     measure = Measure(new_id(), office, ags, kind, about, chain.day(now()))
-    findings = await store.open_findings(conn, ags)
+    findings = await store_offices.open_findings(conn, ags)
     (measure, answered), events = domain.propose(measure, OFFICES[office], findings)
-    await store.save_measure(conn, measure)
-    await store.save_findings(conn, answered)
+    await store_offices.save_measure(conn, measure)
+    await store_offices.save_findings(conn, answered)
     await outbox.append(conn, *events)
     return measure
 
 
 async def decide_measure(conn: Connection, measure_id: UUID, office: str, *, adopted: bool) -> Measure:
     """Raises NotFound where the measure is not the office's, AlreadyDecided."""
-    measure = await store.load_measure(conn, measure_id, office)
-    findings = await store.answered_by(conn, measure_id)
+    measure = await store_offices.load_measure(conn, measure_id, office)
+    findings = await store_offices.answered_by(conn, measure_id)
     (measure, findings), events = domain.decide(measure, findings, adopted=adopted, on=chain.day(now()))
-    await store.save_measure(conn, measure)
-    await store.save_findings(conn, findings)
+    await store_offices.save_measure(conn, measure)
+    await store_offices.save_findings(conn, findings)
     await outbox.append(conn, *events)
     return measure
 
@@ -47,9 +47,9 @@ async def erase(conn: Connection, pseudonyms: Pseudonyms, enquiry_ids: Iterable[
     """
     await store.queue_up(conn)
     for enquiry_id in enquiry_ids:
-        for ags, event in await store.published_of(conn, enquiry_id):
+        for ags, event in await store_streams.published_of(conn, enquiry_id):
             redacted = chain.redact(event)
-            await store.replace_municipal_event(conn, redacted)
+            await store_streams.replace_municipal_event(conn, redacted)
             await outbox.append_records(conn, [record(ags, redacted)])
             await outbox.redact(conn, municipal_topic(ags), ags, (), marker_after)
         await store.forget_enquiry(conn, enquiry_id, pseudonyms.tombstone(enquiry_id))

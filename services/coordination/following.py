@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import asyncpg
 
-from services.coordination import store
+from services.coordination import store_streams
 from shared.contracts.municipal import MunicipalEvent
 from shared.database import Database
 from shared.faults import is_transient
@@ -51,7 +51,7 @@ class Followers:
                 grown.clear()
                 try:
                     async with database.read() as conn:
-                        events = await store.events_after(conn, ags, after, BATCH)
+                        events = await store_streams.events_after(conn, ags, after, BATCH)
                 except Exception as error:
                     if is_transient(error):
                         return
@@ -84,7 +84,7 @@ class Followers:
         conn = await asyncpg.connect(database_url, server_settings={"application_name": "followers"})
         try:
             conn.add_termination_listener(lambda _: lost.set())
-            await conn.add_listener(store.CHANNEL, self._grown)
+            await conn.add_listener(store_streams.CHANNEL, self._grown)
             await lost.wait()
         finally:
             conn.terminate()

@@ -7,10 +7,12 @@ from datetime import datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
-from services.coordination import chain, store
+from services.coordination import chain
 from services.coordination.domain import is_consented
 from services.coordination.projection import MOST_LAG, disclose, may_leave
 from services.coordination.pseudonym import Pseudonyms
+from services.coordination.store import Head, Situation
+from services.coordination.store_streams import add_municipal_event
 from shared import outbox
 from shared.clock import BERLIN, now
 from shared.contracts.municipal import MunicipalEvent
@@ -31,24 +33,20 @@ class Publisher:
     pseudonyms: Pseudonyms
     consent_lag: ConsentLag
 
-    async def publish(self, conn: Connection, event: Envelope[Any]) -> None:
-        """Appends the projection of a routable event to its stream, if it may leave at all."""
-        ags, enquiry_id = event.data.ags, enquiry_of(event)
-        consented = await self._consented(conn, ags, enquiry_id)
+    async def publish(self, conn: Connection, event: Envelope[Any], turn: Situation) -> bool:
+        """Appends the projection of a routable event to its stream and counts it; not if it may not leave at all."""
+        ags = event.data.ags
+        consented = self.consent_lag() <= MOST_LAG and is_consented(
+            turn.consents, BY_AGS[ags].coordinating_office, chain.day(now())
+        )
         if not may_leave(type(event.data), consented=consented):
-            return
-        head = await store.lock_head(conn, ags)
-        published = self._sealed(head, event, consented=consented)
-        await store.add_municipal_event(conn, ags, published, event.id, enquiry_id)
-        await outbox.append_records(conn, [record(ags, published)])
-
-    async def _consented(self, conn: Connection, ags: str, enquiry_id: UUID | None) -> bool:
-        if enquiry_id is None or self.consent_lag() > MOST_LAG:
             return False
-        consents = await store.consents_of(conn, enquiry_id)
-        return is_consented(consents, BY_AGS[ags].coordinating_office, chain.day(now()))
+        published = self._sealed(turn.head, event, consented=consented)
+        await add_municipal_event(conn, ags, published, event.id, enquiry_of(event))
+        await outbox.append_records(conn, [record(ags, published)])
+        return True
 
-    def _sealed(self, head: store.Head, event: Envelope[Any], *, consented: bool) -> MunicipalEvent:
+    def _sealed(self, head: Head, event: Envelope[Any], *, consented: bool) -> MunicipalEvent:
         disclosed = disclose(event.data, consented=consented)
         draft = MunicipalEvent(
             sequence=head.sequence + 1,

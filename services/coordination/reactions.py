@@ -8,11 +8,12 @@ from uuid import UUID
 
 import structlog
 
-from services.coordination import commands, store
+from services.coordination import commands, store, store_cells, store_offices
 from services.coordination.chain import day
 from services.coordination.domain import Consent, Finding
 from services.coordination.projection import PUBLISHED
 from services.coordination.publish import Publisher, enquiry_of
+from services.coordination.store import Situation
 from shared.clock import now
 from shared.consumer import Reactions
 from shared.contracts.case import FindingReported
@@ -32,16 +33,18 @@ async def note_waiting(conn: Connection, event: Envelope[BookingConfirmed]) -> N
     confirmed_on = event.data.confirmed_on
     received_on = await store.confirm_talk(conn, event.data.enquiry_id, confirmed_on)
     if received_on is not None:
-        await store.count_waiting(conn, confirmed_on, event.data.ags, (confirmed_on - received_on).days)
+        await store_cells.count_waiting(conn, confirmed_on, event.data.ags, (confirmed_on - received_on).days)
 
 
 async def note_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> None:
-    await store.count_unmet(conn, event.data.unmet_on, event.data.ags, set(event.data.languages))
+    await store_cells.count_unmet(conn, event.data.unmet_on, event.data.ags, set(event.data.languages))
 
 
 async def note_finding(conn: Connection, event: Envelope[FindingReported]) -> None:
     found = event.data
-    await store.add_finding(conn, Finding(found.finding_id, found.ags, found.kind, found.about, found.reported_on))
+    await store_offices.add_finding(
+        conn, Finding(found.finding_id, found.ags, found.kind, found.about, found.reported_on)
+    )
 
 
 READ_MODELS: Mapping[type, Callable[[Connection, Envelope[Any]], Awaitable[None]]] = {
@@ -69,27 +72,24 @@ class Coordination:
 
     async def project(self, conn: Connection, event: Envelope[Any]) -> None:
         """An event of an enquiry that is not known yet waits for it: its consents come with it."""
-        await store.queue_up(conn)
-        enquiry_id = enquiry_of(event)
-        if enquiry_id is None or await store.has_enquiry(conn, enquiry_id):
-            await self._carry_out(conn, event)
-        elif await self._is_erased(conn, event):
+        enquiry_id, turn = enquiry_of(event), await self._turn(conn, event)
+        if enquiry_id is None or turn.known:
+            await self._carry_out(conn, event, turn)
+        elif turn.erased:
             await self._count(conn, event)
         else:
             await store.keep_early(conn, enquiry_id, event)
 
     async def receive(self, conn: Connection, event: Envelope[EnquiryReceived]) -> None:
-        await store.queue_up(conn)
-        if await self._is_erased(conn, event):
+        received, turn = event.data, await self._turn(conn, event)
+        if turn.erased:
             await self._count(conn, event)
             return
-        received = event.data
-        for given in received.consents:
-            await store.add_consent(conn, Consent(enquiry_id=received.enquiry_id, **given.model_dump()))
-        await store.add_enquiry(conn, received.enquiry_id, received.ags, received.received_on)
-        await self._carry_out(conn, event)
-        for early in await store.take_early(conn, received.enquiry_id):
-            await self._carry_out(conn, early)
+        given = [Consent(enquiry_id=received.enquiry_id, **each.model_dump()) for each in received.consents]
+        early = await store.add_enquiry(conn, received.enquiry_id, received.ags, received.received_on, given)
+        await self._carry_out(conn, event, turn.given(given))
+        for each in early:
+            await self._carry_out(conn, each, await self._turn(conn, each))
 
     async def give_consent(self, conn: Connection, event: Envelope[ConsentGiven]) -> None:
         await store.queue_up(conn)
@@ -111,15 +111,26 @@ class Coordination:
     async def _erase(self, conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
         await commands.erase(conn, self.publisher.pseudonyms, enquiry_ids, self.marker_after)
 
-    async def _carry_out(self, conn: Connection, event: Envelope[Any]) -> None:
-        await self._count(conn, event)
-        await self.publisher.publish(conn, event)
+    async def _turn(self, conn: Connection, event: Envelope[Any]) -> Situation:
+        enquiry_id = enquiry_of(event)
+        tombstone = self.publisher.pseudonyms.tombstone(enquiry_id) if enquiry_id else None
+        return await store.take_turn(conn, event.data.ags, enquiry_id, tombstone)
+
+    async def _carry_out(self, conn: Connection, event: Envelope[Any], turn: Situation) -> None:
+        if await self.publisher.publish(conn, event, turn):
+            await _note(conn, event)
+        else:
+            await self._count(conn, event)
 
     async def _count(self, conn: Connection, event: Envelope[Any]) -> None:
         """Anonymous counts stand for every event, whether it may be published or not."""
-        await store.count_event(conn, day(event.time), event.data.ags, event.type)
-        if note := READ_MODELS.get(type(event.data)):
-            await note(conn, event)
+        await store_cells.count_event(conn, day(event.time), event.data.ags, event.type)
+        await _note(conn, event)
 
     async def _is_erased(self, conn: Connection, event: Envelope[Any]) -> bool:
         return await store.is_erased(conn, self.publisher.pseudonyms.tombstone(event.data.enquiry_id))
+
+
+async def _note(conn: Connection, event: Envelope[Any]) -> None:
+    if note := READ_MODELS.get(type(event.data)):
+        await note(conn, event)

@@ -8,7 +8,7 @@ from fastapi import Header, Query, Request
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from services.coordination import store
+from services.coordination import store_streams
 from services.coordination.access import require_municipality
 from services.coordination.following import POLL, Followers
 from shared.auth import Principal, Role, allow
@@ -42,7 +42,7 @@ async def list_events(
 ) -> Page:
     """What was published after the sequence `after`, as it was published (or redacted since)."""
     require_municipality(who, ags)
-    events = await store.events_after(tx, ags, after, limit)
+    events = await store_streams.events_after(tx, ags, after, limit)
     return Page(events=events, last=events[-1].sequence if events else after)
 
 

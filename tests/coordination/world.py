@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.coordination import store
+from services.coordination import store_streams
 from services.coordination.pseudonym import Pseudonyms
 from services.coordination.publish import Publisher
 from services.coordination.reactions import Coordination
@@ -97,7 +97,7 @@ class World:
 
     async def stream(self, ags: str = DINSLAKEN) -> list[MunicipalEvent]:
         async with self.database.read() as conn:
-            return await store.events_after(conn, ags, 0, 1000)
+            return await store_streams.events_after(conn, ags, 0, 1000)
 
     async def records(self, ags: str = DINSLAKEN) -> list[tuple[UUID, dict[str, bytes], bytes]]:
         """(key, headers, value) of what waits to be sent to the municipality's topic, in order."""

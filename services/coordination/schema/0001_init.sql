@@ -108,3 +108,22 @@ create table finding (
     measure_id uuid references measure
 );
 create index finding_of_municipality on finding (ags, reported_on);
+
+-- One after the other: consents, projections and erasures have one order.
+create function queue_up() returns void language sql as $$ select pg_advisory_xact_lock(x'636f6f7264'::bigint) $$;
+
+-- What holds at an event's turn, in one round trip: each statement in here sees what was committed before its turn came.
+create function take_turn(
+    stream text, of_enquiry uuid, of_tombstone bytea,
+    out known boolean, out erased boolean, out consents jsonb, out sequence bigint, out hash text
+) language plpgsql as $$
+begin
+    perform queue_up();
+    known := exists (select from enquiry where enquiry_id = of_enquiry);
+    erased := exists (select from erased_enquiry where tombstone = of_tombstone);
+    select coalesce(jsonb_agg(to_jsonb(consent)), '[]') into consents from consent where enquiry_id = of_enquiry;
+    select head.sequence, head.hash into sequence, hash from stream_head as head where ags = stream for update;
+    if sequence is null then
+        insert into stream_head values (stream, 0, repeat('0', 64)) returning 0, repeat('0', 64) into sequence, hash;
+    end if;
+end $$;
