@@ -131,6 +131,15 @@ class Runtime:
             "assignment": self._consumer is None or (running["consumer"] and self._consumer.assigned),
         }
 
+    @property
+    def leading(self) -> bool:
+        """Whether this process sends what its service publishes."""
+        return self._relay.leading
+
+    def lag(self) -> int:
+        """Records that are known to wait for this process."""
+        return self._consumer.lag() if self._consumer else 0
+
     async def _connect(self) -> Database:
         found: list[Database] = []
 

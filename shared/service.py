@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from shared import auth, deadletters, http, idempotency, problems
+from shared import auth, deadletters, http, idempotency, metrics, problems
 from shared.database import Database
 from shared.runtime import Deadline, Loop, Runtime, Service
 from shared.settings import Settings
@@ -34,6 +34,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.include_router(_health)
     problems.install(app)
     http.install(app)
+    if service.schema:
+        metrics.install(app)
     auth.install(app, settings)
     if service.install:
         service.install(app)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,8 @@ class Running:
         """A new one, instead of everything that was there."""
         await self.tables.empty()
         make: Callable[[Running], Awaitable[Scene]] = import_module(f"tests.access.scenes.{self.service.name}").make
-        return await make(self)
+        made = await make(self)
+        return replace(made, calls={("GET", "/metrics"): Call(), **made.calls})
 
     async def send(self, route: Route, call: Call, headers: Mapping[str, str]) -> httpx.Response:
         """Of a stream that does not end, the answer is its beginning."""

@@ -50,6 +50,8 @@ _HEALTH: Mapping[tuple[str, str], Access] = {
     ("GET", "/health/ready"): EVERYBODY,
 }
 
+_METRICS: Mapping[tuple[str, str], Access] = {("GET", "/metrics"): {SERVICE: WELCOME, ADMINISTRATOR: WELCOME}}
+
 _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "intake": {
         ("POST", "/enquiries"): EVERYBODY,
@@ -178,7 +180,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
 TABLE: Mapping[Route, Access] = {
     Route(service, *route): access
     for service, routes in _SERVICES.items()
-    for route, access in {**_HEALTH, **routes}.items()
+    for route, access in {**_HEALTH, **_METRICS, **routes}.items()
 }
 PAGES = frozenset(Route(gateway, *page) for gateway, pages in _PAGES.items() for page in [*_HEALTH, *pages])
 SERVICES = tuple(_SERVICES)
