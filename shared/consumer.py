@@ -1,238 +1,31 @@
-"""The consumer: slices of partitions to handlers, each slice in one transaction with its inbox marks.
-
-Three exits: transient (back-off in place, then the process ends), rejected by the domain (recorded, goes on) and
-poison (dead letter; its aggregate is parked, the others go on). Handlers have no effect outside their connection.
-"""
+"""The consumer: slices of partitions to the dispatcher, offsets committed after it, progress watched."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
-from uuid import UUID
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
-from shared import envelope, erasure, inbox
-from shared.contracts.base import Event
-from shared.contracts.person import PersonErased
-from shared.database import Connection, Database
-from shared.envelope import Envelope
-from shared.errors import DomainError
-from shared.faults import is_transient
-from shared.inbox import TOMBSTONE, Incoming
+from shared.dispatcher import Dispatcher, PoisonLimitReachedError
+from shared.inbox import Incoming
+from shared.lag import Lag
+from shared.persistence import persistently
+from shared.reactions import Handler, Reactions
 from shared.settings import Settings
-from shared.telemetry import place_of, span
+from shared.telemetry import place_of
 
-Handler: TypeAlias = Callable[[Connection, Envelope[Any]], Awaitable[None]]
-"""Changes state through the connection it is given, inside the transaction of the event's inbox mark."""
-Reactions: TypeAlias = Mapping[type[Event], Handler]
+__all__ = ["Consumer", "Dispatcher", "Handler", "Lag", "NoProgressError", "PoisonLimitReachedError", "Reactions"]
+
 log = structlog.get_logger()
-
-
-class PoisonLimitReachedError(Exception):
-    """So many poisonous events in a row that the fault is ours: the process ends and loses nothing."""
 
 
 class NoProgressError(Exception):
     """There is lag, and nothing was committed for too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An event of the slice, as far as it can be read."""
-
-    event: Incoming
-    received: Envelope[Any] | None
-    """None: unreadable."""
-
-    @property
-    def enquiries(self) -> Sequence[UUID]:
-        """Whom it concerns; of an erasure nobody, since that is what must be heard."""
-        if self.received is None or isinstance(self.received.data, PersonErased):
-            return []
-        enquiries: Sequence[UUID] = self.received.data.enquiries
-        return enquiries
-
-
-class Dispatcher:
-    """Brings events to their handlers in a transaction, and each fault to its exit. Knows nothing of Kafka."""
-
-    def __init__(
-        self,
-        database: Database,
-        group: str,
-        reactions: Reactions,
-        *,
-        poison_limit: int = 10,
-        segment: timedelta = timedelta(minutes=1),
-    ) -> None:
-        self._database = database
-        self._group = group
-        self._handlers = {event.type: (event, handler) for event, handler in reactions.items()}
-        self._poison_limit = poison_limit
-        self._segment = segment
-        self._poison_in_a_row = 0
-
-    async def handle(self, events: Sequence[Incoming]) -> None:
-        """Handles a slice of one partition, in order. Raises only what is transient, and PoisonLimitReachedError."""
-        relevant = [self._read(event) for event in events if event.value is not None and self._concerns(event)]
-        if relevant:
-            await self._slice(relevant)
-        if redacted := [event.event_id for event in events if event.type == TOMBSTONE]:
-            await self._strike_out(redacted)
-
-    async def _slice(self, relevant: Sequence[_Read]) -> None:
-        try:
-            await self._together(relevant)
-            self._poison_in_a_row = 0
-        except Exception as error:
-            if is_transient(error):
-                raise
-            for read in relevant:
-                await self._alone(read)
-
-    def _concerns(self, event: Incoming) -> bool:
-        return event.type in self._handlers or event.type == "unreadable"
-
-    def _read(self, event: Incoming) -> _Read:
-        if event.type not in self._handlers:
-            return _Read(event, None)
-        with suppress(envelope.UnreadableEventError):
-            return _Read(event, envelope.read(self._handlers[event.type][0], dict(event.headers), event.value or b""))
-        return _Read(event, None)
-
-    async def _together(self, slice_: Sequence[_Read]) -> None:
-        async with self._database.transaction() as conn:
-            fresh = await inbox.mark(conn, [read.event.event_id for read in slice_], _locks(slice_))
-            barred = await _barred(conn, slice_)
-            for read in slice_:
-                if read.event.event_id not in fresh:
-                    continue
-                fresh.remove(read.event.event_id)
-                if _is_forgotten(read, barred):
-                    continue
-                if (read.event.topic, read.event.subject) in barred.parked:
-                    await inbox.park(conn, read.event)
-                else:
-                    await self._call(conn, read)
-
-    async def _alone(self, read: _Read) -> None:
-        event = read.event
-        async with self._database.transaction() as conn:
-            if not await inbox.mark(conn, [event.event_id], _locks([read])):
-                return
-            barred = await _barred(conn, [read])
-            if _is_forgotten(read, barred):
-                return
-            if (event.topic, event.subject) in barred.parked:
-                await inbox.park(conn, event)
-                return
-            try:
-                async with conn.transaction():
-                    await self._call(conn, read)
-            except DomainError as error:
-                await inbox.reject(conn, event, error.code)
-                log.info("event.rejected", event_id=str(event.event_id), type=event.type, code=error.code)
-            except Exception as error:
-                if is_transient(error):
-                    raise
-                await inbox.dead_letter(conn, event, self._group, place_of(error))
-                log.error("event.dead", event_id=str(event.event_id), type=event.type, error=place_of(error))
-                self._count_poison()
-                return
-        self._poison_in_a_row = 0
-
-    async def _strike_out(self, event_ids: Sequence[UUID]) -> None:
-        """Redacted events leave nothing here. Where one was poison, what waited behind it is handled now."""
-        async with self._database.transaction() as conn:
-            struck = await inbox.strike_out(conn, event_ids, self._segment)
-            for topic, subject in {(row["topic"], row["subject"]) for row in struck if row["fault"]}:
-                try:
-                    async with conn.transaction():
-                        await self.empty(conn, topic, subject)
-                except Exception as error:
-                    if is_transient(error):
-                        raise
-                    await inbox.blame_first(conn, topic, subject, place_of(error))
-
-    async def empty(self, conn: Connection, topic: str, subject: str) -> int:
-        """Handles all that is parked of the aggregate, in order. Returns how many; raises what a handler raises.
-
-        Until none is left: one that arrives meanwhile waits for our lock, or is seen in the next turn.
-        """
-        handled = 0
-        while rows := await inbox.parked_of(conn, topic, subject):
-            for row in rows:
-                await self._replay(conn, Incoming.of_parked(row))
-                await inbox.unpark(conn, row["id"])
-                handled += 1
-        return handled
-
-    async def _replay(self, conn: Connection, event: Incoming) -> None:
-        read = self._read(event)
-        if _is_forgotten(read, await _barred(conn, [read])):
-            return
-        try:
-            async with conn.transaction():
-                await self._call(conn, read)
-        except DomainError as error:
-            await inbox.reject(conn, event, error.code)
-
-    async def _call(self, conn: Connection, read: _Read) -> None:
-        """Calls the event's handler, in a span that continues the publisher's trace."""
-        if read.received is None:
-            raise envelope.UnreadableEventError(f"unreadable {read.event.type}")
-        _, handler = self._handlers[read.event.type]
-        with span(read.received.traceparent):
-            await handler(conn, read.received)
-
-    def _count_poison(self) -> None:
-        self._poison_in_a_row += 1
-        if self._poison_in_a_row >= self._poison_limit:
-            raise PoisonLimitReachedError(f"{self._poison_in_a_row} poisonous events in a row")
-
-
-def _locks(slice_: Sequence[_Read]) -> list[int]:
-    return [erasure.lock_key(enquiry_id) for enquiry_id in {each for read in slice_ for each in read.enquiries}]
-
-
-async def _barred(conn: Connection, slice_: Sequence[_Read]) -> inbox.Barred:
-    digests = {erasure.digest(enquiry_id) for read in slice_ for enquiry_id in read.enquiries}
-    return await inbox.barred(conn, [read.event.subject for read in slice_], list(digests))
-
-
-def _is_forgotten(read: _Read, barred: inbox.Barred) -> bool:
-    """Whether it comes too late: it concerns somebody who is erased."""
-    return any(erasure.digest(enquiry_id) in barred.forgotten for enquiry_id in read.enquiries)
-
-
-class Lag:
-    """How far the group is behind on one topic, in seconds: the age of the last moment at which all was committed.
-
-    It looks at committed offsets of all partitions, so it holds for any number of group members.
-    """
-
-    def __init__(self, topic: str) -> None:
-        self.topic = topic
-        self._caught_up = float("-inf")
-
-    def __call__(self) -> float:
-        return time.monotonic() - self._caught_up
-
-    async def look(self, kafka: Any) -> None:
-        """Asks the broker. Raises KafkaError."""
-        before = time.monotonic()
-        partitions = [TopicPartition(self.topic, number) for number in kafka.partitions_for_topic(self.topic) or ()]
-        ends = await kafka.end_offsets(partitions)
-        committed = {partition: await kafka.committed(partition) or 0 for partition in partitions}
-        if partitions and all(committed[partition] >= end for partition, end in ends.items()):
-            self._caught_up = before
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -337,23 +130,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             for lag in self._lags:
                 with suppress(KafkaError):
                     await lag.look(self._kafka)
-
-
-async def persistently(action: Callable[[], Awaitable[object]], limit: float) -> None:
-    """Does it again while the fault is transient, backing off up to 2 s, and raises it after `limit` seconds."""
-    until = time.monotonic() + limit
-    pause = 0.05
-    while True:
-        try:
-            await action()
-        except Exception as error:
-            if not is_transient(error) or time.monotonic() > until:
-                raise
-            log.warning("transient.retried", error=place_of(error), pause=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 2.0)
-        else:
-            return
 
 
 def batched(records: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.consumer import Dispatcher
 from shared.database import Connection, Database
+from shared.dispatcher import Dispatcher
 from shared.errors import NotFound
 from shared.inbox import Incoming
 

@@ -12,12 +12,13 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from shared.consumer import Consumer, Dispatcher, Lag, Reactions, persistently
+from shared.consumer import Consumer, Dispatcher, Lag, Reactions
 from shared.database import RUNTIME_SCHEMA, Connection, Database
 from shared.faults import is_transient
 from shared.idempotency import forget_expired
 from shared.ledger import Ledger
 from shared.outbox import send_markers
+from shared.persistence import persistently
 from shared.relay import Relay
 from shared.settings import Settings
 from shared.telemetry import place_of, span
