@@ -4,10 +4,13 @@ Three exits: transient (raised: whoever brought the slice backs off), rejected b
 poison (dead letter; its aggregate is parked, the others go on). Handlers have no effect outside their connection.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from uuid import UUID
 
+import prometheus_client
 import structlog
 
 from shared import inbox
@@ -19,6 +22,22 @@ from shared.reactions import Handlers, Reactions, Read, barred, locks
 from shared.telemetry import place_of
 
 log = structlog.get_logger()
+EVENTS_READ = prometheus_client.Counter(
+    "kim_events_read", "Events that concern this service, by what became of them", ["type", "outcome"]
+)
+
+
+class Outcome(StrEnum):
+    """What became of an event that was read."""
+
+    HANDLED = "handled"
+    REJECTED = "rejected"
+    DEAD = "dead"
+    PARKED = "parked"
+    REPEATED = "repeated"
+    """It was marked before."""
+    FORGOTTEN = "forgotten"
+    """It concerns somebody who is erased."""
 
 
 class PoisonLimitReachedError(Exception):
@@ -67,42 +86,45 @@ class Dispatcher:
         async with self._database.transaction() as conn:
             fresh = await inbox.mark(conn, [read.event.event_id for read in slice_], locks(slice_))
             bars = await barred(conn, slice_)
+            outcomes: Counter[tuple[str, Outcome]] = Counter()
             for read in slice_:
-                if read.event.event_id not in fresh:
-                    continue
-                fresh.remove(read.event.event_id)
-                if read.is_forgotten(bars.forgotten):
-                    continue
-                if (read.event.topic, read.event.subject) in bars.parked:
+                outcome = _exempt(read, fresh, bars)
+                fresh.discard(read.event.event_id)
+                if outcome is Outcome.PARKED:
                     await inbox.park(conn, read.event)
-                else:
+                elif outcome is None:
                     await self._handlers.call(conn, read)
+                outcomes[read.event.type, outcome or Outcome.HANDLED] += 1
+        for labels, count in outcomes.items():
+            EVENTS_READ.labels(*labels).inc(count)
 
     async def _alone(self, read: Read) -> None:
-        event = read.event
         async with self._database.transaction() as conn:
-            if not await inbox.mark(conn, [event.event_id], locks([read])):
-                return
-            bars = await barred(conn, [read])
-            if read.is_forgotten(bars.forgotten):
-                return
-            if (event.topic, event.subject) in bars.parked:
+            outcome = await self._outcome(conn, read)
+            self._count_poison(outcome)
+        EVENTS_READ.labels(read.event.type, outcome).inc()
+
+    async def _outcome(self, conn: Connection, read: Read) -> Outcome:
+        event = read.event
+        fresh = await inbox.mark(conn, [event.event_id], locks([read]))
+        if outcome := _exempt(read, fresh, await barred(conn, [read])):
+            if outcome is Outcome.PARKED:
                 await inbox.park(conn, event)
-                return
-            try:
-                async with conn.transaction():
-                    await self._handlers.call(conn, read)
-            except DomainError as error:
-                await inbox.reject(conn, event, error.code)
-                log.info("event.rejected", event_id=str(event.event_id), type=event.type, code=error.code)
-            except Exception as error:
-                if is_transient(error):
-                    raise
-                await inbox.dead_letter(conn, event, self._group, place_of(error))
-                log.error("event.dead", event_id=str(event.event_id), type=event.type, error=place_of(error))
-                self._count_poison()
-                return
-        self._poison_in_a_row = 0
+            return outcome
+        try:
+            async with conn.transaction():
+                await self._handlers.call(conn, read)
+        except DomainError as error:
+            await inbox.reject(conn, event, error.code)
+            log.info("event.rejected", event_id=str(event.event_id), type=event.type, code=error.code)
+            return Outcome.REJECTED
+        except Exception as error:
+            if is_transient(error):
+                raise
+            await inbox.dead_letter(conn, event, self._group, place_of(error))
+            log.error("event.dead", event_id=str(event.event_id), type=event.type, error=place_of(error))
+            return Outcome.DEAD
+        return Outcome.HANDLED
 
     async def _strike_out(self, event_ids: Sequence[UUID]) -> None:
         """Redacted events leave nothing here. Where one was poison, what waited behind it is handled now."""
@@ -140,7 +162,21 @@ class Dispatcher:
         except DomainError as error:
             await inbox.reject(conn, event, error.code)
 
-    def _count_poison(self) -> None:
-        self._poison_in_a_row += 1
+    def _count_poison(self, outcome: Outcome) -> None:
+        if outcome is Outcome.DEAD:
+            self._poison_in_a_row += 1
+        elif outcome in {Outcome.HANDLED, Outcome.REJECTED}:
+            self._poison_in_a_row = 0
         if self._poison_in_a_row >= self._poison_limit:
             raise PoisonLimitReachedError(f"{self._poison_in_a_row} poisonous events in a row")
+
+
+def _exempt(read: Read, fresh: set[UUID], bars: inbox.Barred) -> Outcome | None:
+    """Why the event is not to be handled now; None: it is."""
+    if read.event.event_id not in fresh:
+        return Outcome.REPEATED
+    if read.is_forgotten(bars.forgotten):
+        return Outcome.FORGOTTEN
+    if (read.event.topic, read.event.subject) in bars.parked:
+        return Outcome.PARKED
+    return None

@@ -1,13 +1,13 @@
 """What Prometheus reads at `GET /metrics`: counts and durations by coded labels, and nothing of anybody.
 
-A label is a name out of the code: a route's template, an event's type, an outcome. What a client sent never becomes one.
+A label is a name out of the code: a route's template, an event's type, an outcome. What was sent never becomes one.
 Small counts tell of people, so the route asks for a token; Prometheus gets one by its own `oauth2` setting.
 """
 
 import time
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import Role, allow
@@ -19,7 +19,6 @@ REQUESTS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-HANDLED = Counter("kim_events_handled", "Events that were read, by what became of them", ["type", "outcome"])
 WAITING = Gauge("kim_rows_waiting", "Rows that wait: to be sent, or behind a dead letter", ["what"])
 LAG = Gauge("kim_consumer_lag", "Records that are known to wait for this process")
 LEADING = Gauge("kim_relay_leading", "1 where this process sends what its service publishes")

@@ -6,10 +6,12 @@ import sys
 
 import pytest
 from aiokafka import ConsumerRecord
+from prometheus_client import REGISTRY
 
 from shared import deadletters, outbox
 from shared.consumer import Dispatcher, PoisonLimitReachedError
 from shared.database import Database
+from shared.dispatcher import Outcome
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.inbox import Incoming
@@ -142,3 +144,27 @@ async def command(database_url: str, *arguments: str) -> str:
     output, _ = await process.communicate()
     assert process.returncode == 0
     return output.decode().strip().splitlines()[-1]
+
+
+async def test_what_became_of_each_event_is_counted(database: Database, dispatcher: Dispatcher) -> None:
+    poisoned, healthy = aggregates(2)
+    events = await as_delivered(
+        database,
+        Counted(aggregate_id=poisoned, number=0, do="poison"),
+        Counted(aggregate_id=poisoned, number=1),
+        Counted(aggregate_id=healthy, number=0, do="reject"),
+        Counted(aggregate_id=healthy, number=1),
+    )
+    before = counted()
+    await dispatcher.handle(events)
+    await dispatcher.handle(events[3:])
+    after = counted()
+    assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
+        "dead": 1, "parked": 1, "rejected": 1, "handled": 1, "repeated": 1,
+    }  # fmt: skip
+
+
+def counted() -> dict[str, float]:
+    """How many of our events so far, by outcome."""
+    labels = [{"type": Counted.type, "outcome": each} for each in Outcome]
+    return {each["outcome"]: REGISTRY.get_sample_value("kim_events_read_total", each) or 0 for each in labels}
