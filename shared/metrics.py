@@ -1,7 +1,7 @@
 """What Prometheus reads at `GET /metrics`: counts and durations by coded labels, and nothing of anybody.
 
 A label is a name out of the code: a route's template, an event's type, an outcome. What was sent never becomes one.
-Small counts tell of people, so the route asks for a token; Prometheus gets one by its own `oauth2` setting.
+Small counts tell of people, so the route asks for a token; Prometheus gets one by its `oauth2` setting.
 """
 
 import time
@@ -33,7 +33,7 @@ def install(app: FastAPI) -> None:
     app.add_middleware(Measured)
 
 
-@_router.get("/metrics", dependencies=[allow(Role.SERVICE, Role.ADMINISTRATOR)])
+@_router.get("/metrics", dependencies=[allow(Role.MONITOR, Role.ADMINISTRATOR)])
 async def show(request: Request) -> Response:
     """In the Prometheus text format 0.0.4."""
     if runtime := getattr(request.app.state, "runtime", None):

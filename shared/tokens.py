@@ -30,6 +30,8 @@ class Role(StrEnum):
     PARTNER = "partner"
     ADMINISTRATOR = "administrator"
     SERVICE = "service"
+    MONITOR = "monitor"
+    """A program that watches how the services fare: it sees their metrics and nothing else."""
 
 
 class TokenRefused(DomainError):

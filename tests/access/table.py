@@ -32,7 +32,7 @@ Access: TypeAlias = Mapping[Who, Stranger]
 """Whom a route lets through; whoever is not named is refused."""
 CLERK, PARTICIPANT, MANAGER = Role.CLERK, Role.PARTICIPANT, Role.CASE_MANAGER
 COORDINATOR, INTERPRETER, PARTNER = Role.COORDINATOR, Role.INTERPRETER, Role.PARTNER
-ADMINISTRATOR, SERVICE = Role.ADMINISTRATOR, Role.SERVICE
+ADMINISTRATOR, SERVICE, MONITOR = Role.ADMINISTRATOR, Role.SERVICE, Role.MONITOR
 EVERYBODY: Access = dict.fromkeys([*Role, NOBODY], WELCOME)
 
 
@@ -50,7 +50,7 @@ _HEALTH: Mapping[tuple[str, str], Access] = {
     ("GET", "/health/ready"): EVERYBODY,
 }
 
-_METRICS: Mapping[tuple[str, str], Access] = {("GET", "/metrics"): {SERVICE: WELCOME, ADMINISTRATOR: WELCOME}}
+_METRICS: Mapping[tuple[str, str], Access] = {("GET", "/metrics"): {MONITOR: WELCOME, ADMINISTRATOR: WELCOME}}
 
 _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "intake": {
