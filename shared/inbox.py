@@ -4,6 +4,7 @@ What cannot be handled is parked with everything of its aggregate that follows, 
 it or drops it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,8 @@ from shared.envelope import Headers, attributes
 
 TOMBSTONE = "tombstone"
 """`Incoming.type` of a redaction."""
+
+_CODE = re.compile(r"[a-z0-9]+([._/:-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Incoming:
 
     @classmethod
     def of(cls, record: Any) -> Self:
-        """Never raises: a record without a readable id gets one made from its place, and ends as a dead letter.
+        """Never raises: a record without a readable id or subject gets them from its place, and ends as a dead letter.
 
         A tombstone has no headers: its key is the id of the event that it replaces.
         """
@@ -43,7 +46,7 @@ class Incoming:
         headers = [(name, value or b"") for name, value in record.headers]
         try:
             given = attributes(dict(headers))
-            event_id, type_, subject = UUID(given["id"]), given["type"], given["subject"]
+            event_id, type_, subject = UUID(given["id"]), given["type"], _coded(given["subject"])
         except (KeyError, ValueError):
             place = f"{record.topic}/{record.partition}/{record.offset}"
             event_id, type_, subject = uuid5(NAMESPACE_OID, place), "unreadable", place
@@ -54,6 +57,13 @@ class Incoming:
         headers = outbox.paired(row["headers"])
         type_ = attributes(dict(headers)).get("type", "unreadable")
         return cls(row["topic"], -1, -1, row["event_id"], type_, row["subject"], headers, row["value"])
+
+
+def _coded(subject: str) -> str:
+    """Raises ValueError for what may be a text, since subjects are kept and logged."""
+    if not _CODE.fullmatch(subject):
+        raise ValueError("the subject is no id")
+    return subject
 
 
 async def mark(conn: Connection, event_ids: Sequence[UUID], locks: Sequence[int] = ()) -> set[UUID]:

@@ -1,9 +1,31 @@
 -- The runtime's tables: the same in every service's database.
 
+-- What a column may hold is told by its type: outside the vault there is no free text (tests/shared/test_columns.py).
+create domain code as text check (value ~ '^[a-z0-9]+([._/:-][a-z0-9]+)*$' and length(value) <= 120);
+create domain ags as text check (value ~ '^[0-9]{8}$');
+create domain postcode as text check (value ~ '^[0-9]{5}$');
+create domain language_tag as text check (value ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$');  -- BCP 47
+create domain hex_digest as text check (value ~ '^[0-9a-f]{64}$');
+create domain subject as text check (value ~ '^[A-Za-z0-9._:|-]{1,255}$');              -- of an access token: no address
+create domain fault as text check (value ~ '^[A-Za-z_]\w* at [\w.<>]+(:[0-9]+)?$');      -- class and place of an error
+-- Lists of them (a driver knows no domains of arrays). The separator stands in no code: what is joined is checked as each.
+create function are_codes(texts text[]) returns boolean immutable language sql
+    return array_to_string(texts, ' | ') ~ '^([a-z0-9]+([._/:-][a-z0-9]+)*( [|] |$))*$';
+create function are_ags(texts text[]) returns boolean immutable language sql
+    return array_to_string(texts, ' | ') ~ '^([0-9]{8}( [|] |$))*$';
+create function are_language_tags(texts text[]) returns boolean immutable language sql
+    return array_to_string(texts, ' | ') ~ '^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*( [|] |$))*$';
+create function are_hex_digests(texts text[]) returns boolean immutable language sql
+    return array_to_string(texts, ' | ') ~ '^([0-9a-f]{64}( [|] |$))*$';
+-- JSON whose every text is a code, an id, a time, a number or a hash: no space in it, and not long.
+create domain coded as jsonb check (
+    not jsonb_path_exists(value, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9._:|/+-]{0,128}(@[0-9-]{10})?$"))')
+);
+
 create table outbox (
     id bigint generated always as identity primary key,
-    topic text not null,
-    partition_key text not null,  -- the aggregate: equal keys share a partition
+    topic code not null,
+    partition_key code not null,  -- the aggregate: equal keys share a partition
     record_key uuid not null,     -- the event id, so that each record can be replaced
     headers bytea[] not null,     -- name, value, name, value ...
     value bytea,                  -- null is a tombstone: the redaction of an event
@@ -26,27 +48,27 @@ create table inbox (
 -- A dead letter and everything of its aggregate that came after it, in the order of arrival.
 create table parked (
     id bigint generated always as identity primary key,
-    topic text not null,
-    subject text not null,
+    topic code not null,
+    subject code not null,
     event_id uuid not null unique,
     headers bytea[] not null,
     value bytea,
-    fault text,                   -- class and place of the error; null: it only waits for the one before
+    fault fault,                   -- class and place of the error; null: it only waits for the one before
     parked_at timestamptz not null default now()
 );
 create index parked_subject on parked (topic, subject, id);
 
 create table rejected (
     event_id uuid primary key,
-    type text not null,
-    code text not null,           -- the named error of the domain
+    type code not null,
+    code code not null,           -- the named error of the domain
     rejected_at timestamptz not null default now()
 );
 
 -- Redactions that still need a later append to their partition, so that the active segment rolls.
 create table marker_due (
-    topic text not null,
-    partition_key text not null,
+    topic code not null,
+    partition_key code not null,
     due_at timestamptz not null,
     primary key (topic, partition_key)
 );
