@@ -13,6 +13,7 @@ from deploy.compose.command import ROOT, Compose, ComposeError
 from deploy.stack.addresses import ADDRESSES
 from deploy.stack.services import environment
 from deploy.stack.settings import StackSettings
+from shared.secret_file import SecretUnusable
 
 HEALTHY_LIMIT = 180.0
 GOOD = frozenset({"healthy", "exited"})
@@ -70,7 +71,7 @@ def main() -> int:
     os.chdir(ROOT)
     try:
         ACTIONS[parser.parse_args().action]()
-    except ComposeError as error:
+    except (ComposeError, SecretUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -83,7 +83,6 @@ class EmbeddedPostgres(Embedded):
             command=[str(_binaries() / "postgres"), "-D", str(self._data), "-p", str(self.port), *settings],
             log=self._log,
             record=self._record,
-            ends_by=self.ends_by,
             orphan_ends_by=self.ends_by,
             identity=unprivileged(),
             directory=self.home,
