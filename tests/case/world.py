@@ -17,14 +17,13 @@ from shared import erasure
 from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
 from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
-from shared.contracts.registry import EVENTS
 from shared.contracts.scheduling import BookingConfirmed, BookingEvent, BookingReleased, LanguageUnmet
 from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
 from shared.database import Connection, Database
 from shared.envelope import Envelope
 from shared.ids import new_id
-from shared.outbox import paired
 from shared.settings import Settings
+from tests.told import told
 
 DINSLAKEN, MOERS = "05170008", "05170024"
 NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
@@ -205,13 +204,11 @@ class World:
             return await store.look(conn, case.case_id)
 
     async def told(self) -> list[Event]:
-        """Every event so far, in order; those too that a redaction follows."""
-        rows = await self.database.pool.fetch("select headers, value from outbox where value is not null order by id")
-        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
-        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+        """Every event so far, in order."""
+        return await told(self.database)
 
     async def last(self, event: type[E]) -> E:
-        return [told for told in await self.told() if isinstance(told, event)][-1]
+        return [each for each in await self.told() if isinstance(each, event)][-1]
 
     async def names(self) -> list[str]:
         return [type(told).__name__ for told in await self.told()]
