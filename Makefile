@@ -59,6 +59,7 @@ requirements: ## pin the packages named in requirements/*.in, with hashes
 	    --upgrade --no-header --no-emit-index-url --no-emit-find-links $$kind.in -o $$kind.txt > /dev/null || exit 1; \
 	done
 
-clean: ## end the stack and remove all that was made: data, jars, environment, caches
+clean: ## end the stack and remove all that was made: data (in containers too), jars, environment, caches
 	@if [ -x $(IN_VENV) ]; then $(IN_VENV) -m deploy.stack --stop; fi
+	-@if [ -x $(IN_VENV) ]; then $(IN_VENV) -m deploy.compose clean; fi
 	rm -rf .kim $(or $(KIM_VENV),.venv) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
