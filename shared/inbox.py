@@ -4,6 +4,7 @@ What cannot be handled is parked with everything of its aggregate that follows, 
 it or drops it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,8 @@ from shared.envelope import Headers, attributes
 
 TOMBSTONE = "tombstone"
 """`Incoming.type` of a redaction."""
+_SUBJECT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{8}|[0-9a-f]{64}")
+"""What our aggregates are called: ids, municipalities, pseudonyms. Anything else is nobody's, and is never kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Incoming:
         headers = [(name, value or b"") for name, value in record.headers]
         try:
             given = attributes(dict(headers))
-            event_id, type_, subject = UUID(given["id"]), given["type"], given["subject"]
+            event_id, type_, subject = UUID(given["id"]), given["type"], _subject(given["subject"])
         except (KeyError, ValueError):
             place = f"{record.topic}/{record.partition}/{record.offset}"
             event_id, type_, subject = uuid5(NAMESPACE_OID, place), "unreadable", place
@@ -54,6 +57,12 @@ class Incoming:
         headers = outbox.paired(row["headers"])
         type_ = attributes(dict(headers)).get("type", "unreadable")
         return cls(row["topic"], -1, -1, row["event_id"], type_, row["subject"], headers, row["value"])
+
+
+def _subject(given: str) -> str:
+    if not _SUBJECT.fullmatch(given):
+        raise ValueError("no subject of ours")
+    return given
 
 
 async def mark(conn: Connection, event_ids: Sequence[UUID], locks: Sequence[int] = ()) -> set[UUID]:
