@@ -37,7 +37,9 @@ class Database:
         self.pool = pool
 
     @classmethod
-    async def connect(cls, url: str, *, transaction_timeout: float = 10.0, most: int = 10) -> Self:
+    async def connect(
+        cls, url: str, *, transaction_timeout: float = 10.0, most: int = 10, search_path: str = "public"
+    ) -> Self:
         """Opens the pool. Raises OSError or asyncpg.PostgresError where the server is not there."""
         return cls(
             await asyncpg.create_pool(
@@ -50,6 +52,7 @@ class Database:
                 server_settings={
                     "transaction_timeout": f"{int(transaction_timeout * 1000)}ms",
                     "timezone": "UTC",
+                    "search_path": search_path,
                     "jit": "off",
                 },
             ),

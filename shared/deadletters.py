@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared import inbox
 from shared.database import Connection, Database
 from shared.dispatcher import Dispatcher
 from shared.errors import NotFound
 from shared.inbox import Incoming
+
+DROPPED = "dropped"
+"""The code under which a dead letter that was given up stands among the rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,13 @@ async def replay(database: Database, dispatcher: Dispatcher, event_id: UUID) -> 
 
 
 async def drop(database: Database, dispatcher: Dispatcher, event_id: UUID) -> int:
-    """Gives the poison up, and handles all that is parked behind it, in order, in one transaction."""
+    """Gives the poison up, and handles all that is parked behind it, in order, in one transaction.
+
+    It is recorded as rejected: a rebuild does not handle it either.
+    """
     async with database.transaction() as conn:
         first = await _parked(conn, event_id)
+        await inbox.reject(conn, first, DROPPED)
         await conn.execute("delete from parked where event_id = $1", event_id)
         return await dispatcher.empty(conn, first.topic, first.subject)
 

@@ -17,8 +17,8 @@ from shared.envelope import Headers, attributes
 
 TOMBSTONE = "tombstone"
 """`Incoming.type` of a redaction."""
-_SUBJECT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{8}|[0-9a-f]{64}")
-"""What our aggregates are called: ids, municipalities, pseudonyms. Anything else is nobody's, and is never kept."""
+
+_CODE = re.compile(r"[a-z0-9]+([._/:-][a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Incoming:
 
     @classmethod
     def of(cls, record: Any) -> Self:
-        """Never raises: a record without a readable id gets one made from its place, and ends as a dead letter.
+        """Never raises: a record without a readable id or subject gets them from its place, and ends as a dead letter.
 
         A tombstone has no headers: its key is the id of the event that it replaces.
         """
@@ -46,7 +46,7 @@ class Incoming:
         headers = [(name, value or b"") for name, value in record.headers]
         try:
             given = attributes(dict(headers))
-            event_id, type_, subject = UUID(given["id"]), given["type"], _subject(given["subject"])
+            event_id, type_, subject = UUID(given["id"]), given["type"], _coded(given["subject"])
         except (KeyError, ValueError):
             place = f"{record.topic}/{record.partition}/{record.offset}"
             event_id, type_, subject = uuid5(NAMESPACE_OID, place), "unreadable", place
@@ -59,10 +59,11 @@ class Incoming:
         return cls(row["topic"], -1, -1, row["event_id"], type_, row["subject"], headers, row["value"])
 
 
-def _subject(given: str) -> str:
-    if not _SUBJECT.fullmatch(given):
-        raise ValueError("no subject of ours")
-    return given
+def _coded(subject: str) -> str:
+    """Raises ValueError for what may be a text, since subjects are kept and logged."""
+    if not _CODE.fullmatch(subject):
+        raise ValueError("the subject is no id")
+    return subject
 
 
 async def mark(conn: Connection, event_ids: Sequence[UUID], locks: Sequence[int] = ()) -> set[UUID]:

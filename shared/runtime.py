@@ -19,6 +19,7 @@ from shared.idempotency import forget_expired
 from shared.ledger import Ledger
 from shared.outbox import send_markers
 from shared.persistence import persistently
+from shared.rebuilding import ReadModel
 from shared.relay import Relay
 from shared.settings import Settings
 from shared.telemetry import place_of, span
@@ -56,6 +57,8 @@ class Service:
     schema: Path | None = None
     """Folder of its `*.sql` files; None: no database and no events (a gateway)."""
     reactions: Reactions = field(default_factory=dict)
+    read_models: Sequence[ReadModel] = ()
+    """What the command `rebuild` makes again from the log."""
     deadlines: Sequence[Deadline] = ()
     loops: Sequence[Loop] = ()
     lags: Sequence[Lag] = ()

@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 
 from shared import auth, deadletters, http, idempotency, metrics, problems
 from shared.database import Database
+from shared.rebuilding.rebuild import Rebuild, RebuildError
 from shared.runtime import Deadline, Loop, Runtime, Service
 from shared.settings import Settings
 from shared.telemetry import Traced, configure_logs
@@ -46,17 +47,22 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
 
 def main(build: Callable[[Settings], Service]) -> None:
-    """`python -m services.<name>`: serves, or carries out an operator's command on dead letters."""
+    """`python -m services.<name>`: serves, or carries out an operator's command."""
     settings = Settings()
     service = build(settings)
     configure_logs(service.name)
-    options = _arguments(service.name)
+    options = _arguments(service)
     if options.command == "serve":
         app = create_app(service, settings)
         config = _config(app, settings)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             sys.exit(runner.run(_serve(app, config)))
-    print(asyncio.run(_dead_letters(service, settings, options.action, options.event_id)))  # noqa: T201 - for the operator
+    told = (
+        _rebuild(service, settings)
+        if options.command == "rebuild"
+        else _dead_letters(service, settings, options.action, options.event_id)
+    )
+    print(asyncio.run(told))  # noqa: T201 - for the operator
 
 
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -116,20 +122,31 @@ async def ready(request: Request) -> JSONResponse:
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 
-def _arguments(name: str) -> argparse.Namespace:
+def _arguments(service: Service) -> argparse.Namespace:
+    name = service.name
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}", description=f"The {name} service of KIM.")
     parser.set_defaults(command="serve")
-    dead = parser.add_subparsers(metavar="COMMAND").add_parser(
-        "dead-letters",
-        help="list, replay or drop events that could not be handled",
-    )
+    commands = parser.add_subparsers(metavar="COMMAND")
+    dead = commands.add_parser("dead-letters", help="list, replay or drop events that could not be handled")
     dead.set_defaults(command="dead-letters")
     dead.add_argument("action", choices=["list", "replay", "drop"])
     dead.add_argument("event_id", nargs="?", type=UUID, help="id of the poisonous event, as `list` shows it")
+    if service.read_models:
+        names = ", ".join(model.name for model in service.read_models)
+        again = commands.add_parser("rebuild", help=f"make again from the log, while the service goes on: {names}")
+        again.set_defaults(command="rebuild")
     options = parser.parse_args()
     if options.command == "dead-letters" and options.action != "list" and options.event_id is None:
         parser.error("replay and drop need the id of an event")
     return options
+
+
+async def _rebuild(service: Service, settings: Settings) -> str:
+    try:
+        events = await Rebuild(service.name, service.read_models, settings).run()
+    except RebuildError as error:
+        sys.exit(str(error))
+    return f"rebuilt {', '.join(model.name for model in service.read_models)} from {events} events"
 
 
 async def _dead_letters(service: Service, settings: Settings, action: str, event_id: UUID | None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.scheduling import commands, store_erasure
 from services.scheduling.api import router
-from services.scheduling.reactions import REACTIONS
+from services.scheduling.reactions import INTERPRETERS, REACTIONS
 from shared.contracts.erasure import SchedulingErased
 from shared.erasure import Erasing
 from shared.runtime import Deadline, Service
@@ -20,6 +20,7 @@ def build(settings: Settings) -> Service:
         schema=Path(__file__).parent / "schema",
         router=router,
         reactions={**REACTIONS, **erasing.reactions},
+        read_models=[INTERPRETERS],
         restore=erasing.restore,
         deadlines=[
             Deadline("expiry", 1.0, commands.expire_one),

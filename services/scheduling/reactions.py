@@ -19,6 +19,7 @@ from shared.contracts.interpreter import (
 from shared.contracts.vocabulary import Phase
 from shared.database import Connection
 from shared.envelope import Envelope
+from shared.rebuilding import ReadModel
 
 
 async def counselling_requested(conn: Connection, event: Envelope[CounsellingRequested]) -> None:
@@ -69,6 +70,14 @@ async def availability_changed(conn: Connection, event: Envelope[InterpreterAvai
     await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time)
 
 
+OF_INTERPRETERS: Reactions = {
+    InterpreterProfileChanged: profile_changed,
+    InterpreterAvailabilityChanged: availability_changed,
+}
+INTERPRETERS = ReadModel(
+    "interpreters", ["resource", "availability_window"], OF_INTERPRETERS, resources.take_over_rebuilt
+)
+
 REACTIONS: Reactions = {
     CounsellingRequested: counselling_requested,
     CasePhaseChanged: phase_changed,
@@ -78,6 +87,5 @@ REACTIONS: Reactions = {
     OfferDeclined: offer_refused,
     OfferExpired: offer_refused,
     OfferWithdrawn: offer_withdrawn,
-    InterpreterProfileChanged: profile_changed,
-    InterpreterAvailabilityChanged: availability_changed,
+    **OF_INTERPRETERS,
 }

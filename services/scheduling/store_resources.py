@@ -83,6 +83,36 @@ async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterabl
         await _replace_windows(conn, interpreter_id, windows)
 
 
+async def take_over_rebuilt(conn: Connection) -> None:
+    """What the log tells of interpreters, in the schema `rebuild`, replaces what was known of them.
+
+    One of whom it tells nothing is nobody's candidate any more; the row stays, since there may be reservations.
+    """
+    await conn.execute(
+        """
+        update public.resource set active = false, languages = '{}', ags = '{}', profile_as_of = null,
+            availability_as_of = null
+        where kind = 'interpreter' and id not in (select id from rebuild.resource)
+        """
+    )
+    await conn.execute(
+        """
+        insert into public.resource select * from rebuild.resource
+        on conflict (id) do update
+        set ags = excluded.ags, languages = excluded.languages, active = excluded.active,
+            profile_as_of = excluded.profile_as_of, availability_as_of = excluded.availability_as_of
+        where resource.kind = 'interpreter'
+        """
+    )
+    await conn.execute(
+        """
+        delete from public.availability_window
+        where resource_id in (select id from public.resource where kind = 'interpreter')
+        """
+    )
+    await conn.execute("insert into public.availability_window select * from rebuild.availability_window")
+
+
 async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
     rows = await conn.fetch(
         "select id from resource where kind = 'room' and active and $1 = any(ags) order by id",

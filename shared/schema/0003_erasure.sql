@@ -2,8 +2,8 @@
 create table published_event (
     enquiry_id uuid not null,
     event_id uuid not null,
-    topic text not null check (is_topic(topic)),
-    partition_key text not null check (is_subject(partition_key)),
+    topic code not null,
+    partition_key code not null,
     primary key (enquiry_id, event_id)
 );
 
@@ -13,6 +13,6 @@ create table forgotten (digest bytea primary key);
 -- Events that stand in a dead letter topic, whatever became of them here.
 create table dead_letter (
     event_id uuid primary key,
-    topic text not null check (is_topic(topic)),
-    partition_key text not null check (is_subject(partition_key))
+    topic code not null,
+    partition_key code not null
 );

@@ -1,4 +1,4 @@
-"""Every text in an event is coded, an id or a time: what stands in topics, outboxes and dead letters is made of these."""
+"""Every text in an event is coded, an id or a time: topics, outboxes and dead letters are made of these."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from shared.contracts.base import INTERNAL, Event
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import Schema, schema_of
-from tests.columns.catalogue import FREE
+from tests.shared.free_text import FREE
 
 FORMATS = frozenset({"uuid", "date", "date-time", "time"})
 

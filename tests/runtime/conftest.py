@@ -95,10 +95,10 @@ async def committed(kafka: str, topic: str, group: str) -> int:
 class Process:
     """One process of the probe."""
 
-    def __init__(self, database_url: str, kafka: str, topic: str, **extra: str) -> None:
+    def __init__(self, database_url: str, kafka: str, topic: str, *arguments: str, **extra: str) -> None:
         self._port = free_port()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.runtime.probe"],
+            [sys.executable, "-m", "tests.runtime.probe", *arguments],
             env=os.environ
             | {
                 "DATABASE_URL": database_url,
@@ -180,11 +180,11 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def start(database_url: str, kafka: str, topic: str) -> Iterator[Start]:
-    """Starts a process of the probe; environment variables as keywords. All are ended with the test."""
+    """Starts a process of the probe, with its arguments; environment variables as keywords. All end with the test."""
     started: list[Process] = []
 
-    def begin(**extra: str) -> Process:
-        started.append(Process(database_url, kafka, topic, **extra))
+    def begin(*arguments: str, **extra: str) -> Process:
+        started.append(Process(database_url, kafka, topic, *arguments, **extra))
         return started[-1]
 
     yield begin

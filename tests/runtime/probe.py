@@ -16,6 +16,7 @@ from shared.contracts.base import INTERNAL, Event
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.errors import DomainError
+from shared.rebuilding import ReadModel, replace_all
 from shared.service import Service, main
 from shared.settings import Settings
 
@@ -29,9 +30,12 @@ class Counted(Event):
     topic: ClassVar[str] = os.environ.get("PROBE_TOPIC", "kim.probe.v1")
     subject: ClassVar[str] = "aggregate_id"
 
+    concerns: ClassVar[str | None] = "enquiry_id"
+
     aggregate_id: Annotated[UUID, INTERNAL]
     number: Annotated[int, INTERNAL]
     do: Annotated[str, INTERNAL] = "count"
+    enquiry_id: Annotated[UUID | None, INTERNAL] = None
 
 
 class NotToday(DomainError):
@@ -54,12 +58,30 @@ async def on_counted(conn: Connection, event: Envelope[Counted]) -> None:
         raise ConnectionError
     if event.data.do == "echo":
         await outbox.append(conn, Counted(aggregate_id=event.data.aggregate_id, number=event.data.number + 1))
+    await tally(conn, event)
+
+
+async def tally(conn: Connection, event: Envelope[Counted]) -> None:
+    """The probe's read model: no two events have the same effect in two orders, or twice."""
+    await conn.execute(
+        """
+        insert into tally values ($1, array[$2::int])
+        on conflict (aggregate_id) do update set numbers = tally.numbers || excluded.numbers
+        """,
+        event.data.aggregate_id,
+        event.data.number,
+    )
     if event.data.do == "slow":
         await asyncio.sleep(float(os.environ.get("PROBE_SLOW", "2")))
 
 
+TALLIES = ReadModel("tallies", ["tally"], {Counted: tally}, replace_all("tally"))
+
+
 def service(_settings: Settings) -> Service:
-    return Service(name="probe", router=APIRouter(), schema=SCHEMA, reactions={Counted: on_counted})
+    return Service(
+        name="probe", router=APIRouter(), schema=SCHEMA, reactions={Counted: on_counted}, read_models=[TALLIES]
+    )
 
 
 if __name__ == "__main__":

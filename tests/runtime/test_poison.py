@@ -8,7 +8,8 @@ import pytest
 from aiokafka import ConsumerRecord
 from prometheus_client import REGISTRY
 
-from shared import deadletters, outbox
+from shared import deadletters, envelope, outbox
+from shared.clock import now
 from shared.consumer import Dispatcher, PoisonLimitReachedError
 from shared.database import Database
 from shared.dispatcher import Outcome
@@ -123,6 +124,17 @@ async def test_a_record_that_is_no_cloudevent_ends_as_a_dead_letter(database: Da
     await dispatcher.handle([Incoming.of(record)])
     fault = await database.pool.fetchval("select fault from parked")
     assert fault.startswith("UnreadableEventError")
+
+
+async def test_an_event_whose_subject_may_be_a_text_ends_as_a_dead_letter_under_its_place(
+    database: Database, dispatcher: Dispatcher
+) -> None:
+    headers = envelope.headers(
+        id=new_id(), type=Counted.type, source="/probe", subject="Herr Kanari", time=now(), traceparent=None
+    )
+    record = ConsumerRecord("kim.probe.v1", 0, 7, 0, 0, None, b"{}", None, 0, 1, tuple(headers))
+    await dispatcher.handle([Incoming.of(record)])
+    assert await database.pool.fetchval("select subject from parked") == "kim.probe.v1/0/7"
 
 
 async def test_an_operator_lists_and_replays_by_command(

@@ -3,11 +3,11 @@
 create table case_manager (
     id uuid primary key,                -- the subject of their token
     fte numeric not null check (fte between 0 and 1),
-    municipalities text[] not null check (are_ags(municipalities)),  -- AGS
-    languages text[] not null check (are_languages(languages)),  -- BCP 47
+    municipalities text[] not null check (are_ags(municipalities)),     -- AGS
+    languages text[] not null check (are_language_tags(languages)),          -- BCP 47
     topics text[] not null check (are_codes(topics)),
     supervisor_id uuid,                 -- approves hand-overs to other municipalities; null: nobody has to
-    conflict_tokens text[] not null default '{}' check (are_hashes(conflict_tokens)),  -- keyed hashes that only person can compute
+    conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),   -- keyed hashes that only person can compute
     absent_from date,
     absent_until date,                  -- last day; null with a start: until further notice
     check (absent_until is null or absent_from <= absent_until)
@@ -23,15 +23,15 @@ create table enquiry (
 create table case_file (
     id uuid primary key,
     enquiry_id uuid not null unique references enquiry,
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     topics text[] not null check (are_codes(topics)),
-    languages text[] not null check (are_languages(languages)),  -- BCP 47, best first
-    mode text not null check (is_code(mode)),
+    languages text[] not null check (are_language_tags(languages)),          -- BCP 47, best first
+    mode code not null,
     opened_on date not null,            -- Europe/Berlin
     phase text not null check (phase in ('clarification', 'assessment', 'planning', 'linking', 'closed')),
-    reason text check (is_code(reason)),
-    outcome text check (is_code(outcome)) check (outcome is null or phase = 'closed'),
-    conflict_tokens text[] not null default '{}' check (are_hashes(conflict_tokens)),
+    reason code,
+    outcome code check (outcome is null or phase = 'closed'),
+    conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
     case_manager_id uuid references case_manager,   -- null: waits for one
     speaks_language boolean not null,
     version integer not null,
@@ -43,14 +43,14 @@ create index case_file_waiting on case_file (ags, id) where case_manager_id is n
 
 create table choice (                   -- of the case manager, as it explains itself
     case_id uuid primary key references case_file on delete cascade,
-    ranked jsonb not null check (is_coded(ranked)),
-    excluded jsonb not null check (is_coded(excluded))
+    ranked coded not null,
+    excluded coded not null
 );
 
 create table talk (
     counselling_id uuid primary key,
     case_id uuid not null references case_file on delete cascade,
-    mode text not null check (is_code(mode)),
+    mode code not null,
     duration_minutes integer not null check (duration_minutes > 0),
     requested_on date not null,
     state text not null check (state in ('requested', 'confirmed', 'unmet', 'released')),
@@ -66,9 +66,9 @@ create index talk_of on talk (case_id);
 -- No case, no time, no author, and a random id: nothing leads back. Rows leave with the day's batch.
 create table finding (
     id uuid primary key,
-    ags text not null check (is_ags(ags)),
-    kind text not null check (is_code(kind)),
-    about text not null check (is_code(about))
+    ags ags not null,
+    kind code not null,
+    about code not null
 );
 
 create table finding_batch (
@@ -81,9 +81,9 @@ insert into finding_batch (published_on) values ('2000-01-01');
 create table consent (
     id uuid primary key,
     enquiry_id uuid not null references enquiry,
-    kind text not null check (is_code(kind)),
-    recipient text not null check (is_code(recipient)),
-    purpose text not null check (is_code(purpose)),
+    kind code not null,
+    recipient code not null,
+    purpose code not null,
     valid_until date not null,          -- last day, Europe/Berlin
     is_revoked boolean not null default false
 );
@@ -92,8 +92,8 @@ create index consent_of on consent (enquiry_id);
 create table goal (
     id uuid primary key,
     case_id uuid not null references case_file on delete cascade,
-    area text not null check (is_code(area)),
-    kind text not null check (is_code(kind)),
+    area code not null,
+    kind code not null,
     agreed_on date not null,
     progress integer not null check (progress between 0 and 100),
     is_dropped boolean not null
@@ -104,7 +104,7 @@ create table step (
     id uuid primary key,
     case_id uuid not null references case_file on delete cascade,
     goal_id uuid not null references goal on delete cascade,
-    kind text not null check (is_code(kind)),
+    kind code not null,
     owner text not null check (owner in ('case_manager', 'participant', 'partner')),
     due_on date not null,
     state text not null check (state in ('open', 'done', 'dropped')),
@@ -130,7 +130,7 @@ create index assessment_of on assessment (case_id);
 
 create table rating (
     assessment_id uuid not null references assessment on delete cascade,
-    area text not null check (is_code(area)),
+    area code not null,
     value smallint not null check (value between 1 and 5),
     primary key (assessment_id, area)
 );
@@ -138,10 +138,10 @@ create table rating (
 create table referral (
     id uuid primary key,
     case_id uuid not null references case_file on delete cascade,
-    service text not null check (is_code(service)),
-    area text not null check (is_code(area)),
+    service code not null,
+    area code not null,
     state text not null check (state in ('offered', 'accepted', 'rejected', 'done', 'revoked')),
-    needs text[] not null check (are_codes(needs)),  -- kinds of consent that it stands on
+    needs text[] not null check (are_codes(needs)),              -- kinds of consent that it stands on
     offered_on date not null,
     changed_on date not null
 );
@@ -154,14 +154,14 @@ create table conference (
     held_on date not null,
     participants uuid[] not null,
     services text[] not null check (are_codes(services)),
-    outcome text check (is_code(outcome))
+    outcome code
 );
 create index conference_of on conference (case_id);
 
 create table hand_over (                -- waits for approval; one at a time
     case_id uuid primary key references case_file on delete cascade,
     id uuid not null unique,
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     case_manager_id uuid,
     supervisor_id uuid not null,
     asked_on date not null

@@ -2,9 +2,9 @@
 create table consent (
     consent_id uuid primary key,
     enquiry_id uuid not null,
-    kind text check (is_code(kind)),
-    recipient text check (is_code(recipient)),
-    purpose text check (is_code(purpose)),
+    kind code,
+    recipient code,
+    purpose code,
     valid_until date,
     revoked boolean not null default false,
     check (revoked or num_nulls(kind, recipient, purpose, valid_until) = 0)
@@ -13,7 +13,7 @@ create index consent_of_enquiry on consent (enquiry_id);
 
 create table enquiry (
     enquiry_id uuid primary key,
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     received_on date not null,
     confirmed_on date
 );
@@ -23,9 +23,9 @@ create table early_event (
     id bigint generated always as identity primary key,
     enquiry_id uuid not null,
     event_id uuid not null unique,
-    type text not null check (is_code(type)),
+    type code not null,
     time timestamptz not null,
-    data jsonb not null check (is_coded(data))
+    data coded not null
 );
 create index early_event_of_enquiry on early_event (enquiry_id, id);
 
@@ -33,25 +33,25 @@ create index early_event_of_enquiry on early_event (enquiry_id, id);
 create table erased_enquiry (tombstone bytea primary key);
 
 create table stream_head (
-    ags text primary key check (is_ags(ags)),
+    ags ags primary key,
     sequence bigint not null,
-    hash text not null check (is_hash(hash))
+    hash hex_digest not null
 );
 
 -- A redaction sets subject and data to null, withheld and salts to nothing, and the time to the day.
 create table municipal_event (
-    ags text not null references stream_head check (is_ags(ags)),
+    ags ags not null references stream_head,
     sequence bigint not null,
     id uuid not null unique,
-    type text not null check (is_code(type)),
+    type code not null,
     time timestamptz not null,
-    subject text check (is_hash(subject)),
-    data jsonb check (is_coded(data)),
-    withheld jsonb not null check (is_coded(withheld)),
-    salts jsonb not null check (is_coded(salts)),
-    commitments jsonb not null check (is_coded(commitments)),
-    previous_hash text not null check (is_hash(previous_hash)),
-    hash text not null check (is_hash(hash)),
+    subject hex_digest,
+    data coded,
+    withheld coded not null,
+    salts coded not null,
+    commitments coded not null,
+    previous_hash hex_digest not null,
+    hash hex_digest not null,
     primary key (ags, sequence)
 );
 
@@ -66,21 +66,21 @@ create index published_of_enquiry on published (enquiry_id);
 -- Anonymous daily cells: they survive every erasure, and reports are made from them.
 create table daily_cell (
     day date not null,
-    ags text not null check (is_ags(ags)),
-    type text not null check (is_code(type)),
+    ags ags not null,
+    type code not null,
     events integer not null,
     primary key (day, ags, type)
 );
 create table unmet_cell (
     day date not null,
-    ags text not null check (is_ags(ags)),
-    language text not null check (is_language(language)),
+    ags ags not null,
+    language language_tag not null,
     bookings integer not null,
     primary key (day, ags, language)
 );
 create table waiting_cell (
     day date not null,       -- of the first confirmed talk
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     days integer not null,   -- from the enquiry to that day
     enquiries integer not null,
     primary key (day, ags, days)
@@ -88,10 +88,10 @@ create table waiting_cell (
 
 create table measure (
     measure_id uuid primary key,
-    office text not null check (is_code(office)),
-    ags text not null check (is_ags(ags)),
-    kind text not null check (is_code(kind)),
-    about text not null check (is_code(about)),
+    office code not null,
+    ags ags not null,
+    kind code not null,
+    about code not null,
     proposed_on date not null,
     adopted boolean,
     decided_on date,
@@ -101,9 +101,9 @@ create index measure_of_office on measure (office, proposed_on);
 
 create table finding (
     finding_id uuid primary key,
-    ags text not null check (is_ags(ags)),
-    kind text not null check (is_code(kind)),
-    about text not null check (is_code(about)),
+    ags ags not null,
+    kind code not null,
+    about code not null,
     reported_on date not null,
     measure_id uuid references measure
 );

@@ -2,16 +2,16 @@
 
 create table enquiry (
     id uuid primary key,
-    ags text not null check (is_ags(ags)),
-    postcode text not null check (postcode ~ '^[0-9]{5}$'),
+    ags ags not null,
+    postcode postcode not null,
     topics text[] not null check (are_codes(topics)),
-    languages text[] not null check (are_languages(languages)),  -- BCP 47, best first
-    mode text not null check (is_code(mode)),
-    channel text not null check (is_code(channel)),
+    languages text[] not null check (are_language_tags(languages)),          -- BCP 47, best first
+    mode code not null,
+    channel code not null,
     criteria text[] not null check (are_codes(criteria)),
     received_on date not null,          -- Europe/Berlin
     status text not null check (status in ('waiting', 'accepted', 'redirected', 'withdrawn')),
-    service text check (is_code(service)),
+    service code,
     decided_on date,
     code_hash bytea unique,             -- HMAC-SHA256 of the participant's code; null: revoked
     sealed bytea,                       -- until person has it

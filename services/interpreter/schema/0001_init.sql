@@ -1,18 +1,18 @@
 create table interpreter (
     id uuid primary key,
     gender text not null check (gender in ('female', 'male', 'diverse', 'undisclosed')),
-    languages jsonb not null check (is_coded(languages)),  -- [{"language": "ti", "level": "native"}]
-    municipalities text[] not null check (are_ags(municipalities)),  -- AGS
-    base_postcode text not null check (base_postcode ~ '^\d{5}$'),
-    credentials jsonb not null check (is_coded(credentials)),  -- kind -> last day on which it is valid, or null
+    languages coded not null,           -- [{"language": "ti", "level": "native"}]
+    municipalities text[] not null check (are_ags(municipalities)),     -- AGS
+    base_postcode postcode not null,
+    credentials coded not null,         -- kind -> last day on which it is valid, or null
     active boolean not null,
-    dialects text[] not null check (are_languages(dialects))  -- BCP 47, such as ar-SY
+    dialects text[] not null             check (are_language_tags(dialects))-- BCP 47, such as ar-SY
 );
 
 -- Conflicts of interest with persons, families and communities: keyed hashes that person alone computes.
 create table conflict (
     interpreter_id uuid not null references interpreter,
-    token text not null check (token ~ '^[0-9a-f]{64}$'),
+    token hex_digest not null,
     primary key (interpreter_id, token)
 );
 
@@ -29,7 +29,7 @@ create table ranking (
     booking_id uuid primary key,
     case_id uuid not null,
     enquiry_id uuid not null,
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     ranked_at timestamptz not null
 );
 
@@ -37,7 +37,7 @@ create table ranking (
 create table open_request (
     booking_id uuid primary key,
     enquiry_id uuid not null,
-    asked jsonb not null check (is_coded(asked))  -- as in scheduling.interpreter_requested.v1
+    asked coded not null                -- as in scheduling.interpreter_requested.v1
 );
 
 create table ranked_candidate (
@@ -45,9 +45,9 @@ create table ranked_candidate (
     slot_id uuid not null,
     place smallint not null,            -- 1 is the best
     interpreter_id uuid not null references interpreter,
-    language text not null check (is_language(language)),  -- the participant's, to be interpreted
-    rule text not null check (rule ~ '^[a-z][a-z_-]{0,40}@[0-9]{4}-[0-9]{2}-[0-9]{2}$'),  -- pot and version of the rules
-    reasons jsonb not null check (is_coded(reasons)),  -- [{"reason": "continuity", "points": 40}]; their sum is the score
+    language language_tag not null,             -- the participant's, to be interpreted
+    rule text not null check (rule ~ '^[a-z-]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$'),                 -- pot and version of the rules
+    reasons coded not null,             -- [{"reason": "continuity", "points": 40}]; their sum is the score
     primary key (booking_id, slot_id, place)
 );
 
@@ -57,9 +57,9 @@ create table offer (
     case_id uuid not null,
     enquiry_id uuid not null,
     interpreter_id uuid not null references interpreter,
-    ags text not null check (is_ags(ags)),
-    language text not null check (is_language(language)),
-    mode text not null check (is_code(mode)),
+    ags ags not null,
+    language language_tag not null,
+    mode code not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     hold_expires_at timestamptz not null,
@@ -78,9 +78,9 @@ create table assignment (
     case_id uuid not null,
     enquiry_id uuid not null,
     interpreter_id uuid not null references interpreter,
-    ags text not null check (is_ags(ags)),
-    language text not null check (is_language(language)),
-    mode text not null check (is_code(mode)),
+    ags ags not null,
+    language language_tag not null,
+    mode code not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     confirmed_at timestamptz not null,
@@ -95,8 +95,8 @@ create table fee_quote (
     id uuid primary key,
     assignment_id uuid not null references assignment,
     kind text not null check (kind in ('talk', 'cancellation')),
-    rule text not null check (rule ~ '^[a-z][a-z_-]{0,40}@[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
-    lines jsonb not null check (is_coded(lines)),  -- itemised, decimals as strings
+    rule text not null check (rule ~ '^[a-z-]+@[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
+    lines coded not null,               -- itemised, decimals as strings
     total numeric(10, 2) not null,      -- EUR
     quoted_at timestamptz not null,
     unique (assignment_id, kind)

@@ -22,12 +22,12 @@ create index enquiry_person on enquiry (person_id);
 create table consent (
     id uuid primary key,
     enquiry_id uuid not null references enquiry,
-    kind text not null,
-    recipient text not null,
-    purpose text not null,
+    kind code not null,
+    recipient code not null,
+    purpose code not null,
     valid_until date not null,    -- last day, Europe/Berlin
-    given_how text not null,
-    recorded_by text,             -- staff member, null where the participant gave it themselves
+    given_how code not null,
+    recorded_by subject,             -- staff member, null where the participant gave it themselves
     recorded_at timestamptz not null,
     revoked_on date
 );
@@ -53,10 +53,10 @@ create index responsibility_enquiry on responsibility (enquiry_id);
 create table access_log (
     id uuid primary key,
     person_id uuid not null references person,
-    who text not null,            -- subject of the access token
-    role text not null,
-    what text not null,
-    why text not null,
+    who subject not null,            -- subject of the access token
+    role code not null,
+    what code not null,
+    why code not null,
     at timestamptz not null
 );
 create index access_log_person on access_log (person_id, at);
@@ -89,7 +89,7 @@ create table erasure (
     asked_at timestamptz,
     erased_at timestamptz not null,
     completed_at timestamptz,
-    answered text[] not null default '{}',  -- services that have erased
+    answered text[] not null default '{}' check (are_codes(answered)),  -- services that have erased
     in_ledger boolean not null default false,
     next_look timestamptz not null,
     check ((step = 'done') = (completed_at is not null)),

@@ -5,8 +5,8 @@ create extension if not exists btree_gist;
 create table resource (
     id uuid primary key,          -- a client's is the enquiry's id: scheduling knows no persons
     kind text not null check (kind in ('case_manager', 'interpreter', 'room', 'client')),
-    ags text[] not null default '{}' check (are_ags(ags)),  -- a room's municipality; those that an interpreter serves
-    languages text[] not null default '{}' check (are_languages(languages)),  -- of an interpreter
+    ags text[] not null default '{}' check (are_ags(ags)),        -- a room's municipality; those that an interpreter serves
+    languages text[] not null default '{}' check (are_language_tags(languages)),  -- of an interpreter
     active boolean not null default true,
     profile_as_of timestamptz,               -- time of the event that an interpreter's profile is from
     availability_as_of timestamptz
@@ -31,11 +31,11 @@ create table booking (
     counselling_id uuid not null unique,
     case_id uuid not null,
     enquiry_id uuid not null,
-    ags text not null check (is_ags(ags)),
+    ags ags not null,
     case_manager_id uuid not null,
-    languages text[] not null check (are_languages(languages)),
+    languages text[] not null check (are_language_tags(languages)),
     topics text[] not null check (are_codes(topics)),
-    mode text not null check (is_code(mode)),
+    mode code not null,
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes > 0),
     state text not null check (state in (
@@ -45,7 +45,7 @@ create table booking (
     room_id uuid,
     interpreter_id uuid,
     expires_at timestamptz,       -- of the proposal, or of the hold
-    reason text check (is_code(reason)),
+    reason code,
     check ((state in ('held', 'confirmed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
 );
@@ -59,7 +59,7 @@ create table proposed_slot (
     booking_id uuid not null references booking,
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
-    language text check (is_language(language))  -- what the ranked interpreters speak
+    language language_tag                 -- what the ranked interpreters speak
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 
@@ -75,7 +75,7 @@ create table reservation (
     resource_id uuid not null references resource,
     booking_id uuid not null references booking,
     during tstzrange not null check (lower_inc(during) and not upper_inc(during) and not isempty(during)),
-    place text check (is_subject(place)),  -- null: nobody travels
+    place code,                   -- null: nobody travels
     state text not null check (state in ('held', 'confirmed', 'released')),
     expires_at timestamptz check (state <> 'held' or expires_at is not null),
     constraint no_overlap exclude using gist (resource_id with =, during with &&)

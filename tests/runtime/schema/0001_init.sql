@@ -6,3 +6,7 @@ create table effect (
 );
 create table mood (mended boolean not null);
 insert into mood values (false);
+create table tally (
+    aggregate_id uuid primary key,
+    numbers int[] not null
+);

@@ -1,0 +1,54 @@
+"""What scheduling knows of interpreters, made again from what interpreter has told."""
+
+from collections.abc import AsyncIterator
+from datetime import time, timedelta
+
+import pytest
+
+from services.scheduling import store_resources as resources
+from services.scheduling.reactions import INTERPRETERS
+from services.scheduling.resources import Kind, Resource
+from services.scheduling.windows import Window
+from shared.database import Database
+from shared.ids import new_id
+from shared.rebuilding import shadow
+from tests.scheduling.world import DINSLAKEN, MOERS, World
+
+MORNINGS, EVENINGS = (Window(0, time(8), time(9)),), (Window(4, time(17), time(20)),)
+
+
+@pytest.fixture
+async def shadowed(database_url: str) -> AsyncIterator[Database]:
+    """Connections that write to the shadows."""
+    made = await Database.connect(database_url, most=1, search_path=shadow.SEARCH_PATH)
+    async with made.transaction() as conn:
+        await shadow.prepare(conn, INTERPRETERS.tables)
+    yield made
+    async with made.transaction() as conn:
+        await shadow.drop(conn)
+    await made.close()
+
+
+async def test_what_the_log_tells_replaces_what_was_wrong_and_leaves_rooms_and_case_managers(
+    world: World, shadowed: Database
+) -> None:
+    await world.open_office()
+    spoilt, invented = await world.interpreter("ti", windows=EVENINGS), await world.interpreter("ar")
+    missing = new_id()
+    async with shadowed.transaction() as conn:
+        for each in (spoilt, missing):
+            profile = Resource(each, Kind.INTERPRETER, ags=(MOERS,), languages=("fa",))
+            await resources.learn_profile(conn, profile, world.now - timedelta(days=9))
+            await resources.learn_windows(conn, each, MORNINGS, world.now)
+        await INTERPRETERS.swap(conn)
+    async with world.database.read() as conn:
+        assert await resources.interpreters_in(conn, MOERS) == dict.fromkeys(
+            sorted([spoilt, missing]), frozenset({"fa"})
+        )
+        assert await resources.interpreters_in(conn, DINSLAKEN) == {}
+        assert await resources.rooms_in(conn, DINSLAKEN) == [world.room]
+        hours = await conn.fetch("select resource_id, weekday from availability_window")
+    assert {(row["resource_id"], row["weekday"]) for row in hours} == {
+        (spoilt, 0), (missing, 0), *((each, day) for each in (world.room, world.manager) for day in range(5)),
+    }  # fmt: skip
+    assert await world.database.pool.fetchval("select not active from resource where id = $1", invented)
