@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import LanguageTag, NextOption
+from shared.contracts.vocabulary import Ags, LanguageTag, NextOption
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
@@ -24,7 +24,7 @@ class InterpreterProfileChanged(Event):
 
     interpreter_id: Annotated[UUID, INTERNAL]
     languages: Annotated[list[LanguageTag], INTERNAL]
-    municipalities: Annotated[list[str], INTERNAL]
+    municipalities: Annotated[list[Ags], INTERNAL]
     """AGS of the municipalities that the interpreter serves."""
     active: Annotated[bool, INTERNAL]
 
@@ -82,7 +82,7 @@ class OfferEvent(Event):
     booking_id: Annotated[UUID, INTERNAL]
     interpreter_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
 
 
 class OfferMade(OfferEvent):
