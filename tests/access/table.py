@@ -108,9 +108,12 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/bookings/{booking_id}/cancel"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
         ("GET", "/calendar"): {MANAGER: SEES_NOTHING, INTERPRETER: SEES_NOTHING},
         ("PUT", "/resources/{resource_id}"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/resources/{resource_id}"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
+        ("PUT", "/resources/{resource_id}/hours"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
     },
     "interpreter": {
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): {ADMINISTRATOR: WELCOME},
         ("GET", "/interpreters"): {ADMINISTRATOR: WELCOME, CLERK: SEES_NOTHING},

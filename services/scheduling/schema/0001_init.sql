@@ -20,6 +20,18 @@ create table availability_window (
 );
 create index availability_window_of on availability_window (resource_id);
 
+-- Recurring hours with exceptions (RFC 5545), all in wall time.
+create domain recurrence as text check (value ~ '^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*$' and length(value) <= 200);
+create table availability_rule (
+    resource_id uuid not null references resource,
+    starts timestamp not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    rrule recurrence,
+    exdates timestamp[] not null default '{}',
+    rdates timestamp[] not null default '{}'
+);
+create index availability_rule_of on availability_rule (resource_id);
+
 create table absence (
     resource_id uuid not null references resource,
     during tstzrange not null check (not isempty(during))

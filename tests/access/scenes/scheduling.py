@@ -3,6 +3,7 @@
 from shared.clock import now
 from shared.ids import new_id
 from tests.access.house import DINSLAKEN, Call, Owners, Running, Scene
+from tests.access.wrong import RULE
 from tests.scheduling.world import World
 
 
@@ -31,7 +32,12 @@ async def make(running: Running) -> Scene:
                     "ags": [DINSLAKEN],
                     "windows": [{"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}],
                     "absences": [{"starts_at": "2030-01-01T08:00:00Z", "ends_at": "2030-01-02T08:00:00Z"}],
+                    "rules": [RULE],
                 },
+            ),
+            ("GET", "/resources/{resource_id}"): Call({"resource_id": world.manager}),
+            ("PUT", "/resources/{resource_id}/hours"): Call(
+                {"resource_id": world.manager}, body={"windows": [], "rules": [RULE], "absences": []}
             ),
         },
         traces=frozenset(str(each.booking_id) for each in (booking, confirmed)),
