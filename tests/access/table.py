@@ -109,6 +109,12 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("GET", "/calendar"): {MANAGER: SEES_NOTHING, INTERPRETER: SEES_NOTHING},
         ("PUT", "/resources/{resource_id}"): {ADMINISTRATOR: WELCOME},
         ("GET", "/resources/{resource_id}"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
+        ("POST", "/calendar/feed"): {MANAGER: NOT_THERE, INTERPRETER: NOT_THERE},
+        ("GET", "/calendar/feed"): {MANAGER: NOT_THERE, INTERPRETER: NOT_THERE},
+        ("DELETE", "/calendar/feed"): {MANAGER: NOT_THERE, INTERPRETER: NOT_THERE},
+        ("POST", "/rooms/{room_id}/feed"): {ADMINISTRATOR: WELCOME},
+        ("DELETE", "/rooms/{room_id}/feed"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/feeds/{secret}/kim.ics"): EVERYBODY,
         ("PUT", "/resources/{resource_id}/hours"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
     },
     "interpreter": {

@@ -37,6 +37,7 @@ CLEAR_BYTES: Mapping[str, str] = {
     "idempotency_key.key": "a hash with the client's own key",
     "idempotency_key.body_hash": "a hash with the client's own key",
     "attempt.bucket": "an HMAC",
+    "calendar_feed.secret_hash": "an HMAC",
     "enquiry.code_hash": "an HMAC",
     "erased_enquiry.tombstone": "an HMAC",
     "sealing_key.public_key": "a public key",
