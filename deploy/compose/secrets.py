@@ -18,6 +18,7 @@ from services.gateway_bot.app import TOKEN_FILE
 from services.gateway_web import cookies
 from services.intake.keys import Keys
 from services.person import master_key
+from services.scheduling.calendar_keys import CalendarKeys
 from shared.secret_file import keep
 from shared.settings import Environment, Settings
 
@@ -42,6 +43,7 @@ def make(folder: Path) -> None:
     keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}).encode())
     Keys.read(folder, may_make=True)
     master_key.read(folder, may_make=True)
+    CalendarKeys(settings).open()
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)
     if not (folder / TOKEN_FILE).exists():

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Path, Query, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.interpreter import commands, offers, store
+from services.interpreter import commands, offers, store, store_rules
 from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
 from services.interpreter.offers import Assignment, Offer, OfferState
@@ -21,6 +21,7 @@ from shared.auth import Principal, Role, allow
 from shared.bodies import Body
 from shared.clock import now
 from shared.contracts.interpreter import AvailabilityWindow
+from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
 from shared.database import Connection
 from shared.errors import NotFound
@@ -88,13 +89,19 @@ class WindowBody(Body):
     ends: Annotated[time, AfterValidator(_wall_time)]
 
 
+class RuleBody(Body, HoursRule):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class AvailabilityBody(Body):
-    windows: Annotated[list[WindowBody], Field(max_length=50)]
+    windows: Annotated[list[WindowBody], Field(max_length=50, default_factory=list)]
+    rules: Annotated[list[RuleBody], Field(max_length=50, default_factory=list)]
 
 
 class AvailabilityView(BaseModel):
     interpreter_id: UUID
     windows: list[AvailabilityWindow]
+    rules: list[HoursRule]
 
 
 class OfferView(BaseModel):
@@ -191,16 +198,27 @@ async def put_interpreter(
     return InterpreterView.of(await commands.put_interpreter(tx, given))
 
 
+@router.get("/interpreters/{interpreter_id}/availability")
+async def availability(interpreter_id: UUID, who: OwnerOrAdministrator, tx: Reading) -> AvailabilityView:
+    """The week, and what recurs otherwise; an interpreter's own only."""
+    if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
+        raise NotFound
+    await store.require(tx, interpreter_id)
+    windows, rules = await store.availability(tx, interpreter_id), await store_rules.rules(tx, interpreter_id)
+    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
+
+
 @router.put("/interpreters/{interpreter_id}/availability")
 async def put_availability(
     interpreter_id: UUID, body: AvailabilityBody, who: OwnerOrAdministrator, tx: Writing
 ) -> AvailabilityView:
-    """Replace the whole week; an interpreter's own only."""
+    """Replace the whole week and every rule; an interpreter's own only."""
     if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
         raise NotFound
     given = tuple(AvailabilityWindow(**window.model_dump()) for window in body.windows)
-    windows = await commands.put_availability(tx, interpreter_id, given)
-    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows))
+    rules = tuple(HoursRule(**rule.model_dump()) for rule in body.rules)
+    windows = await commands.put_availability(tx, interpreter_id, given, rules)
+    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
 
 
 @router.put("/interpreters/{interpreter_id}/conflicts")

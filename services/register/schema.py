@@ -11,7 +11,8 @@ _CLASSES: Mapping[str, str] = {
     "uuid": "Kennung", "uuid[]": "Kennung", "hex_digest": "Prüfsumme", "subject": "Kennung",
     "code": "Schlüsselwert", "ags": "Schlüsselwert", "postcode": "Schlüsselwert", "language_tag": "Schlüsselwert",
     "text": "Schlüsselwert", "text[]": "Schlüsselwert", "coded": "Schlüsselwert", "fault": "Schlüsselwert",
-    "date": "Zeit", "timestamptz": "Zeit", "time": "Zeit", "tstzrange": "Zeit", "interval": "Zeit",
+    "recurrence": "Schlüsselwert",
+    "date": "Zeit", "timestamp": "Zeit", "timestamp[]": "Zeit", "timestamptz": "Zeit", "time": "Zeit", "tstzrange": "Zeit", "interval": "Zeit",
     "smallint": "Zahl", "integer": "Zahl", "bigint": "Zahl", "numeric": "Zahl", "boolean": "Zahl",
     "bytea": "Chiffrat oder Prüfsumme", "bytea[]": "Chiffrat oder Prüfsumme",
 }  # fmt: skip
