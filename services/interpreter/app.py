@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.interpreter import store_erasure
 from services.interpreter.api import router
-from services.interpreter.commands import expire_offers
+from services.interpreter.commands_offers import expire_offers
 from services.interpreter.reactions import REACTIONS
 from shared.contracts.erasure import InterpreterErased
 from shared.erasure import Erasing

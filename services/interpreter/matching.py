@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.interpreter import store
+from services.interpreter import store, store_assignments, store_rankings
 from services.interpreter.commands import is_based_in
 from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
@@ -28,8 +28,8 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
     candidates = await _candidates(conn, asked, at)
     questions = [question(asked, slot) for slot in asked.slots]
     rankings = [(in_force.name, rank(talk, slot, candidates)) for in_force, talk, slot in questions]
-    await store.save_request(conn, asked)
-    await store.save_ranking(conn, asked, rankings, at)
+    await store_rankings.save_request(conn, asked)
+    await store_rankings.save_ranking(conn, asked, rankings, at)
     slots = [
         RankedSlot(
             slot_id=slot.slot_id,
@@ -53,8 +53,8 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
 
 async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetime) -> list[Candidate]:
     free: set[UUID] = set().union(*asked.free.values())
-    recent = await store.assignments_since(conn, at - FAIRNESS)
-    know = await store.who_know(conn, asked.case_id)
+    recent = await store_assignments.assignments_since(conn, at - FAIRNESS)
+    know = await store_assignments.who_know(conn, asked.case_id)
     return [
         Candidate(one, recent.get(one.id, 0), one.id in know, is_based_in(one, asked.ags))
         for one in await store.by_ids(conn, free)

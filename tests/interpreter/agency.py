@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from services.interpreter import commands
+from services.interpreter import commands, commands_offers
 from services.interpreter.domain import Interpreter
 from shared import envelope
 from shared.clock import now
@@ -71,7 +71,7 @@ class Agency:
 
     async def expire(self) -> int:
         async with self.db.transaction() as conn:
-            return await commands.expire_offers(conn)
+            return await commands_offers.expire_offers(conn)
 
     async def offers(self, who: UUID) -> list[dict[str, Any]]:
         return await self._list("/offers", who)

@@ -1,0 +1,79 @@
+"""Offers: made for a hold, answered, expired, withdrawn; each within the caller's transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from services.interpreter import fees, offers, store_assignments, store_offers
+from services.interpreter.commands import require_known
+from services.interpreter.commands_assignments import relieve, relieve_others
+from services.interpreter.offers import Offer
+from services.interpreter.tariffs import tariff
+from shared import outbox
+from shared.clock import now
+from shared.contracts.base import Event
+from shared.contracts.scheduling import BookingHeld, InterpreterSwapped
+from shared.database import Connection
+from shared.ids import new_id
+
+AT_ONCE = 100
+"""Offers that expire in one transaction."""
+Answer: TypeAlias = Callable[[Offer, datetime], tuple[Offer, list[Event]]]
+"""`offers.accept` or `offers.decline`."""
+
+
+async def make_offer(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
+    """One for each hold and interpreter; whoever was asked before is asked no more. Raises UnknownInterpreter."""
+    at = now()
+    offer, events = offers.make_offer(new_id(), hold, at)
+    await require_known(conn, offer.interpreter_id)
+    if isinstance(hold, InterpreterSwapped):
+        await relieve_others(conn, offer.booking_id, at, offer.interpreter_id)
+    if await store_offers.insert_offer(conn, offer):
+        await withdraw_all(conn, offer.booking_id, at, but=offer.id)
+        await outbox.append(conn, *events)
+
+
+async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpreter_id: UUID) -> Offer:
+    """Raises NotFound, also for another interpreter's offer, and what `answer` raises."""
+    offer, events = answer(await store_offers.load_offer(conn, offer_id, interpreter_id), now())
+    await store_offers.save_offer(conn, offer)
+    await outbox.append(conn, *events)
+    return offer
+
+
+async def give_back(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> Offer:
+    """The assignment ends and costs nothing. Raises NotFound and as `offers.give_back`."""
+    offer = await answer_offer(conn, offers.give_back, offer_id, interpreter_id)
+    await relieve(conn, offer.booking_id, now(), interpreter_id)
+    return offer
+
+
+async def expire_offers(conn: Connection) -> int:
+    """Those whose time is over; returns their number."""
+    at = now()
+    due = await store_offers.due_offers(conn, at, AT_ONCE)
+    for offer in due:
+        expired, events = offers.expire(offer, at)
+        await store_offers.save_offer(conn, expired)
+        await outbox.append(conn, *events)
+    return len(due)
+
+
+async def release(conn: Connection, booking_id: UUID, at: datetime) -> None:
+    """Offers are withdrawn; an assignment is cancelled, and paid where it is late."""
+    await withdraw_all(conn, booking_id, at)
+    if assignment := await store_assignments.assignment_in_force(conn, booking_id):
+        rules = tariff(offers.berlin_date(assignment.starts_at))
+        quote = fees.quote_cancellation(rules, assignment.starts_at, at)
+        await store_assignments.save_assignment(conn, offers.cancel(assignment, at))
+        await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
+
+
+async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: UUID | None = None) -> None:
+    for offer in await store_offers.offers_of_booking(conn, booking_id):
+        if offer.id != but:
+            withdrawn, events = offers.withdraw(offer, at)
+            await store_offers.save_offer(conn, withdrawn)
+            await outbox.append(conn, *events)
