@@ -35,11 +35,12 @@ async def put_conflicts(conn: Connection, interpreter_id: UUID, tokens: frozense
     return len(tokens)
 
 
-async def require_known(conn: Connection, interpreter_id: UUID) -> Interpreter:
-    found = await store.by_ids(conn, [interpreter_id])
-    if not found:
+async def require_known(conn: Connection, *ids: UUID) -> list[Interpreter]:
+    """In the order of `ids`. Raises UnknownInterpreter."""
+    found = {each.id: each for each in await store.by_ids(conn, ids)}
+    if not found.keys() >= set(ids):
         raise offers.UnknownInterpreter
-    return found[0]
+    return [found[id] for id in ids]
 
 
 def is_based_in(interpreter: Interpreter, ags: str) -> bool:

@@ -20,7 +20,7 @@ from shared.ids import new_id
 async def assign(conn: Connection, booking: BookingConfirmed, at: datetime) -> None:
     """An assignment and what it costs; a booking has one at a time. Raises UnknownInterpreter, NoTariffInForce."""
     assignment = offers.assign(new_id(), booking, at)
-    interpreter = await require_known(conn, assignment.interpreter_id)
+    [interpreter] = await require_known(conn, assignment.interpreter_id)
     quote = _quote(assignment, interpreter)
     await relieve_others(conn, assignment.booking_id, at, assignment.interpreter_id)
     if await store_assignments.insert_assignment(conn, assignment):

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.interpreter import fees, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
 from services.interpreter.commands_assignments import relieve, relieve_others
-from services.interpreter.offers import Offer
+from services.interpreter.offers import Offer, OfferState
 from services.interpreter.tariffs import tariff
 from shared import outbox
 from shared.clock import now
@@ -23,21 +23,36 @@ Answer: TypeAlias = Callable[[Offer, datetime], tuple[Offer, list[Event]]]
 """`offers.accept` or `offers.decline`."""
 
 
-async def make_offer(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
-    """One for each hold and interpreter; whoever was asked before is asked no more. Raises UnknownInterpreter."""
-    at = now()
-    offer, events = offers.make_offer(new_id(), hold, at)
-    await require_known(conn, offer.interpreter_id)
+async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
+    """One for each hold and interpreter of its round; whoever was asked before is asked no more.
+
+    Raises UnknownInterpreter, NoTariffInForce.
+    """
+    at, asked = now(), offers.asked_by(hold)
+    await require_known(conn, *asked)
     if isinstance(hold, InterpreterSwapped):
-        await relieve_others(conn, offer.booking_id, at, offer.interpreter_id)
-    if await store_offers.insert_offer(conn, offer):
-        await withdraw_all(conn, offer.booking_id, at, but=offer.id)
-        await outbox.append(conn, *events)
+        await relieve_others(conn, hold.booking_id, at, hold.interpreter_id)
+    rule = tariff(offers.berlin_date(hold.starts_at)).rules.asking
+    made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked]
+    new = [(offer, told) for offer, told in made if await store_offers.insert_offer(conn, offer)]
+    if new:
+        await withdraw_all(conn, hold.booking_id, at, but=frozenset(offer.id for offer, _ in new))
+        await outbox.append(conn, *(event for _, told in new for event in told))
 
 
 async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpreter_id: UUID) -> Offer:
-    """Raises NotFound, also for another interpreter's offer, and what `answer` raises."""
-    offer, events = answer(await store_offers.load_offer(conn, offer_id, interpreter_id), now())
+    """Of a round, the first to accept is told so, the others that they are asked no more.
+
+    Raises NotFound, also for another interpreter's offer, and what `answer` raises.
+    """
+    at = now()
+    given, others = await store_offers.load_round(conn, offer_id, interpreter_id)
+    offer, events = answer(given, at)
+    if offer.state is OfferState.ACCEPTED:
+        for other in others:
+            retracted, told = offers.retract(other, at)
+            await store_offers.save_offer(conn, retracted)
+            events += told
     await store_offers.save_offer(conn, offer)
     await outbox.append(conn, *events)
     return offer
@@ -71,9 +86,9 @@ async def release(conn: Connection, booking_id: UUID, at: datetime) -> None:
         await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
 
 
-async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: UUID | None = None) -> None:
+async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: frozenset[UUID] = frozenset()) -> None:
     for offer in await store_offers.offers_of_booking(conn, booking_id):
-        if offer.id != but:
+        if offer.id not in but:
             withdrawn, events = offers.withdraw(offer, at)
             await store_offers.save_offer(conn, withdrawn)
             await outbox.append(conn, *events)

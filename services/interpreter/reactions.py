@@ -20,11 +20,11 @@ async def on_interpreter_requested(conn: Connection, event: Envelope[Interpreter
 async def on_held(conn: Connection, event: Envelope[BookingHeld]) -> None:
     await store_rankings.close_request(conn, event.data.booking_id)
     if event.data.interpreter_id is not None:
-        await commands_offers.make_offer(conn, event.data)
+        await commands_offers.make_offers(conn, event.data)
 
 
 async def on_swapped(conn: Connection, event: Envelope[InterpreterSwapped]) -> None:
-    await commands_offers.make_offer(conn, event.data)
+    await commands_offers.make_offers(conn, event.data)
 
 
 async def on_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:

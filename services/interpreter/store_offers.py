@@ -33,12 +33,18 @@ async def insert_offer(conn: Connection, offer: Offer) -> bool:
     return row is not None
 
 
-async def load_offer(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> Offer:
-    """Locked until the transaction ends. Raises NotFound, also for another interpreter's."""
-    row = await conn.fetchrow(f"{_OFFER} where id = $1 and interpreter_id = $2 for update", offer_id, interpreter_id)
-    if row is None:
+async def load_round(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> tuple[Offer, list[Offer]]:
+    """The offer, and all others of its booking; locked, in one order for all, until the transaction ends.
+
+    Raises NotFound, also for another interpreter's.
+    """
+    booking_id = await conn.fetchval(
+        "select booking_id from offer where id = $1 and interpreter_id = $2", offer_id, interpreter_id
+    )
+    known = {offer.id: offer for offer in await offers_of_booking(conn, booking_id)}
+    if (given := known.pop(offer_id, None)) is None:
         raise NotFound
-    return _offer(row)
+    return given, list(known.values())
 
 
 async def offers_of_booking(conn: Connection, booking_id: UUID) -> list[Offer]:

@@ -41,6 +41,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.OfferAccepted,
         interpreter.OfferDeclined,
         interpreter.OfferExpired,
+        interpreter.OfferRetracted,
         interpreter.OfferWithdrawn,
         erasure.InterpreterErased,
     ),
