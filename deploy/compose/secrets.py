@@ -17,6 +17,7 @@ from services.coordination.pseudonym import Pseudonyms
 from services.gateway_bot.app import TOKEN_FILE
 from services.gateway_web import cookies
 from services.intake.keys import Keys
+from services.interpreter.links import Links
 from services.person import master_key
 from shared.settings import Environment, Settings
 
@@ -43,6 +44,7 @@ def make(folder: Path) -> None:
     master_key.read(folder, may_make=True)
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)
+    Links(settings).require_key()
     if not (folder / TOKEN_FILE).exists():
         _keep(folder / TOKEN_FILE, "")  # compose wants the file: empty, the bot does not poll
     for path in (folder, *folder.iterdir()):

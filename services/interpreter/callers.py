@@ -12,6 +12,8 @@ Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Staff = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CLERK)]
 OwnerOrAdministrator = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 Interpreting = Annotated[Principal, allow(Role.INTERPRETER)]
+Linking = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.SERVICE)]
+"""Who sends links: the coordinators of the pool, and what sends messages for them."""
 Writing = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
 

@@ -127,7 +127,7 @@ def accept(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.ACCEPTED:
         return offer, []
-    _require_open(offer, now)
+    require_open(offer, now)
     accepted = OfferAccepted(**_named(offer), accepted_on=berlin_date(now))
     return replace(offer, state=OfferState.ACCEPTED, ended_at=now), [accepted]
 
@@ -136,7 +136,7 @@ def decline(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.DECLINED:
         return offer, []
-    _require_open(offer, now)
+    require_open(offer, now)
     declined = OfferDeclined(**_named(offer), declined_on=berlin_date(now))
     return replace(offer, state=OfferState.DECLINED, ended_at=now), [declined]
 
@@ -193,7 +193,8 @@ def berlin_date(instant: datetime) -> date:
     return instant.astimezone(BERLIN).date()
 
 
-def _require_open(offer: Offer, now: datetime) -> None:
+def require_open(offer: Offer, now: datetime) -> None:
+    """Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.WITHDRAWN:
         raise OfferIsWithdrawn
     if offer.state is OfferState.EXPIRED or (offer.state is OfferState.OPEN and now >= offer.expires_at):

@@ -47,6 +47,16 @@ async def load_round(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> 
     return given, list(known.values())
 
 
+async def lock_offer(conn: Connection, offer_id: UUID) -> Offer:
+    """Whosever it is; locked until the transaction ends. Raises NotFound."""
+    return _found(await conn.fetchrow(f"{_OFFER} where id = $1 for update", offer_id))
+
+
+async def look(conn: Connection, offer_id: UUID) -> Offer:
+    """The same without a lock, for reading. Raises NotFound."""
+    return _found(await conn.fetchrow(f"{_OFFER} where id = $1", offer_id))
+
+
 async def offers_of_booking(conn: Connection, booking_id: UUID) -> list[Offer]:
     """Locked until the transaction ends."""
     rows = await conn.fetch(f"{_OFFER} where booking_id = $1 order by id for update", booking_id)
@@ -85,6 +95,12 @@ async def save_offer(conn: Connection, offer: Offer) -> None:
 def engagement_values(engagement: Engagement) -> tuple[object, ...]:
     """The columns that offers and assignments share, in their order."""
     return tuple(getattr(engagement, field.name) for field in fields(Engagement))
+
+
+def _found(row: Any) -> Offer:
+    if row is None:
+        raise NotFound
+    return _offer(row)
 
 
 def _offer(row: Any) -> Offer:
