@@ -58,7 +58,7 @@ def feed(entries: Iterable[Entry], language: FeedLanguage) -> bytes:
     calendar.add("name", "KIM")
     calendar.add("x-wr-calname", "KIM")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
+    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())  # type: ignore[no-untyped-call]
     for entry in entries:
         calendar.add_component(_event(entry, _TEXTS[language]))
     return bytes(calendar.to_ical())

@@ -71,6 +71,8 @@ class RankedSlot(Contract):
     """Best first; nobody who breaks a hard rule is among them."""
     language: Annotated[LanguageTag | None, INTERNAL]
     """The participant's language that these interpreters speak; None where the list is empty."""
+    ask_at_once: Annotated[int, INTERNAL] = 1
+    """How many of them the pot's rules ask in one round; whoever accepts first comes."""
 
 
 class CandidatesRanked(Event):
@@ -129,6 +131,14 @@ class OfferExpired(OfferEvent):
     type: ClassVar[str] = "interpreter.offer.expired.v1"
 
     expired_on: Annotated[date, OPEN]
+
+
+class OfferRetracted(OfferEvent):
+    """Somebody else of the round accepted first, so this interpreter is asked no more."""
+
+    type: ClassVar[str] = "interpreter.offer.retracted.v1"
+
+    retracted_on: Annotated[date, INTERNAL]
 
 
 class OfferWithdrawn(OfferEvent):

@@ -83,12 +83,14 @@ class BookingHeld(BookingEvent):
     interpreter_id: Annotated[UUID | None, INTERNAL]
     language: Annotated[LanguageTag | None, CONSENTED]
     """LanguageTag to be interpreted; None where no interpreter comes."""
+    also_asked: Annotated[list[UUID], INTERNAL] = Field(default_factory=list)
+    """The others of the round, held as well: the first of all to accept comes."""
     expires_at: Annotated[datetime, INTERNAL]
     held_on: Annotated[date, OPEN]
 
 
 class InterpreterSwapped(BookingEvent):
-    """The next ranked interpreter took the place; everything else stayed held."""
+    """The next ranked interpreters took the place; everything else stayed held."""
 
     type: ClassVar[str] = "scheduling.booking.interpreter_swapped.v1"
 
@@ -97,6 +99,8 @@ class InterpreterSwapped(BookingEvent):
     mode: Annotated[Mode, CONSENTED]
     interpreter_id: Annotated[UUID, INTERNAL]
     language: Annotated[LanguageTag, CONSENTED]
+    also_asked: Annotated[list[UUID], INTERNAL] = Field(default_factory=list)
+    """The others of the round, held as well: the first of all to accept comes."""
     expires_at: Annotated[datetime, INTERNAL]
     swapped_on: Annotated[date, OPEN]
 

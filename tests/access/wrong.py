@@ -196,6 +196,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
         ],
+        ("POST", "/offer-link/answer"): [
+            Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
+            Wrong({"answer": True}, "answer"),
+        ],
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): [Wrong({"tokens": ["village"]}, "tokens.0")],
         ("PUT", "/interpreters/{interpreter_id}/availability"): [
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
