@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event
 
 from services.scheduling.spans import Span
 from shared.contracts.vocabulary import Mode
@@ -58,7 +58,7 @@ def feed(entries: Iterable[Entry], language: FeedLanguage) -> bytes:
     calendar.add("name", "KIM")
     calendar.add("x-wr-calname", "KIM")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(REFRESH).to_ical().decode())
+    calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
     for entry in entries:
         calendar.add_component(_event(entry, _TEXTS[language]))
     return bytes(calendar.to_ical())
