@@ -11,7 +11,7 @@ from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.hours_views import HoursInput
 from services.scheduling.resources import Kind, Resource
 from shared.bodies import Body
-from shared.contracts.vocabulary import Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
 
 
 class SlotView(BaseModel):
@@ -38,6 +38,9 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    cancelled_by: CancelledBy | None
+    replaces: UUID | None
+    """The confirmed booking that stands until this one is confirmed."""
 
     @classmethod
     def of(cls, booking: Booking, now: datetime) -> Self:
@@ -53,11 +56,18 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            cancelled_by=booking.cancelled_by,
+            replaces=booking.replaces,
         )
 
 
 class SlotChoice(Body):
     slot_id: UUID
+
+
+class CheckIn(Body):
+    attended: bool
+    """Whether the participant came."""
 
 
 class AppointmentView(BaseModel):
