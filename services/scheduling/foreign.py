@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.scheduling import busy_times
+from services.scheduling import busy_times, store_feeds
 from services.scheduling import store_foreign as store
 from services.scheduling.calendar_keys import CalendarKeys, Undecipherable
 from services.scheduling.outward import Asked, NotReached, Outward
@@ -51,7 +51,7 @@ class ForeignCalendars:
             try:
                 async with database.transaction() as conn:
                     foreign = await store.claim(conn, self._keys, moment, moment + EVERY)
-                    ours = await store.our_talks(conn, foreign.resource_id) if foreign else []
+                    ours = await store_feeds.uids(conn, foreign.resource_id) if foreign else []
             except Undecipherable:
                 log.warning("foreign_calendar.undecipherable")
                 return

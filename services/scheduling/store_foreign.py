@@ -96,12 +96,6 @@ async def claim(conn: Connection, keys: CalendarKeys, now: datetime, until: date
     )
 
 
-async def our_talks(conn: Connection, resource_id: UUID) -> list[str]:
-    """UIDs under which our own talks come back, where a calendar holds our feed."""
-    rows = await conn.fetch("select booking_id from calendar_entry where resource_id = $1", resource_id)
-    return [str(row["booking_id"]) for row in rows]
-
-
 async def unchanged(conn: Connection, foreign: Foreign) -> None:
     await conn.execute(
         "update foreign_calendar set failures = 0, fault = null where resource_id = $1", foreign.resource_id
