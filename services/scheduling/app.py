@@ -11,10 +11,12 @@ from fastapi import FastAPI
 from services.scheduling import commands, store_erasure
 from services.scheduling.api import router
 from services.scheduling.calendar_keys import CalendarKeys
+from services.scheduling.foreign import ForeignCalendars
+from services.scheduling.outward import Outward
 from services.scheduling.reactions import INTERPRETERS, REACTIONS
 from shared.contracts.erasure import SchedulingErased
 from shared.erasure import Erasing
-from shared.runtime import Deadline, Service
+from shared.runtime import Deadline, Loop, Service
 from shared.settings import Settings
 
 
@@ -29,6 +31,7 @@ def build(settings: Settings) -> Service:
         reactions={**REACTIONS, **erasing.reactions},
         read_models=[INTERPRETERS],
         restore=erasing.restore,
+        loops=[Loop("foreign calendars", 15.0, ForeignCalendars(keys, Outward(local=settings.development)).run)],
         install=partial(_install, keys),
         on_start=partial(_life, keys),
         deadlines=[

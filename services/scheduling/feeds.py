@@ -39,6 +39,8 @@ class Entry(NamedTuple):
     """A booking as it stands in one resource's calendar."""
 
     booking_id: UUID
+    uid: UUID
+    """Of the first booking, where one took the place of another: for a calendar that is the same talk, moved."""
     span: Span
     state: str
     """`held`, `confirmed`, or `released`: it does not take place, or not with this resource."""
@@ -47,6 +49,34 @@ class Entry(NamedTuple):
     sequence: int
     """How often it changed since it was entered."""
     changed_at: datetime
+
+
+def current(entries: Iterable[Entry], now: datetime) -> list[Entry]:
+    """One for each talk, in order of time, without what is over or was cancelled long ago.
+
+    While a talk is being moved it stands where it was; of two that are both to take place the older is that one. Any
+    change of either raises the SEQUENCE, so it never falls.
+    """
+    talks: dict[UUID, list[Entry]] = {}
+    for entry in entries:
+        talks.setdefault(entry.uid, []).append(entry)
+    shown = [_of_talk(each) for each in talks.values()]
+    return sorted(
+        (entry for entry in shown if entry.span.ends > now - PAST and not _is_long_gone(entry, now)),
+        key=lambda entry: (entry.span, entry.uid),
+    )
+
+
+def _of_talk(entries: list[Entry]) -> Entry:
+    by_age = sorted(entries, key=lambda entry: entry.booking_id)  # UUIDv7
+    standing = [entry for entry in by_age if entry.state != "released"]
+    sequence = sum(entry.sequence for entry in entries) + len(entries) - 1
+    changed_at = max(entry.changed_at for entry in entries)
+    return (standing[0] if standing else by_age[-1])._replace(sequence=sequence, changed_at=changed_at)
+
+
+def _is_long_gone(entry: Entry, now: datetime) -> bool:
+    return entry.state == "released" and entry.changed_at <= now - CANCELLED_FOR
 
 
 def feed(entries: Iterable[Entry], language: FeedLanguage) -> bytes:
@@ -66,7 +96,7 @@ def feed(entries: Iterable[Entry], language: FeedLanguage) -> bytes:
 
 def _event(entry: Entry, texts: dict[str, str]) -> Event:
     event = Event()
-    event.add("uid", str(entry.booking_id))
+    event.add("uid", str(entry.uid))
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.changed_at.replace(microsecond=0))
     event.add("last-modified", entry.changed_at.replace(microsecond=0))

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.scheduling import store_feeds as feeds
 from services.scheduling import store_resources as resources
 from services.scheduling.calendar_keys import CalendarKeys, new_secret
-from services.scheduling.feeds import FeedLanguage, feed
+from services.scheduling.feeds import FeedLanguage, current, feed
 from services.scheduling.resources import Kind
 from shared.auth import Principal, Role, allow, public
 from shared.clock import now
@@ -88,7 +88,7 @@ async def read(
     resource_id = await feeds.resource_of(db, keys.feed_hash(secret))
     if resource_id is None:
         raise NotFound
-    content = feed(await feeds.entries(db, resource_id, now()), lang)
+    content = feed(current(await feeds.entries(db, resource_id, now()), now()), lang)
     tag = f'"{sha256(content).hexdigest()[:32]}"'
     headers = {
         "etag": tag,

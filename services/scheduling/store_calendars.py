@@ -22,7 +22,14 @@ async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> d
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
     recurring = await rules.of(conn, ids)
-    absences = await _by_resource(conn, "select * from absence where resource_id = any($1)", ids)
+    absences = await _by_resource(
+        conn,
+        """
+        select resource_id, during from absence where resource_id = any($1)
+        union all select resource_id, during from foreign_busy where resource_id = any($1)
+        """,
+        ids,
+    )
     busy = await _by_resource(
         conn,
         """

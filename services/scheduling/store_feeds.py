@@ -3,13 +3,28 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.scheduling.feeds import CANCELLED_FOR, PAST, Entry
+from services.scheduling.feeds import PAST, Entry
 from services.scheduling.spans import Span
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 
 MOST = 2000
 """Entries of a feed."""
+KEPT = 4 * PAST
+"""Longer than they are shown: what a talk that was moved had before counts for its SEQUENCE."""
+_TALKS = """
+    with recursive earlier as (
+        select id as booking_id, id as uid, replaces from booking
+        where id in (select booking_id from calendar_entry where resource_id = $1)
+        union all
+        select booking_id, former.id, former.replaces
+        from earlier join booking former on former.id = earlier.replaces
+    ), talk as (
+        select booking_id, uid from earlier
+        where not exists (select from booking where id = earlier.replaces)
+    )
+"""
+"""Each booking of the resource with the first one of those that took each other's place."""
 
 
 async def issue(conn: Connection, resource_id: UUID, secret_hash: bytes, at: datetime) -> None:
@@ -52,23 +67,24 @@ async def resource_of(conn: Connection, secret_hash: bytes) -> UUID | None:
 
 
 async def entries(conn: Connection, resource_id: UUID, now: datetime) -> list[Entry]:
-    """What the feed shows, in order of time."""
+    """All that the resource was ever entered for, of talks of the last months and to come."""
     rows = await conn.fetch(
-        """
-        select booking_id, lower(during) as starts, upper(during) as ends, calendar_entry.state, mode, ags, sequence,
+        f"""
+        {_TALKS}
+        select booking_id, uid, lower(during) as starts, upper(during) as ends, entered.state, mode, ags, sequence,
             changed_at
-        from calendar_entry join booking on booking.id = booking_id
-        where resource_id = $1 and upper(during) > $2 and (calendar_entry.state <> 'released' or changed_at > $3)
-        order by during, booking_id limit $4
-        """,
+        from calendar_entry entered join booking on booking.id = booking_id join talk using (booking_id)
+        where resource_id = $1 and upper(during) > $2
+        order by during, booking_id limit $3
+        """,  # noqa: S608 -- our own text
         resource_id,
-        now - PAST,
-        now - CANCELLED_FOR,
+        now - KEPT,
         MOST,
     )
     return [
         Entry(
             row["booking_id"],
+            row["uid"],
             Span(row["starts"], row["ends"]),
             row["state"],
             Mode(row["mode"]),
@@ -78,3 +94,9 @@ async def entries(conn: Connection, resource_id: UUID, now: datetime) -> list[En
         )
         for row in rows
     ]
+
+
+async def uids(conn: Connection, resource_id: UUID) -> list[str]:
+    """Under which our talks come back from a calendar that holds the resource's feed."""
+    rows = await conn.fetch(f"{_TALKS} select distinct uid from talk", resource_id)  # noqa: S608 -- our own text
+    return [str(row["uid"]) for row in rows]

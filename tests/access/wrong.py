@@ -183,6 +183,18 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"absences": [{"starts_at": "2030-01-02T08:00Z", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0"),
             *_RULES,
         ],
+        ("PUT", "/calendar/foreign"): [
+            Wrong({"kind": "exchange"}, "kind"), Wrong({"password": None}, "password"),
+            Wrong({"username": None}, "username"),
+            *[
+                Wrong({"address": address}, "address")
+                for address in (
+                    "ftp://calendar.example/a.ics", "//calendar.example/a.ics", "https://", "calendar.example",
+                    "https://anna:secret@calendar.example/a.ics", "https://calendar.example/a.ics#top",
+                    "https://calendar.example:99999/a.ics",
+                )
+            ],
+        ],
         ("PUT", "/resources/{resource_id}/hours"): [
             Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong({"absences": [{}]}, "absences.0.starts_at"), *_RULES,
         ],
@@ -238,7 +250,8 @@ WRONG: Mapping[Route, list[Wrong]] = {
 """Every route that takes a body."""
 FREE_TEXT: Mapping[Route, frozenset[str]] = {
     Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
+    Route("scheduling", "PUT", "/calendar/foreign"): frozenset({"username", "password"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
-"""Where a strange word is no bad input: a note, the name of a village, and a code, which is then a wrong one."""
+"""Where a strange word is no bad input: a note, a login, a village's name, and a code, which is then a wrong one."""

@@ -30,6 +30,7 @@ STARTS = datetime(2026, 11, 9, 8, tzinfo=UTC)
 
 def entry(**changed: Any) -> Entry:
     good = Entry(
+        UUID("019a0000-0000-7000-8000-00000000000b"),
         UUID("019a0000-0000-7000-8000-00000000000a"),
         Span(STARTS, STARTS + timedelta(hours=1)),
         "confirmed",
@@ -54,7 +55,7 @@ def test_a_talk_has_a_place_and_an_id_and_no_name() -> None:
         "REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M", "X-WR-CALNAME:KIM",
         "BEGIN:VEVENT", "SUMMARY:Gespräch", "DTSTART:20261109T080000Z", "DTEND:20261109T090000Z",
         "DTSTAMP:20261102T090000Z", "UID:019a0000-0000-7000-8000-00000000000a", "SEQUENCE:3", "CLASS:PRIVATE",
-        "DESCRIPTION:Kennung: 019a0000-0000-7000-8000-00000000000a", "LAST-MODIFIED:20261102T090000Z",
+        "DESCRIPTION:Kennung: 019a0000-0000-7000-8000-00000000000b", "LAST-MODIFIED:20261102T090000Z",
         "LOCATION:Dinslaken", "STATUS:CONFIRMED", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR", "",
     ])  # fmt: skip
 
@@ -164,27 +165,35 @@ async def test_who_is_replaced_sees_a_cancellation_and_the_others_nothing_new(of
 
 async def test_a_talk_that_moves_keeps_its_id_and_is_newer(office: Office) -> None:
     world = office.world
-    booking = await world.choose(await world.request(interpreter_needed=False))
+    former = await world.choose(await world.request(interpreter_needed=False))
     address = await office.address(world.manager)
-    [(_, before, starts)] = await office.shown(address)
-    async with world.database.transaction() as conn:  # as a booking that is rescheduled swaps what it reserves
-        await conn.execute(
-            """
-            insert into reservation (id, resource_id, booking_id, during, place, state)
-            select $2, resource_id, booking_id, tstzrange(upper(during), upper(during) + interval '1 hour'), place,
-                state
-            from reservation where booking_id = $1 and resource_id = $3
-            """,
-            *(booking.booking_id, new_id(), world.manager),
-        )
-        await conn.execute(
-            """
-            update reservation set state = 'released'
-            where booking_id = $1 and resource_id = $2 and lower(during) = $3
-            """,
-            *(booking.booking_id, world.manager, starts),
-        )
-    assert await office.shown(address) == [("CONFIRMED", before + 1, starts + timedelta(hours=1))]
+    [before] = await office.shown(address)
+    moved = await world.move(former)
+    assert await office.shown(address) == [before], "it stands until the new time is confirmed"
+    await world.choose(moved, slot=1)
+    [after] = await office.shown(address)
+    assert (after[0], after[2]) == ("CONFIRMED", moved.candidates[1].starts_at)
+    assert after[1] > before[1]
+    assert f"UID:{former.booking_id}" in (await office.client.get(address)).text
+    await world.cancel(await world.stored(moved))
+    [cancelled] = await office.shown(address)
+    assert (cancelled[0], cancelled[2]) == ("CANCELLED", after[2])
+    assert cancelled[1] > after[1]
+
+
+async def test_one_who_is_there_for_the_new_time_alone_sees_one_talk(office: Office) -> None:
+    world = office.world
+    anna, berta = await world.interpreter(), await world.interpreter()
+    former = await world.choose(await world.rank(await world.request(), anna))
+    await world.accept(former, anna)
+    of_anna, of_berta = [await office.address(who, "interpreter") for who in (anna, berta)]
+    held = await world.choose(await world.rank(await world.move(former), berta), slot=1)
+    assert [status for status, *_ in await office.shown(of_anna)] == ["CONFIRMED"]
+    assert [status for status, *_ in await office.shown(of_berta)] == ["TENTATIVE"]
+    await world.accept(held, berta)
+    assert [status for status, *_ in await office.shown(of_anna)] == ["CANCELLED"]
+    assert [status for status, *_ in await office.shown(of_berta)] == ["CONFIRMED"]
+    assert f"UID:{former.booking_id}" in (await office.client.get(of_berta)).text
 
 
 async def test_what_is_over_or_was_cancelled_long_ago_goes(office: Office) -> None:

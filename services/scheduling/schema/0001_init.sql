@@ -138,5 +138,25 @@ create table calendar_feed (
     issued_at timestamptz not null
 );
 
+-- Somebody's other calendar, and when they are busy there: nothing but times. Addresses and logins are encrypted.
+create table foreign_calendar (
+    resource_id uuid primary key references resource,
+    kind text not null check (kind in ('ics', 'caldav')),
+    address bytea not null,
+    login bytea,
+    etag bytea,
+    due_at timestamptz not null,
+    failures integer not null default 0,
+    fault code,                   -- why the last look failed; null: it did not
+    read_at timestamptz           -- when the times below were worked out
+);
+create index foreign_calendar_due on foreign_calendar (due_at);
+
+create table foreign_busy (
+    resource_id uuid not null references foreign_calendar on delete cascade,
+    during tstzrange not null check (not isempty(during))
+);
+create index foreign_busy_of on foreign_busy (resource_id);
+
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);

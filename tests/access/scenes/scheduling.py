@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from services.scheduling import store_feeds
+from services.scheduling import store_feeds, store_foreign
 from services.scheduling.calendar_keys import CalendarKeys, new_secret
+from services.scheduling.store_foreign import Foreign, ForeignKind
 from shared.clock import now
 from shared.ids import new_id
 from tests.access.house import DINSLAKEN, Call, Owners, Running, Scene
@@ -51,6 +52,16 @@ async def make(running: Running) -> Scene:
             ("POST", "/calendar/feed"): Call(),
             ("GET", "/calendar/feed"): Call(),
             ("DELETE", "/calendar/feed"): Call(),
+            ("GET", "/calendar/foreign"): Call(),
+            ("PUT", "/calendar/foreign"): Call(
+                body={
+                    "kind": "caldav",
+                    "address": "https://calendar.example/anna/",
+                    "username": "anna",
+                    "password": "geheim",
+                }
+            ),
+            ("DELETE", "/calendar/foreign"): Call(),
             ("POST", "/rooms/{room_id}/feed"): Call(room),
             ("DELETE", "/rooms/{room_id}/feed"): Call(room),
             ("GET", "/feeds/{secret}/kim.ics"): Call({"secret": secret}),
@@ -64,10 +75,11 @@ async def make(running: Running) -> Scene:
 
 
 async def _feeds(running: Running, *resources: UUID) -> str:
-    """Each has one; the secret of the last."""
+    """Each has one, and another calendar; the secret of the last."""
     keys: CalendarKeys = running.app.state.calendar_keys
     async with running.db.transaction() as conn:
         for each in resources:
             secret = new_secret()
+            await store_foreign.put(conn, Foreign(each, ForeignKind.ICS, "https://calendar.example/a.ics"), keys, now())
             await store_feeds.issue(conn, each, keys.feed_hash(secret), now())
     return secret
