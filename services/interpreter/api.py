@@ -25,15 +25,9 @@ from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router, reading, transaction
-from shared.municipalities import BY_AGS
+from shared.municipalities import KnownAgs
 
 router = Router(tags=["interpreter"])
-
-
-def _known_municipality(ags: str) -> str:
-    if ags not in BY_AGS:
-        raise ValueError("is not the key (AGS) of a municipality in Kreis Wesel")
-    return ags
 
 
 def _wall_time(value: time) -> time:
@@ -45,9 +39,7 @@ def _wall_time(value: time) -> time:
 class InterpreterBody(Body):
     gender: Gender
     languages: Annotated[list[SpokenLanguage], Field(min_length=1, max_length=20)]
-    municipalities: Annotated[
-        list[Annotated[str, AfterValidator(_known_municipality)]], Field(min_length=1, max_length=13)
-    ]
+    municipalities: Annotated[list[KnownAgs], Field(min_length=1, max_length=13)]
     base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     credentials: Credentials = Credentials()
     active: bool = True

@@ -14,6 +14,7 @@ from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.bodies import Body
 from shared.contracts.vocabulary import Mode, ReleaseReason
+from shared.municipalities import KnownAgs
 
 
 class SlotView(BaseModel):
@@ -72,9 +73,6 @@ class AppointmentView(BaseModel):
     ags: str
 
 
-Ags = Annotated[str, Field(pattern=r"^\d{8}$")]
-
-
 class FixedKind(StrEnum):
     """Resources that an administrator keeps; interpreters tell their own service, clients are known by enquiry."""
 
@@ -113,7 +111,7 @@ class ResourceInput(Body):
     """The whole of a resource: it replaces what was known of it."""
 
     kind: FixedKind
-    ags: Annotated[list[Ags], Field(max_length=13, default_factory=list)]
+    ags: Annotated[list[KnownAgs], Field(max_length=13, default_factory=list)]
     """Of a room: the municipality in whose offices it is."""
     windows: Annotated[list[WindowInput], Field(max_length=100)]
     absences: Annotated[list[AbsenceInput], Field(max_length=500, default_factory=list)]
