@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TypeAlias
 from uuid import UUID
 
-from shared import outbox
+from shared import outbox, redaction
 from shared.clock import BERLIN, now
 from shared.contracts.base import Event
 from shared.contracts.erasure import ErasureCompleted
@@ -94,7 +94,7 @@ async def forget(conn: Connection, enquiry_ids: Sequence[UUID], segment: timedel
     for row in rows:
         places[row["topic"], row["partition_key"]].add(row["event_id"])
     for (topic, partition_key), event_ids in sorted(places.items()):
-        await outbox.redact(conn, topic, partition_key, sorted(event_ids), after=segment)
+        await redaction.redact(conn, topic, partition_key, sorted(event_ids), after=segment)
     if remembers:
         await _remember(conn, map(digest, enquiry_ids))
     return sum(map(len, places.values()))

@@ -82,7 +82,20 @@ create table rejected (
     rejected_at timestamptz not null default now()
 );
 
--- Redactions that still need a later append to their partition, so that the active segment rolls.
+-- Redactions that are sent a second time, when the segment with the first may roll.
+create table redaction_due (
+    topic code not null,
+    partition_key code not null,
+    record_key uuid not null,
+    headers bytea[] not null,
+    value bytea,                  -- what is left of the event; null is a tombstone
+    record_time timestamptz,
+    due_at timestamptz not null,
+    after interval not null,      -- `segment.ms`
+    primary key (topic, record_key)
+);
+
+-- Partitions that need one more append, so that the segment with the second redaction rolls too.
 create table marker_due (
     topic code not null,
     partition_key code not null,

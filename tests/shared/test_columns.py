@@ -25,6 +25,8 @@ REASONED: Mapping[str, str] = {
 CLEAR_BYTES: Mapping[str, str] = {
     "outbox.headers": "an event's envelope and value: coded by its contract, gone once it is sent",
     "outbox.value": "see headers",
+    "redaction_due.headers": "what a redaction leaves of an event, gone once it is sent again",
+    "redaction_due.value": "see headers",
     "parked.headers": "an event as it was read: coded by its contract",
     "parked.value": "see headers",
     "forgotten.digest": "SHA-256",
