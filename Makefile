@@ -5,6 +5,9 @@ IN_VENV = $(or $(KIM_VENV),.venv)/bin/python
 RUNTIME = @$(PYTHON) deploy/environment.py runtime &&
 DEV = @$(PYTHON) deploy/environment.py dev &&
 
+# Compiled modules are kept: else each of pytest's workers compiles every test anew (15 s instead of 6 to collect).
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help run stop demo up down test check format generate bench test-compose requirements clean
 

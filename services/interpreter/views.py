@@ -17,13 +17,7 @@ from shared.bodies import Body
 from shared.contracts.interpreter import AvailabilityWindow
 from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
-from shared.municipalities import BY_AGS
-
-
-def _known_municipality(ags: str) -> str:
-    if ags not in BY_AGS:
-        raise ValueError("is not the key (AGS) of a municipality in Kreis Wesel")
-    return ags
+from shared.municipalities import KnownAgs
 
 
 def _wall_time(value: time) -> time:
@@ -35,9 +29,7 @@ def _wall_time(value: time) -> time:
 class InterpreterBody(Body):
     gender: Gender
     languages: Annotated[list[SpokenLanguage], Field(min_length=1, max_length=20)]
-    municipalities: Annotated[
-        list[Annotated[str, AfterValidator(_known_municipality)]], Field(min_length=1, max_length=13)
-    ]
+    municipalities: Annotated[list[KnownAgs], Field(min_length=1, max_length=13)]
     base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     credentials: Credentials = Credentials()
     active: bool = True

@@ -174,7 +174,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
         ("PUT", "/resources/{resource_id}"): [
-            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"), Wrong({"ags": [OUTSIDE]}, "ags"),
+            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"),
+            Wrong({"ags": [OUTSIDE]}, "ags.0"),
             Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong(_windows(weekday="0"), "windows.0.weekday"),
             Wrong(_windows(ends="09:00:00"), "windows.0"), Wrong(_windows(starts="09:00:00+01:00"), "windows.0"),
             Wrong({"windows": [_HOURS] * 101}, "windows"),
