@@ -38,7 +38,7 @@ class Participant:
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            find("person", "/me/access-log", []),
+            self._accesses(),
         )
         booking = bookings[-1] if bookings else None
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
@@ -46,6 +46,15 @@ class Participant:
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
             consents=consents, accesses=accesses, refresh=5 if looking else None, key=str(new_id()),
         )  # fmt: skip
+
+    async def _accesses(self) -> Any:
+        """Who read what; None where that needs the second factor first."""
+        try:
+            return await self.services.find("person", "/me/access-log", [])
+        except Refused as refused:
+            if refused.code == "second-factor-needed":
+                return None
+            raise
 
 
 def _participant(request: Request) -> Participant | None:

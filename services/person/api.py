@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, crypto, keys, note_keys, participant_api, store, store_erasures
+from services.person import commands, crypto, keys, note_keys, participant_api, second_factor_api, store, store_erasures
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
@@ -33,6 +33,7 @@ from shared.idempotency import Router, reading, transaction
 
 router = Router()
 router.include_router(participant_api.router)
+router.include_router(second_factor_api.router)
 
 
 def _vault(request: Request) -> Vault:
@@ -83,7 +84,7 @@ async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: L
 @router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
 async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
     """A consent that the participant gave to the case manager responsible, and how."""
-    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.terms(), body.given_how)
+    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.wish(), body.given_how)
     return ConsentView.of(consent)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, keys, store_erasures
+from services.person import commands, keys, second_factor, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
@@ -37,6 +37,7 @@ def build(settings: Settings) -> Service:
         deadlines=[
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
+            Deadline("forget codes", 60, second_factor.forget_old),
         ],
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),

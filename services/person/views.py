@@ -5,14 +5,20 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Terms
+from services.person.domain import Accessed, AccessPurpose, Consent, Terms, Wish
 from services.person.erasures import Receipt, Step
 from services.person.store import Access
 from shared.bodies import Body, Text
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, Topic
 from shared.sealing import SealedContact
+
+
+def _once(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    if len(set(topics)) < len(topics):
+        raise ValueError("must not repeat a value")
+    return topics
 
 
 class PublicKeyView(BaseModel):
@@ -30,11 +36,22 @@ class NewConsent(Body):
     kind: ConsentKind
     recipient: Recipient
     purpose: Purpose
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(_once)]
+    """What it is about."""
+    language_explained_in: Language
+    """In which it was explained what is consented to; BCP 47."""
     valid_until: date
     """Last day on which it counts, Europe/Berlin."""
+    recipient_confirmed: bool = False
+    """The recipient was confirmed by an act of its own: the foreigners' authority is a recipient in no other way."""
 
-    def terms(self) -> Terms:
-        return Terms.model_validate(self, from_attributes=True)
+    def wish(self) -> Wish:
+        terms = Terms.model_validate(self, from_attributes=True)
+        return Wish(
+            terms=terms,
+            language_explained_in=self.language_explained_in,
+            recipient_confirmed=self.recipient_confirmed,
+        )
 
 
 class RecordedConsent(NewConsent):
@@ -48,8 +65,10 @@ class ConsentView(BaseModel):
     kind: ConsentKind
     recipient: Recipient
     purpose: Purpose
+    topics: tuple[Topic, ...]
     valid_until: date
     given_how: GivenHow
+    language_explained_in: str | None
     revoked_on: date | None
 
     @classmethod
@@ -57,6 +76,7 @@ class ConsentView(BaseModel):
         return cls(
             id=consent.id,
             given_how=consent.given_how,
+            language_explained_in=consent.language_explained_in,
             revoked_on=consent.revoked_on,
             **consent.terms.model_dump(),
         )

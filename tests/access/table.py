@@ -137,6 +137,10 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/me/consents"): {PARTICIPANT: NOT_THERE},
         ("DELETE", "/me/consents/{consent_id}"): {PARTICIPANT: NOT_THERE},
         ("POST", "/me/erasure-request"): {PARTICIPANT: NOT_THERE},
+        ("POST", "/me/erasure"): {PARTICIPANT: NOT_THERE},
+        ("POST", "/me/codes"): {PARTICIPANT: NOT_THERE},
+        ("POST", "/me/codes/redeem"): {PARTICIPANT: NOT_THERE},
+        ("POST", "/persons/by-enquiry/{enquiry_id}/second-factor"): {MANAGER: NOT_THERE},
     },
     "coordination": {
         ("GET", "/offices/{office}/overview"): {COORDINATOR: NOT_THERE},

@@ -1,0 +1,35 @@
+"""The texts of messages, by language. None has a place for a topic: a subject line is read over a shoulder."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from shared.clock import BERLIN
+
+LANGUAGES = ("de", "en", "ar", "tr", "uk")
+_BOTH = ("de", "en")
+"""For whoever prefers a language that we have no texts in."""
+
+
+def _read(language: str) -> Mapping[str, Mapping[str, str]]:
+    text = files("services.person.texts").joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+TEXTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {language: _read(language) for language in LANGUAGES}
+
+
+def in_languages(preferred: str, kind: str, values: Mapping[str, object]) -> tuple[str, str]:
+    """Subject and text in the preferred language, or in German and English where we have none in that."""
+    chosen = (preferred,) if preferred in TEXTS else _BOTH
+    shown = {name: _shown(value) for name, value in values.items()}
+    subject = " / ".join(TEXTS[language][kind]["subject"] for language in chosen)
+    text = "\n\n".join(TEXTS[language][kind]["text"].format_map(shown) for language in chosen)
+    return subject, text + "\n"
+
+
+def _shown(value: object) -> Any:
+    """A moment by the clocks of Berlin."""
+    return value.astimezone(BERLIN) if isinstance(value, datetime) else value
