@@ -65,6 +65,11 @@ async def read_contact(
     return person.id, contact
 
 
+async def preferred_language(conn: Connection, vault: Vault, person_id: UUID) -> str:
+    """Of the person, BCP 47: for what is told to themselves. Raises NotFound before registration."""
+    return vault.unlock(person_id, await store.locked_contact(conn, person_id)).preferred_language
+
+
 async def give_consent(conn: Connection, enquiry_id: UUID, wish: Wish) -> Consent:
     """The participant consents. Raises NotFound, and as `consent_rules.check`."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))

@@ -10,6 +10,7 @@ from services.person import commands, store
 from services.person.second_factor_api import needs_second_factor
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
 from shared.auth import Principal, Role, allow
+from shared.contracts.vocabulary import Language
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router, reading, transaction
@@ -24,10 +25,13 @@ Proven = Annotated[None, needs_second_factor()]
 
 
 @router.get("/access-log", dependencies=[needs_second_factor()])
-async def access_log(who: Participant, tx: Reading) -> list[AccessView]:
-    """Who read my data, the newest first."""
+async def access_log(
+    who: Participant, tx: Reading, request: Request, language: Language | None = None
+) -> list[AccessView]:
+    """Who read my data, the newest first, in the language asked for or else in the one that I prefer."""
     person_id = await store.person_of(tx, _enquiry_of(who))
-    return [AccessView.of(access) for access in await store.accesses(tx, person_id)]
+    spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
+    return [AccessView.of(access, spoken) for access in await store.accesses(tx, person_id)]
 
 
 @router.get("/consents")

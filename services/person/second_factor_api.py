@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from services.person import second_factor
 from services.person.commands import Staff
-from services.person.one_time_codes import DIGITS, CodePurpose
+from services.person.one_time_codes import DIGITS, CodePurpose, NoWayToSend
 from services.person.vault import Vault
 from shared.auth import Principal, Role, allow
 from shared.bodies import Body
@@ -69,6 +69,8 @@ def needs_second_factor() -> Any:
 @router.post("/me/codes", status_code=202)
 async def ask_code(body: CodeAsked, who: Participant, tx: Transaction, request: Request) -> None:
     """Sends a one-time code to my contact: to verify it, or, once it is, as second factor."""
+    if not request.app.state.settings.smtp_host:
+        raise NoWayToSend
     await second_factor.send_code(tx, _vault(request), enquiry_of(who), body.purpose)
 
 

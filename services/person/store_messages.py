@@ -48,7 +48,7 @@ async def next_due(conn: Connection, now: datetime) -> Due | None:
     """The one that is due the longest, locked; one that another process has locked is passed over."""
     row = await conn.fetchrow(
         """
-        select id, person_id, content, attempts from message where settled is null and next_at <= $1
+        select id, person_id, content, attempts from message where settled is null and next_at <= $1 and until > $1
         order by next_at, id limit 1 for update skip locked
         """,
         now,

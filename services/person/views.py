@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from services.person.domain import Accessed, AccessPurpose, Consent, Terms, Wish
 from services.person.erasures import Receipt, Step
 from services.person.store import Access
+from services.person.texts import of_access
 from shared.bodies import Body, Text
 from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, Topic
 from shared.sealing import SealedContact
@@ -91,10 +92,15 @@ class AccessView(BaseModel):
     what: Accessed
     why: AccessPurpose
     at: datetime
+    text: str
+    """All of it in one line, in the participant's language."""
 
     @classmethod
-    def of(cls, access: Access) -> Self:
-        return cls.model_validate(access, from_attributes=True)
+    def of(cls, access: Access, language: str) -> Self:
+        text = of_access(language, {"who": access.role, "what": access.what, "why": access.why}, access.at)
+        return cls(
+            id=access.id, who=access.who, role=access.role, what=access.what, why=access.why, at=access.at, text=text
+        )
 
 
 class ConflictKind(StrEnum):
@@ -155,6 +161,16 @@ class FetchesView(BaseModel):
     missing: int = 0
     undecipherable: int = 0
     unreadable: int = 0
+
+
+class MessagesView(BaseModel):
+    """Messages still to be sent, and what became of the others."""
+
+    due: int = 0
+    sent: int = 0
+    refused: int = 0
+    """By the mail server, for good."""
+    too_late: int = 0
 
 
 class RetriedView(BaseModel):

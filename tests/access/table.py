@@ -132,6 +132,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/conflict-tokens"): {SERVICE: WELCOME},
         ("GET", "/fetches"): {ADMINISTRATOR: WELCOME},
         ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/messages"): {ADMINISTRATOR: WELCOME},
         ("GET", "/me/access-log"): {PARTICIPANT: NOT_THERE},
         ("GET", "/me/consents"): {PARTICIPANT: SEES_NOTHING},
         ("POST", "/me/consents"): {PARTICIPANT: NOT_THERE},

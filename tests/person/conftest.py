@@ -13,13 +13,13 @@ from services.person.intake import Intake
 from services.person.vault import Vault
 from shared.database import Database
 from shared.ids import new_id
-from shared.sealing import seal
+from shared.sealing import ContactKind, seal
 from shared.service import create_app
 from shared.service_token import ServiceToken
 from shared.settings import Settings
 from tests.person.caller import Callers, Registered
 from tests.person.intake_server import IntakeServer
-from tests.person.people import CONTACT, consent_given, hear_assignment, hear_enquiry
+from tests.person.people import ADDRESS, CONTACT, consent_given, hear_assignment, hear_enquiry
 from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
 
@@ -45,6 +45,7 @@ def settings(tmp_path: Path, intake: IntakeServer) -> Settings:
         {
             "environment": "development",
             "secrets_dir": tmp_path,
+            "smtp_host": "127.0.0.1",
             "ledger_dir": tmp_path / "ledger",
             "intake_url": intake.url,
             "issuer_url": intake.url,
@@ -105,3 +106,18 @@ async def registered(
         callers.role("case_manager", case_manager_id),
         callers.participant(enquiry_id),
     )
+
+
+@pytest.fixture
+async def reachable(
+    database: Database, public_key: bytes, intake: IntakeServer, handover: Handover, callers: Callers
+) -> Registered:
+    """Somebody with a mail address."""
+    enquiry_id, case_manager_id = await hear_enquiry(database), new_id()
+    contact = CONTACT.model_copy(update={"contact_kind": ContactKind.EMAIL, "contact": ADDRESS})
+    intake.blocks[enquiry_id] = seal(public_key, contact)
+    await handover.run(database)
+    await hear_assignment(database, enquiry_id, case_manager_id)
+    person_id = await database.pool.fetchval("select person_id from enquiry where enquiry_id = $1", enquiry_id)
+    case_manager = callers.role("case_manager", case_manager_id)
+    return Registered(enquiry_id, person_id, case_manager_id, case_manager, callers.participant(enquiry_id))

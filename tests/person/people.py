@@ -30,6 +30,8 @@ CONTACT = SealedContact(
 )
 
 
+ADDRESS = "kanarienvogel@example.org"
+"""Of whoever is reached by mail."""
 CONSENT = {
     "kind": "processing",
     "recipient": "office-moers",

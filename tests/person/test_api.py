@@ -55,8 +55,9 @@ async def test_the_case_manager_reads_and_the_participant_sees_it(registered: Re
     assert response.headers["cache-control"] == "no-store"
 
     (access,) = await accesses(registered)
-    assert access | {"id": None, "at": None} == {
+    assert access | {"id": None, "at": None, "text": None} == {
         "id": None,
+        "text": None,
         "who": str(registered.case_manager_id),
         "role": "case_manager",
         "what": "contact",

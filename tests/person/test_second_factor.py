@@ -8,33 +8,13 @@ from uuid import UUID
 import pytest
 
 from services.person import messages, second_factor, store_messages
-from services.person.handover import Handover
 from services.person.one_time_codes import LIFETIME, MOST_IN_SPAN, MOST_TRIES, PROVEN_FOR, SPAN
 from services.person.vault import Vault
 from shared import clock
 from shared.database import Database
 from shared.ids import new_id
-from shared.sealing import ContactKind, seal
 from tests.person.caller import Callers, Registered
-from tests.person.intake_server import IntakeServer
-from tests.person.people import CONTACT, found_in_tables, hear_assignment, hear_enquiry
-
-ADDRESS = "kanarienvogel@example.org"
-
-
-@pytest.fixture
-async def reachable(
-    database: Database, public_key: bytes, intake: IntakeServer, handover: Handover, callers: Callers
-) -> Registered:
-    """Somebody with a mail address."""
-    enquiry_id, case_manager_id = await hear_enquiry(database), new_id()
-    contact = CONTACT.model_copy(update={"contact_kind": ContactKind.EMAIL, "contact": ADDRESS})
-    intake.blocks[enquiry_id] = seal(public_key, contact)
-    await handover.run(database)
-    await hear_assignment(database, enquiry_id, case_manager_id)
-    person_id = await database.pool.fetchval("select person_id from enquiry where enquiry_id = $1", enquiry_id)
-    case_manager = callers.role("case_manager", case_manager_id)
-    return Registered(enquiry_id, person_id, case_manager_id, case_manager, callers.participant(enquiry_id))
+from tests.person.people import ADDRESS, found_in_tables
 
 
 async def arrived(database: Database, vault: Vault) -> str:

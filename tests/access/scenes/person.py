@@ -41,6 +41,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/conflict-tokens"): Call(body={"of": [{"kind": "village", "value": "Adi Keyh"}]}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
+            ("GET", "/messages"): Call(),
             ("GET", "/me/access-log"): Call(headers=proven),
             ("POST", "/me/erasure"): Call(headers=proven),
             ("POST", "/me/codes"): Call(body={"purpose": "contact"}),
