@@ -19,6 +19,7 @@ router = APIRouter()
 TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
 """The participant's token lasts no longer."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
+_GIVEN_UP = frozenset({"released", "unmet"})
 
 
 class Participant:
@@ -40,7 +41,7 @@ class Participant:
             find("person", "/me/consents", []),
             self._accesses(),
         )
-        booking = bookings[-1] if bookings else None
+        booking = _current(bookings)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
@@ -55,6 +56,12 @@ class Participant:
             if refused.code == "second-factor-needed":
                 return None
             raise
+
+
+def _current(bookings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The latest one; where no other time was found for a talk, the talk as it stands."""
+    given_up = {each["booking_id"] for each in bookings if each["replaces"] and each["state"] in _GIVEN_UP}
+    return next((each for each in reversed(bookings) if each["booking_id"] not in given_up), None)
 
 
 def _participant(request: Request) -> Participant | None:
@@ -104,6 +111,24 @@ async def choose(request: Request, booking_id: UUID, who: Here, form: csrf.OurFo
         return _back() if who is None else await who.page(error="choice", status=422)
     path = f"/bookings/{booking_id}/choice"
     return await _done(request, who, who.services.post("scheduling", path, {"slot_id": slot}, key=_key(form)))
+
+
+@router.post("/status/bookings/{booking_id}/cancel")
+async def cancel(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """The talk is not wanted any more; of a time that is being moved, the former one stands."""
+    if who is None:
+        return _back()
+    act = who.services.post("scheduling", f"/bookings/{booking_id}/cancel", None, key=_key(form))
+    return await _done(request, who, act)
+
+
+@router.post("/status/bookings/{booking_id}/reschedule")
+async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """Another time, please; until it is found the former one stands."""
+    if who is None:
+        return _back()
+    act = who.services.post("scheduling", f"/bookings/{booking_id}/reschedule", None, key=_key(form))
+    return await _done(request, who, act)
 
 
 @router.post("/status/consents/{consent_id}/revoke")

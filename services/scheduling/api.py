@@ -13,9 +13,10 @@ from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, ResourceInput, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.clock import now
+from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.errors import Conflict, Invalid, NotFound
 from shared.idempotency import Router, reading, transaction
@@ -60,8 +61,26 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
 
 @router.post("/bookings/{booking_id}/cancel")
 async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
+    """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
     _own(await store.look(tx, booking_id), who)
-    return BookingView.of(await commands.cancel(tx, booking_id), now())
+    by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
+    return BookingView.of(await commands.cancel(tx, booking_id, by), now())
+
+
+@router.post("/bookings/{booking_id}/reschedule", status_code=201)
+async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
+    """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.move(tx, booking_id), now())
+
+
+@router.post("/bookings/{booking_id}/check-in")
+async def check_in(
+    booking_id: UUID, body: CheckIn, who: Annotated[Principal, allow(Role.CASE_MANAGER)], tx: Transaction
+) -> BookingView:
+    """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.check_in(tx, booking_id, attended=body.attended), now())
 
 
 @router.get("/calendar")

@@ -13,7 +13,7 @@ from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.bodies import Body
-from shared.contracts.vocabulary import Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
 
 
 class SlotView(BaseModel):
@@ -40,6 +40,9 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    cancelled_by: CancelledBy | None
+    replaces: UUID | None
+    """The confirmed booking that stands until this one is confirmed."""
 
     @classmethod
     def of(cls, booking: Booking, now: datetime) -> Self:
@@ -55,11 +58,18 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            cancelled_by=booking.cancelled_by,
+            replaces=booking.replaces,
         )
 
 
 class SlotChoice(Body):
     slot_id: UUID
+
+
+class CheckIn(Body):
+    attended: bool
+    """Whether the participant came."""
 
 
 class AppointmentView(BaseModel):

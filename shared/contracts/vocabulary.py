@@ -213,6 +213,17 @@ class ReleaseReason(StrEnum):
     NO_INTERPRETER = "no_interpreter"
     NO_SLOT = "no_slot"
     CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    """Another booking has taken its place."""
+
+
+class CancelledBy(StrEnum):
+    """Who did not want a talk any more."""
+
+    PARTICIPANT = "participant"
+    CASE_MANAGER = "case_manager"
+    CLOSING = "closing"
+    """Nobody by name: the case was closed, or the enquiry withdrawn."""
 
 
 class Gender(StrEnum):

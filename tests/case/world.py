@@ -17,7 +17,14 @@ from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
 from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
 from shared.contracts.registry import EVENTS
-from shared.contracts.scheduling import BookingConfirmed, BookingEvent, BookingReleased, LanguageUnmet
+from shared.contracts.scheduling import (
+    BookingAttended,
+    BookingConfirmed,
+    BookingEvent,
+    BookingMissed,
+    BookingReleased,
+    LanguageUnmet,
+)
 from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
 from shared.database import Database
 from shared.envelope import Envelope
@@ -116,7 +123,7 @@ class World:
     async def erase(self, *enquiry_ids: UUID) -> None:
         await self.hear(PersonErased(person_id=new_id(), enquiry_ids=list(enquiry_ids)))
 
-    async def confirm(self, case: Case, booking_id: UUID) -> None:
+    async def confirm(self, case: Case, booking_id: UUID, *, replaces: UUID | None = None) -> None:
         starts = self.now + timedelta(days=7)
         values = {
             "starts_at": starts,
@@ -127,15 +134,29 @@ class World:
             "interpreter_id": None,
             "language": None,
             "confirmed_on": self.today,
+            "replaces": replaces,
         }
         await self._booking(BookingConfirmed, case, booking_id, values)
 
     async def unmet(self, case: Case, booking_id: UUID) -> None:
         await self._booking(LanguageUnmet, case, booking_id, {"languages": case.languages, "unmet_on": self.today})
 
-    async def release(self, case: Case, booking_id: UUID) -> None:
-        values = {"reason": ReleaseReason.CANCELLED, "released_on": self.today}
+    async def release(
+        self,
+        case: Case,
+        booking_id: UUID,
+        reason: ReleaseReason = ReleaseReason.CANCELLED,
+        *,
+        replaces: UUID | None = None,
+    ) -> None:
+        values = {"reason": reason, "released_on": self.today, "replaces": replaces}
         await self._booking(BookingReleased, case, booking_id, values)
+
+    async def miss(self, case: Case, booking_id: UUID) -> None:
+        await self._booking(BookingMissed, case, booking_id, {"missed_on": self.today})
+
+    async def attend(self, case: Case, booking_id: UUID) -> None:
+        await self._booking(BookingAttended, case, booking_id, {"attended_on": self.today})
 
     async def ask_for_talk(self, case: Case, wish: TalkWish | None = None) -> UUID:
         assert case.case_manager_id

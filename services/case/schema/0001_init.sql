@@ -53,7 +53,7 @@ create table talk (
     mode code not null,
     duration_minutes integer not null check (duration_minutes > 0),
     requested_on date not null,
-    state text not null check (state in ('requested', 'confirmed', 'unmet', 'released')),
+    state text not null check (state in ('requested', 'confirmed', 'attended', 'missed', 'unmet', 'released')),
     booking_id uuid unique,
     starts_at timestamptz,
     ends_at timestamptz check (ends_at > starts_at),

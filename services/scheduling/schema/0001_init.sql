@@ -39,18 +39,21 @@ create table booking (
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes > 0),
     state text not null check (state in (
-        'requested', 'ranking', 'proposed', 'held', 'confirmed', 'released', 'unmet'
+        'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
     slot_id uuid,
     room_id uuid,
     interpreter_id uuid,
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
-    check ((state in ('held', 'confirmed')) <= (slot_id is not null)),
+    cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
+    check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
 );
 create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
+create unique index booking_moving on booking (replaces) where state not in ('released', 'unmet');
 create index booking_due on booking (expires_at) where expires_at is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 

@@ -1,4 +1,4 @@
-"""A booking in Dinslaken whose slots are proposed, and a second one that is confirmed with an interpreter."""
+"""Bookings in Dinslaken: slots to choose from, one that is confirmed, one that has begun, one with an interpreter."""
 
 from shared.clock import now
 from shared.ids import new_id
@@ -12,6 +12,9 @@ async def make(running: Running) -> Scene:
     interpreter = await world.interpreter()
     booking = await world.request(interpreter_needed=False)
     confirmed = await world.choose(await world.rank(await world.request(), interpreter))
+    settled = await world.choose(await world.request(enquiry_id=booking.enquiry_id, interpreter_needed=False))
+    begun = await world.choose(await world.request(enquiry_id=booking.enquiry_id, interpreter_needed=False))
+    await world.begin(begun)
     owners = Owners(enquiry=booking.enquiry_id, manager=world.manager, interpreter=interpreter)
     at = {"booking_id": booking.booking_id}
     last = booking.candidates[-1]
@@ -23,6 +26,10 @@ async def make(running: Running) -> Scene:
             ("GET", "/bookings/{booking_id}"): Call(at),
             ("POST", "/bookings/{booking_id}/choice"): Call(at, body={"slot_id": str(last.slot_id)}),
             ("POST", "/bookings/{booking_id}/cancel"): Call(at),
+            ("POST", "/bookings/{booking_id}/reschedule"): Call({"booking_id": settled.booking_id}),
+            ("POST", "/bookings/{booking_id}/check-in"): Call(
+                {"booking_id": begun.booking_id}, body={"attended": False}
+            ),
             ("GET", "/calendar"): Call(query=until),
             ("PUT", "/resources/{resource_id}"): Call(
                 {"resource_id": new_id()},
