@@ -168,6 +168,8 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("GET", "/status"),
         ("POST", "/status"),
         ("POST", "/status/leave"),
+        ("POST", "/status/second-factor"),
+        ("POST", "/status/second-factor/code"),
         ("POST", "/status/bookings/{booking_id}/choice"),
         ("POST", "/status/bookings/{booking_id}/cancel"),
         ("POST", "/status/bookings/{booking_id}/reschedule"),
