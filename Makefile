@@ -41,14 +41,14 @@ check: ## lint, format, types, rules of the house, generated files up to date
 	@$(IN_VENV) -m shared.contracts.generate --check
 	@$(IN_VENV) -m shared.contracts.compatibility
 	@$(IN_VENV) -m services.openapi --check
-	@$(IN_VENV) -m services.register --check
+	@$(IN_VENV) -m deploy.register --check
 
 format: ## format the code
 	$(DEV) $(IN_VENV) -m ruff format && $(IN_VENV) -m ruff check --fix
 
 generate: ## write schemas, AsyncAPI, OpenAPI and the register of processing from the code
 	$(RUNTIME) $(IN_VENV) -m shared.contracts.generate && $(IN_VENV) -m services.openapi \
-	  && $(IN_VENV) -m services.register
+	  && $(IN_VENV) -m deploy.register
 
 bench: ## measure throughput, latency and memory
 	$(DEV) exec $(IN_VENV) -m bench $(ARGS)

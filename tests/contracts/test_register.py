@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import services
-from services.register.__main__ import FILE, TableWithoutSentence, _tables, text
-from services.register.schema import tables
+from deploy.register.__main__ import FILE, TableWithoutSentence, _tables, text
+from deploy.register.schema import tables
 from shared.contracts.registry import EVENTS
 
 SCHEMAS = sorted(Path(services.__path__[0]).glob("*/schema"))

@@ -1,4 +1,4 @@
-"""`python -m services.register [--check]`: docs/verzeichnis.md, the record of processing activities (Art. 30 GDPR).
+"""`python -m deploy.register [--check]`: docs/verzeichnis.md, the record of processing activities (Art. 30 GDPR).
 
 What is processed is read from schemas and contracts, why from activities.toml; a table without a sentence is refused.
 `--check` writes nothing; it exits with 1 where the file is out of date.
@@ -11,15 +11,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.register.schema import tables
 from services.coordination.projection import PUBLISHED
 from services.openapi import SERVICES
-from services.register.schema import tables
 from shared.contracts.base import CONSENTED, OPEN, Event, disclosure_of
 from shared.contracts.erasure import ErasureCompleted
 from shared.contracts.registry import EVENTS
 from shared.database import RUNTIME_SCHEMA
 from shared.settings import Settings
 
+SERVICES_FOLDER = Path(__file__).parents[2] / "services"
 SOURCE = Path(__file__).with_name("activities.toml")
 FILE = Path(__file__).parents[2] / "docs" / "verzeichnis.md"
 Activities = Mapping[str, Any]
@@ -39,7 +40,7 @@ def text() -> str:
 
 def _head(said: Activities) -> Iterator[str]:
     yield "# Verzeichnis von Verarbeitungstätigkeiten (Art. 30 Abs. 1 DSGVO)\n"
-    yield "Erzeugt aus Schemata und Verträgen: `python -m services.register`."
+    yield "Erzeugt aus Schemata und Verträgen: `python -m deploy.register`."
     yield "Angaben in spitzen Klammern ergänzt der Betreiber.\n"
     yield f"- Verantwortlich: {said['controller']}"
     yield f"- Datenschutz: {said['officer']}"
@@ -53,7 +54,7 @@ def _activity(name: str, said: Activities) -> Iterator[str]:
     yield f"- Rechtsgrundlage: {said['basis']}"
     yield f"- Betroffene: {', '.join(said['subjects'])}"
     yield f"- Löschung: {said['erasure']}\n"
-    yield from _tables(Path(__file__).parents[1] / name / "schema", said["tables"])
+    yield from _tables(SERVICES_FOLDER / name / "schema", said["tables"])
     yield from _events(name)
 
 
@@ -99,7 +100,7 @@ def _line(paragraph: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m services.register", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m deploy.register", description=__doc__)
     parser.add_argument("--check", action="store_true", help="only say whether it is out of date")
     check = parser.parse_args(arguments).check
     wanted = text()
