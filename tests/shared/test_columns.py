@@ -41,6 +41,7 @@ CLEAR_BYTES: Mapping[str, str] = {
     "attempt.bucket": "an HMAC",
     "calendar_feed.secret_hash": "an HMAC",
     "enquiry.code_hash": "an HMAC",
+    "offer_link.token_hash": "an HMAC",
     "erased_enquiry.tombstone": "an HMAC",
     "sealing_key.public_key": "a public key",
     "one_time_code.digest": "an HMAC",
