@@ -61,7 +61,7 @@ async def _show(work: Sequence[asyncio.Task[None]]) -> None:
 def _case_managers(settings: Settings) -> Iterator[Puts]:
     for each in _read("case_managers"):
         known = {name: each[name] for name in ("fte", "municipalities", "languages", "topics")}
-        calendar = {"kind": "case_manager", "windows": each["windows"]}
+        calendar = {"kind": "case_manager", "rules": each["rules"]}
         yield [
             (f"{settings.case_url}/case-managers/{each['id']}", known),
             (f"{settings.scheduling_url}/resources/{each['id']}", calendar),
@@ -70,15 +70,15 @@ def _case_managers(settings: Settings) -> Iterator[Puts]:
 
 def _rooms(settings: Settings) -> Iterator[Puts]:
     for each in _read("rooms"):
-        calendar = {"kind": "room", "ags": [each["municipality"]], "windows": each["windows"]}
+        calendar = {"kind": "room", "ags": [each["municipality"]], "rules": each["rules"]}
         yield [(f"{settings.scheduling_url}/resources/{each['id']}", calendar)]
 
 
 def _interpreters(settings: Settings) -> Iterator[Puts]:
     for each in _read("interpreters"):
         address = f"{settings.interpreter_url}/interpreters/{each['id']}"
-        profile = {name: value for name, value in each.items() if name not in {"id", "windows"}}
-        yield [(address, profile), (f"{address}/availability", {"windows": each["windows"]})]
+        profile = {name: value for name, value in each.items() if name not in {"id", "rules"}}
+        yield [(address, profile), (f"{address}/availability", {"rules": each["rules"]})]
 
 
 def _read(name: str) -> list[dict[str, Any]]:

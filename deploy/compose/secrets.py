@@ -17,7 +17,9 @@ from services.coordination.pseudonym import Pseudonyms
 from services.gateway_bot.app import TOKEN_FILE
 from services.gateway_web import cookies
 from services.intake.keys import Keys
+from services.interpreter.links import Links
 from services.person import master_key
+from services.scheduling.calendar_keys import CalendarKeys
 from shared.secret_file import keep
 from shared.settings import Environment, Settings
 
@@ -42,8 +44,10 @@ def make(folder: Path) -> None:
     keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}).encode())
     Keys.read(folder, may_make=True)
     master_key.read(folder, may_make=True)
+    CalendarKeys(settings).open()
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)
+    Links(settings).require_key()
     if not (folder / TOKEN_FILE).exists():
         keep(folder / TOKEN_FILE, b"")  # compose wants the file: empty, the bot does not poll
     for path in (folder, *folder.iterdir()):

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from services.scheduling import commands, store
+from services.scheduling import commands, feeds_api, hours_api, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
@@ -25,6 +25,8 @@ from shared.municipalities import BY_AGS
 MONTH = timedelta(days=31)
 
 router = Router(tags=["scheduling"])
+router.include_router(hours_api.router)
+router.include_router(feeds_api.router)
 Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
 Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
 Transaction = Annotated[Connection, transaction()]

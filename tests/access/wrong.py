@@ -73,6 +73,35 @@ def _windows(**changed: Any) -> dict[str, Any]:
     return {"windows": [_HOURS | changed]}
 
 
+RULE = {
+    "starts": "2026-01-05T09:00:00", "minutes": 180, "rrule": "FREQ=WEEKLY;BYDAY=MO",
+    "exdates": ["2026-01-12T09:00:00"], "rdates": ["2026-01-13T09:00:00"],
+}  # fmt: skip
+
+
+def _rule(**changed: Any) -> dict[str, Any]:
+    return {"rules": [RULE | changed]}
+
+
+_RULES = [
+    *[
+        Wrong(_rule(rrule=rule), "rules.0.rrule")
+        for rule in (
+            "FREQ=SECONDLY", "FREQ=HOURLY;COUNT=3", "BYDAY=MO", "FREQ=WEEKLY;COUNT=1001", "FREQ=WEEKLY;BYSECOND=0",
+            "FREQ=WEEKLY;COUNT=2;UNTIL=20270101T000000Z", "FREQ=WEEKLY;UNTIL=20270230T000000Z",
+            "FREQ=WEEKLY;FREQ=DAILY", "FREQ=DAILY;INTERVAL=0",
+            "FREQ=YEARLY;BYMONTH=13", "FREQ=DAILY;BYDAY=1MO", "FREQ=WEEKLY;BYMONTHDAY=5", "RRULE:FREQ=WEEKLY",
+            "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=20",
+        )
+    ],
+    Wrong(_rule(rrule="FREQ=WEEKLY;BYDAY=TU"), "rules.0"),
+    Wrong(_rule(starts="2026-01-05T09:00:00Z"), "rules.0.starts"),
+    Wrong(_rule(starts=None), "rules.0.starts"), Wrong(_rule(starts="2026-01-05T09:00:01"), "rules.0.starts"),
+    Wrong(_rule(minutes=14), "rules.0.minutes"), Wrong(_rule(minutes=1441), "rules.0.minutes"),
+    Wrong(_rule(exdates=["2026-01-05T09:00:00+01:00"]), "rules.0.exdates.0"),
+    Wrong(_rule(rdates=["2026-02-30T09:00:00"]), "rules.0.rdates.0"),
+    Wrong(_rule(rdates=["2026-02-03T09:00:00"] * 401), "rules.0.rdates"), Wrong({"rules": [RULE] * 51}, "rules"),
+]  # fmt: skip
 _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "intake": {
         ("POST", "/enquiries"): [
@@ -152,6 +181,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"absences": [{"starts_at": "2030-01-01T08:00", "ends_at": "2030-01-02T08:00Z"}]},
                   "absences.0.starts_at"),
             Wrong({"absences": [{"starts_at": "2030-01-02T08:00Z", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0"),
+            *_RULES,
+        ],
+        ("PUT", "/resources/{resource_id}/hours"): [
+            Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong({"absences": [{}]}, "absences.0.starts_at"), *_RULES,
         ],
     },
     "interpreter": {
@@ -163,11 +196,16 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
         ],
+        ("POST", "/offer-link/answer"): [
+            Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
+            Wrong({"answer": True}, "answer"),
+        ],
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): [Wrong({"tokens": ["village"]}, "tokens.0")],
         ("PUT", "/interpreters/{interpreter_id}/availability"): [
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
             Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
             Wrong(_windows(starts="09:00:00Z"), "windows.0.starts"), Wrong({"windows": [_HOURS] * 2}, "windows"),
+            *_RULES,
         ],
     },
     "person": {

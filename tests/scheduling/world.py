@@ -78,13 +78,14 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.request(conn, asked(**changed))
 
-    async def rank(self, booking: Booking, *interpreters: UUID) -> Booking:
-        """Interpreter's answer: the same order for every slot."""
+    async def rank(self, booking: Booking, *interpreters: UUID, at_once: int = 1) -> Booking:
+        """Interpreter's answer: the same order for every slot, so many asked in one round."""
         slots = [
             RankedSlot(
                 slot_id=candidate.slot_id,
                 interpreter_ids=list(interpreters),
                 language=booking.languages[0] if interpreters else None,
+                ask_at_once=at_once,
             )
             for candidate in booking.candidates
         ]
