@@ -52,7 +52,7 @@ class Paused:
         self._begun = asyncio.Event()
 
     async def begun(self) -> None:
-        await asyncio.wait_for(self._begun.wait(), 20)
+        await asyncio.wait_for(self._begun.wait(), 60)
 
     async def _tally(self, conn: Connection, event: Envelope[Counted]) -> None:
         await probe.tally(conn, event)
@@ -111,7 +111,7 @@ async def test_a_damaged_read_model_is_made_again_while_events_go_on_and_each_co
     await publish(database, expected, range(20))
     await exactly_once_in_order(database, expected, range(20))
     await damage(database)
-    rebuilt = asyncio.create_task(start("rebuild").exit_code(40))
+    rebuilt = asyncio.create_task(start("rebuild").exit_code(90))
     number = 20
     while not rebuilt.done():
         await publish(database, expected, range(number, number + 1))
@@ -143,7 +143,7 @@ async def test_a_rebuild_killed_in_the_middle_has_changed_nothing_and_a_second_s
     assert await tallies(database) == {aggregate: [99]}
     await publish(database, [aggregate], range(12, 15))
     await exactly_once_in_order(database, [aggregate], range(15))
-    assert await start("rebuild", PROBE_SLOW="0").exit_code() == 0
+    assert await start("rebuild", PROBE_SLOW="0").exit_code(90) == 0
     assert await tallies(database) == {aggregate: list(range(15))}
     assert await shadow_is_gone(database)
 
