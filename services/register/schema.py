@@ -11,6 +11,8 @@ _CLASSES: Mapping[str, str] = {
     "uuid": "Kennung", "uuid[]": "Kennung", "hex_digest": "Prüfsumme", "subject": "Kennung",
     "code": "Schlüsselwert", "ags": "Schlüsselwert", "postcode": "Schlüsselwert", "language_tag": "Schlüsselwert",
     "text": "Schlüsselwert", "text[]": "Schlüsselwert", "coded": "Schlüsselwert", "fault": "Schlüsselwert",
+    "recurrence": "Schlüsselwert",
+    "timestamp": "Zeit", "timestamp[]": "Zeit",
     "date": "Zeit", "timestamptz": "Zeit", "time": "Zeit", "tstzrange": "Zeit", "interval": "Zeit",
     "smallint": "Zahl", "integer": "Zahl", "bigint": "Zahl", "numeric": "Zahl", "boolean": "Zahl",
     "bytea": "Chiffrat oder Prüfsumme", "bytea[]": "Chiffrat oder Prüfsumme",
