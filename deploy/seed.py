@@ -7,6 +7,7 @@ Municipalities and coordinating offices come with the code (shared/data).
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ async def main() -> None:
 
 
 async def seed(client: Client) -> int:
-    """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses."""
+    """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses.
+
+    After the first refusal nothing more is put.
+    """
     token = await client.token(ADMINISTRATOR)
     resources = [*_case_managers(client.settings), *_rooms(client.settings), *_interpreters(client.settings)]
     gate = asyncio.Semaphore(AT_ONCE)
@@ -38,10 +42,20 @@ async def seed(client: Client) -> int:
             for url, body in puts:
                 await client.call("PUT", url, token=token, json=body)
 
-    work = [asyncio.create_task(put(puts)) for puts in resources]
-    for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
-        await done
+    try:
+        async with asyncio.TaskGroup() as group:
+            work = [group.create_task(put(puts)) for puts in resources]
+            group.create_task(_show(work))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     return len(work)
+
+
+async def _show(work: Sequence[asyncio.Task[None]]) -> None:
+    """What is done of the work; the group sees to what fails."""
+    for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
+        with suppress(Exception):
+            await done
 
 
 def _case_managers(settings: Settings) -> Iterator[Puts]:

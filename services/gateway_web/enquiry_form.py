@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from shared.clock import BERLIN, now
+from shared.clock import today
 from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Mode, Purpose, Topic
 from shared.ids import new_id
 from shared.municipalities import by_postcode
@@ -78,7 +78,7 @@ class Typed:
     def body(self, public_key: dict[str, str], secret: bytes) -> dict[str, Any]:
         """For intake, of a form with nothing wrong: what people say about themselves is sealed."""
         sealed = seal_again(b64decode(public_key["public_key"]), self._sealed(), secret)
-        until = (now().astimezone(BERLIN).date() + CONSENT_LASTS).isoformat()
+        until = (today() + CONSENT_LASTS).isoformat()
         return {
             "channel": Channel.WEB,
             "postcode": self.postcode,

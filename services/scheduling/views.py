@@ -12,6 +12,7 @@ from services.scheduling.hours_views import HoursInput
 from services.scheduling.resources import Kind, Resource
 from shared.bodies import Body
 from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.municipalities import KnownAgs
 
 
 class SlotView(BaseModel):
@@ -80,9 +81,6 @@ class AppointmentView(BaseModel):
     ags: str
 
 
-Ags = Annotated[str, Field(pattern=r"^\d{8}$")]
-
-
 class FixedKind(StrEnum):
     """Resources that an administrator keeps; interpreters tell their own service, clients are known by enquiry."""
 
@@ -94,7 +92,7 @@ class ResourceInput(HoursInput):
     """The whole of a resource: it replaces what was known of it."""
 
     kind: FixedKind
-    ags: Annotated[list[Ags], Field(max_length=13, default_factory=list)]
+    ags: Annotated[list[KnownAgs], Field(max_length=13, default_factory=list)]
     """Of a room: the municipality in whose offices it is."""
 
     def resource(self, resource_id: UUID) -> Resource:

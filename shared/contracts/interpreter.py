@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import LanguageTag, NextOption
+from shared.contracts.vocabulary import Ags, LanguageTag, NextOption
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
@@ -28,7 +28,7 @@ class InterpreterProfileChanged(Event):
 
     interpreter_id: Annotated[UUID, INTERNAL]
     languages: Annotated[list[LanguageTag], INTERNAL]
-    municipalities: Annotated[list[str], INTERNAL]
+    municipalities: Annotated[list[Ags], INTERNAL]
     """AGS of the municipalities that the interpreter serves."""
     active: Annotated[bool, INTERNAL]
 
@@ -71,6 +71,8 @@ class RankedSlot(Contract):
     """Best first; nobody who breaks a hard rule is among them."""
     language: Annotated[LanguageTag | None, INTERNAL]
     """The participant's language that these interpreters speak; None where the list is empty."""
+    ask_at_once: Annotated[int, INTERNAL] = 1
+    """How many of them the pot's rules ask in one round; whoever accepts first comes."""
 
 
 class CandidatesRanked(Event):
@@ -98,7 +100,7 @@ class OfferEvent(Event):
     booking_id: Annotated[UUID, INTERNAL]
     interpreter_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
 
 
 class OfferMade(OfferEvent):
@@ -129,6 +131,14 @@ class OfferExpired(OfferEvent):
     type: ClassVar[str] = "interpreter.offer.expired.v1"
 
     expired_on: Annotated[date, OPEN]
+
+
+class OfferRetracted(OfferEvent):
+    """Somebody else of the round accepted first, so this interpreter is asked no more."""
+
+    type: ClassVar[str] = "interpreter.offer.retracted.v1"
+
+    retracted_on: Annotated[date, INTERNAL]
 
 
 class OfferWithdrawn(OfferEvent):

@@ -174,7 +174,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
         ("PUT", "/resources/{resource_id}"): [
-            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"), Wrong({"ags": [OUTSIDE]}, "ags"),
+            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"),
+            Wrong({"ags": [OUTSIDE]}, "ags.0"),
             Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong(_windows(weekday="0"), "windows.0.weekday"),
             Wrong(_windows(ends="09:00:00"), "windows.0"), Wrong(_windows(starts="09:00:00+01:00"), "windows.0"),
             Wrong({"windows": [_HOURS] * 101}, "windows"),
@@ -207,6 +208,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"languages": []}, "languages"), Wrong({"municipalities": [OUTSIDE]}, "municipalities.0"),
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
+        ],
+        ("POST", "/offer-link/answer"): [
+            Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
+            Wrong({"answer": True}, "answer"),
         ],
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): [Wrong({"tokens": ["village"]}, "tokens.0")],
         ("PUT", "/interpreters/{interpreter_id}/availability"): [

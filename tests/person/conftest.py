@@ -13,7 +13,7 @@ from services.person.vault import Vault
 from shared.database import Database
 from shared.service_token import ServiceToken
 from shared.settings import Settings
-from tests.person.intake_server import IntakeServer
+from tests.person.intake_server import ISSUER, IntakeServer
 from tests.shared.serving import serve
 
 
@@ -41,6 +41,7 @@ def settings(tmp_path: Path, intake: IntakeServer) -> Settings:
             "ledger_dir": tmp_path / "ledger",
             "intake_url": intake.url,
             "issuer_url": intake.url,
+            "oidc_issuer": ISSUER,
         }
     )
 

@@ -24,7 +24,7 @@ CODED = {"code", "ags", "postcode", "language_tag", "hex_digest", "subject", "fa
 CIPHERTEXT = {"bytea"}
 GOOD = IDS | TIMES | NUMBERS | CODED | CIPHERTEXT
 REASONED: Mapping[str, str] = {
-    "schema_version.name": "the names of our own files of SQL",
+    "schema_version.name": "the names of our own files of SQL, by a check",
     "ranked_candidate.rule": "a pot and the day of its rules, by a check",
     "fee_quote.rule": "a pot and the day of its rules, by a check",
 }

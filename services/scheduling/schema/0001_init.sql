@@ -56,6 +56,7 @@ create table booking (
     slot_id uuid,
     room_id uuid,
     interpreter_id uuid,
+    also_asked uuid[] not null default '{}',  -- the others of the round, held too
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
@@ -74,7 +75,8 @@ create table proposed_slot (
     booking_id uuid not null references booking,
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
-    language language_tag                 -- what the ranked interpreters speak
+    language language_tag,                -- what the ranked interpreters speak
+    ask_at_once integer not null default 1 check (ask_at_once > 0)  -- interpreters held and asked in one round
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 

@@ -17,6 +17,9 @@ async def make(running: Running) -> Scene:
     await agency.hears(asked.requested((slot(), [who])), asked.held(who), engaged.confirmed(who))
     [offer] = await agency.offers(who)
     given_back = await _accepted(agency, who)
+    await agency.hears(Booking().held(who))
+    linking = (await agency.told(OfferMade))[-1].offer_id
+    token = await agency.link(linking)
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
         Owners(interpreter=who),
@@ -34,6 +37,9 @@ async def make(running: Running) -> Scene:
             ("POST", "/offers/{offer_id}/decline"): Call(offered),
             ("POST", "/offers/{offer_id}/withdraw"): Call({"offer_id": given_back}),
             ("GET", "/interpreters/{interpreter_id}/statements/{month}"): Call(at | {"month": "2026-01"}),
+            ("POST", "/offers/{offer_id}/link"): Call({"offer_id": linking}),
+            ("GET", "/offer-link"): Call(headers={"Offer-Token": token}),
+            ("POST", "/offer-link/answer"): Call(body={"token": token, "answer": "accept"}),
             ("GET", "/assignments"): Call(),
         },
         traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),
