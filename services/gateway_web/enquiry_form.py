@@ -75,8 +75,11 @@ class Typed:
         wrong = [name for name, is_right in right.items() if not is_right]
         return wrong or self._unsealable()
 
-    def body(self, public_key: dict[str, str], secret: bytes) -> dict[str, Any]:
-        """For intake, of a form with nothing wrong: what people say about themselves is sealed."""
+    def body(self, public_key: dict[str, str], secret: bytes, explained_in: str) -> dict[str, Any]:
+        """For intake, of a form with nothing wrong: what people say about themselves is sealed.
+
+        `explained_in`: the language in which the form was shown, BCP 47.
+        """
         sealed = seal_again(b64decode(public_key["public_key"]), self._sealed(), secret)
         until = (today() + CONSENT_LASTS).isoformat()
         return {
@@ -87,7 +90,7 @@ class Typed:
             "mode": self.mode,
             "criteria": list(dict.fromkeys(self.criteria)),
             "consents": [
-                {"kind": kind, "purpose": purpose, "valid_until": until}
+                {"kind": kind, "purpose": purpose, "valid_until": until, "language_explained_in": explained_in}
                 for name, (kind, purpose) in CONSENTS.items()
                 if name in self.consents
             ],

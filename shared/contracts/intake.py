@@ -4,12 +4,15 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
 from shared.contracts.vocabulary import (
     Ags,
     Channel,
     ConsentKind,
     Criterion,
+    GivenHow,
     LanguageTag,
     Mode,
     Postcode,
@@ -29,6 +32,12 @@ class GivenConsent(Contract):
     recipient: Annotated[Recipient, INTERNAL]
     purpose: Annotated[Purpose, INTERNAL]
     valid_until: Annotated[date, INTERNAL]
+    topics: Annotated[list[Topic], INTERNAL] = Field(default_factory=list)
+    """What it is about; none named: whatever it is asked for (a consent from before this field was)."""
+    language_explained_in: Annotated[LanguageTag | None, INTERNAL] = None
+    """In which it was explained what is consented to; None: not told."""
+    how: Annotated[GivenHow | None, INTERNAL] = None
+    """How it was given; None: not told."""
 
 
 class IntakeEvent(Event):

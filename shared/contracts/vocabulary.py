@@ -82,6 +82,17 @@ class ConsentKind(StrEnum):
     """Release from professional secrecy, § 203 StGB."""
 
 
+class GivenHow(StrEnum):
+    """Evidence of a consent, Art. 7(1) GDPR."""
+
+    WITH_ENQUIRY = "with_enquiry"
+    """Electronically, in the form or the chat of the enquiry."""
+    ONLINE = "online"
+    IN_WRITING = "in_writing"
+    ORALLY = "orally"
+    ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
+
+
 class Purpose(StrEnum):
     COUNSELLING = "counselling"
     COORDINATION = "coordination"

@@ -44,9 +44,10 @@ _ENQUIRY = [
     Wrong({"key_id": "1"}, "key_id"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
+_FOR_A_YEAR = {"valid_until": IN_A_YEAR}
 
 
-def _consents(*consents: Mapping[str, str]) -> dict[str, Any]:
+def _consents(*consents: Mapping[str, Any]) -> dict[str, Any]:
     return {"consents": [dict(consent) for consent in consents]}
 
 
@@ -57,14 +58,26 @@ _GIVEN_WITH_ENQUIRY = [
     Wrong(
         _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
     ),
+    Wrong(
+        _consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
+        "consents.0.recipient",
+    ),
+    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
+    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
     Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
     Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
 ]
 _CONSENTED = [
     Wrong({"valid_until": YESTERDAY}, "valid_until"),
     Wrong({"valid_until": "2027-02-30"}, "valid_until"),
+    Wrong({"valid_until": IN_THREE_YEARS}, "valid_until"),
     Wrong({"recipient": "the-neighbours"}, "recipient"),
+    Wrong({"recipient": "foreigners-authority", "purpose": "referral"}, "recipient"),
+    Wrong({"recipient": "foreigners-authority", "recipient_confirmed": True}, "recipient"),
     Wrong({"kind": "everything"}, "kind"),
+    Wrong({"topics": []}, "topics"),
+    Wrong({"topics": ["gossip"]}, "topics.0"),
+    Wrong({"language_explained_in": "ku"}, "language_explained_in"),
 ]
 _HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
 
@@ -225,6 +238,11 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
+        ],
+        ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
+        ("POST", "/me/codes/redeem"): [
+            Wrong({"purpose": "curiosity"}, "purpose"), Wrong({"code": "12345"}, "code"),
+            Wrong({"code": "abcdef"}, "code"), Wrong({"code": "\uff11\uff12\uff13\uff14\uff15\uff16"}, "code"),
         ],
         ("POST", "/me/consents"): [*_CONSENTED, Wrong({"given_how": "in_writing"}, "given_how")],
         ("POST", "/conflict-tokens"): [

@@ -1,11 +1,11 @@
 """People and enquiries for the vault's tests, and what can be seen of them afterwards."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.person.reactions import expect_person, note_responsibility
-from shared.clock import now
+from shared.clock import BERLIN, now
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned
 from shared.contracts.intake import EnquiryReceived, GivenConsent
@@ -17,7 +17,7 @@ from shared.sealing import ContactKind, SealedContact
 from tests.told import told
 
 TODAY = date(2026, 11, 24)
-LATER = date(2099, 12, 31)
+LATER = now().astimezone(BERLIN).date() + timedelta(days=365)
 CANARIES = ("Kanarienvogelname", "+49-2064-4711-0815", "Kanarienvogelnachricht")
 CONTACT = SealedContact(
     name=CANARIES[0],
@@ -26,6 +26,19 @@ CONTACT = SealedContact(
     message=CANARIES[2],
     preferred_language="ti",
 )
+
+
+ADDRESS = "kanarienvogel@example.org"
+"""Of whoever is reached by mail."""
+CONSENT = {
+    "kind": "processing",
+    "recipient": "office-moers",
+    "purpose": "coordination",
+    "topics": ["housing"],
+    "language_explained_in": "ti",
+    "valid_until": LATER.isoformat(),
+}
+"""As a participant gives it."""
 
 
 def consent_given(recipient: Recipient = Recipient.OFFICE_DINSLAKEN) -> GivenConsent:
