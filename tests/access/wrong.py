@@ -186,6 +186,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("POST", "/bookings/{booking_id}/check-in"): [
+            Wrong({"attended": "true"}, "attended"), Wrong({"attended": 1}, "attended"),
+        ],
         ("PUT", "/resources/{resource_id}"): [
             Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"),
             Wrong({"ags": [OUTSIDE]}, "ags.0"),
