@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     intake_jwks_url: str = Field(default="http://127.0.0.1:8101/jwks", validation_alias="INTAKE_JWKS_URL")
 
     issuer_url: str = Field(default="http://127.0.0.1:8100", validation_alias="KIM_ISSUER_URL")
-    """Where a service reaches the issuer (its token endpoint), which browsers may know by another name."""
+    """Where a service reaches the issuer and its metadata, which browsers may know by another name."""
     intake_url: str = Field(default="http://127.0.0.1:8101", validation_alias="KIM_INTAKE_URL")
     case_url: str = Field(default="http://127.0.0.1:8102", validation_alias="KIM_CASE_URL")
     scheduling_url: str = Field(default="http://127.0.0.1:8103", validation_alias="KIM_SCHEDULING_URL")

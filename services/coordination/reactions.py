@@ -24,6 +24,7 @@ from shared.contracts.scheduling import BookingConfirmed, LanguageUnmet
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.erasure import Erasing
+from shared.rebuilding import ReadModel
 
 REVOCATION_DELAY = Histogram(
     "kim_revocation_delay_seconds",
@@ -51,6 +52,8 @@ async def note_finding(conn: Connection, event: Envelope[FindingReported]) -> No
     )
 
 
+FINDINGS = ReadModel("findings", ["finding"], {FindingReported: note_finding}, store_offices.take_over_rebuilt)
+"""The counts are none: they outlive the events that are erased (ADR 0011)."""
 READ_MODELS: Mapping[type, Callable[[Connection, Envelope[Any]], Awaitable[None]]] = {
     BookingConfirmed: note_waiting,
     LanguageUnmet: note_unmet,

@@ -1,5 +1,6 @@
 """The services, as the gateway asks them: in the name of whoever sits at the browser."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -34,9 +35,9 @@ class Services:
         self._proof = proof
         self._address = request.client.host if request.client else ""
 
-    async def get(self, service: str, path: str, **query: Any) -> Any:
+    async def get(self, service: str, path: str, *, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
         """The JSON of the answer. Raises Refused, or Unavailable for a service that cannot answer."""
-        return await self._call("GET", service, path, params=query)
+        return await self._call("GET", service, path, params=query, headers=dict(headers or {}))
 
     async def find(self, service: str, path: str, otherwise: Any, **query: Any) -> Any:
         """As `get`; `otherwise` where there is no such thing (yet)."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from shared.clock import BERLIN, now
+from shared.clock import today
 from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Mode, Purpose, Topic
 from shared.ids import new_id
 from shared.municipalities import by_postcode
@@ -81,7 +81,7 @@ class Typed:
         `explained_in`: the language in which the form was shown, BCP 47.
         """
         sealed = seal_again(b64decode(public_key["public_key"]), self._sealed(), secret)
-        until = (now().astimezone(BERLIN).date() + CONSENT_LASTS).isoformat()
+        until = (today() + CONSENT_LASTS).isoformat()
         return {
             "channel": Channel.WEB,
             "postcode": self.postcode,

@@ -13,7 +13,7 @@ from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
 from services.person.mail import Smtp
-from services.person.reactions import REACTIONS
+from services.person.reactions import REACTIONS, RESPONSIBILITIES
 from services.person.receipts import Receipts
 from services.person.sending import Sending
 from services.person.vault import Vault
@@ -37,6 +37,7 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=SCHEMA,
         reactions=REACTIONS,
+        read_models=[RESPONSIBILITIES],
         deadlines=[
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),

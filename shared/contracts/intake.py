@@ -8,12 +8,14 @@ from pydantic import Field
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
 from shared.contracts.vocabulary import (
+    Ags,
     Channel,
     ConsentKind,
     Criterion,
     GivenHow,
     LanguageTag,
     Mode,
+    Postcode,
     Purpose,
     Recipient,
     ReferralService,
@@ -44,8 +46,7 @@ class IntakeEvent(Event):
     concerns: ClassVar[str | None] = "enquiry_id"
 
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
-    """Official municipality key (Amtlicher Gemeindeschlüssel), eight digits."""
+    ags: Annotated[Ags, OPEN]
 
 
 class EnquiryReceived(IntakeEvent):
@@ -53,7 +54,7 @@ class EnquiryReceived(IntakeEvent):
 
     type: ClassVar[str] = "intake.enquiry.received.v1"
 
-    postcode: Annotated[str, CONSENTED]
+    postcode: Annotated[Postcode, CONSENTED]
     topics: Annotated[list[Topic], CONSENTED]
     languages: Annotated[list[LanguageTag], CONSENTED]
     """In the order of preference."""

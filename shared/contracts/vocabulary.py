@@ -24,6 +24,12 @@ Language = Annotated[str, AfterValidator(_known_language)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """What a contract carries: any BCP 47 tag, so that a language which joins `LANGUAGES` is no poison to old readers."""
 
+Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+"""Official municipality key (Amtlicher Gemeindeschlüssel), eight digits: that of any municipality."""
+Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+KeyedHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""HMAC-SHA256 in hex, as only the holder of its key can make."""
+
 
 class Topic(StrEnum):
     """What counselling is about."""

@@ -18,7 +18,7 @@ from shared.service import create_app
 from shared.service_token import ServiceToken
 from shared.settings import Settings
 from tests.person.caller import Callers, Registered
-from tests.person.intake_server import IntakeServer
+from tests.person.intake_server import ISSUER, IntakeServer
 from tests.person.people import ADDRESS, CONTACT, consent_given, hear_assignment, hear_enquiry
 from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
@@ -49,6 +49,7 @@ def settings(tmp_path: Path, intake: IntakeServer) -> Settings:
             "ledger_dir": tmp_path / "ledger",
             "intake_url": intake.url,
             "issuer_url": intake.url,
+            "oidc_issuer": ISSUER,
         }
     )
 
