@@ -3,7 +3,7 @@
 from services.person import commands, store
 from shared.consumer import Handler
 from shared.contracts.base import Event
-from shared.contracts.case import CaseAssigned
+from shared.contracts.case import CaseAssigned, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived
 from shared.database import Connection
 from shared.envelope import Envelope
@@ -22,11 +22,18 @@ async def note_responsibility(conn: Connection, envelope: Envelope[CaseAssigned]
     await store.assign(conn, case.case_id, case.enquiry_id, case.case_manager_id)
 
 
-RESPONSIBILITIES = ReadModel(
-    "responsibilities", ["responsibility"], {CaseAssigned: note_responsibility}, replace_all("responsibility")
-)
+async def end_responsibility(conn: Connection, envelope: Envelope[CaseUnassigned]) -> None:
+    """Whoever was responsible may read no more, from this moment on."""
+    await store.unassign(conn, envelope.data.case_id)
+
+
+OF_RESPONSIBILITIES: dict[type[Event], Handler] = {
+    CaseAssigned: note_responsibility,
+    CaseUnassigned: end_responsibility,
+}
+RESPONSIBILITIES = ReadModel("responsibilities", ["responsibility"], OF_RESPONSIBILITIES, replace_all("responsibility"))
 
 REACTIONS: dict[type[Event], Handler] = {
     EnquiryReceived: expect_person,
-    CaseAssigned: note_responsibility,
+    **OF_RESPONSIBILITIES,
 }

@@ -125,6 +125,10 @@ async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager
     )  # fmt: skip
 
 
+async def unassign(conn: Connection, case_id: UUID) -> None:
+    await conn.execute("delete from responsibility where case_id = $1", case_id)
+
+
 async def is_responsible(conn: Connection, subject: str, enquiry_ids: Sequence[UUID]) -> bool:
     """Whether the staff member with this subject is the case manager of a case that grew from an enquiry of these."""
     found: bool = await conn.fetchval(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.person.reactions import expect_person, note_responsibility
+from services.person.reactions import end_responsibility, expect_person, note_responsibility
 from shared.clock import BERLIN, now
 from shared.contracts.base import Event
-from shared.contracts.case import CaseAssigned
+from shared.contracts.case import CaseAssigned, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived, GivenConsent
 from shared.contracts.vocabulary import Channel, ConsentKind, Criterion, Mode, Phase, Purpose, Recipient, Topic
 from shared.database import Database
@@ -90,6 +90,12 @@ async def hear_assignment(
     )
     async with database.transaction() as conn:
         await note_responsibility(conn, _envelope(event, now()))
+
+
+async def hear_unassignment(database: Database, enquiry_id: UUID, case_id: UUID) -> None:
+    event = CaseUnassigned(case_id=case_id, enquiry_id=enquiry_id, ags="05170008", unassigned_on=TODAY)
+    async with database.transaction() as conn:
+        await end_responsibility(conn, _envelope(event, now()))
 
 
 async def fail_at_commit(database: Database, table: str) -> None:

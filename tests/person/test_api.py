@@ -21,6 +21,7 @@ from tests.person.people import (
     found_in_tables,
     hear_assignment,
     hear_enquiry,
+    hear_unassignment,
 )
 from tests.person.people import published as published_by
 
@@ -98,6 +99,14 @@ async def test_who_hands_a_case_over_reads_no_longer(
     await hear_assignment(database, registered.enquiry_id, successor, case_id)
     assert (await registered.case_manager.get(registered.contact)).status_code == 404
     assert (await callers.role("case_manager", successor).get(registered.contact)).status_code == 200
+
+
+async def test_whose_case_waits_for_another_case_manager_is_read_by_nobody(
+    registered: Registered, database: Database
+) -> None:
+    case_id = await database.pool.fetchval("select case_id from responsibility")
+    await hear_unassignment(database, registered.enquiry_id, case_id)
+    assert (await registered.case_manager.get(registered.contact)).status_code == 404
 
 
 async def test_an_assignment_may_arrive_before_its_enquiry_is_in_the_vault(
