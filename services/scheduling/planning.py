@@ -10,9 +10,10 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate
+from services.scheduling.calendars import Busy
 from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
-from services.scheduling.slots import Busy, Choice, Found, Parties, Talk, choice, search
+from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
 from services.scheduling.spans import Span
 from services.scheduling.windows import berlin_date
 from services.scheduling.working_days import searched_days

@@ -8,11 +8,9 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scheduling.calendars import TRAVEL, Busy, Calendar
 from services.scheduling.slots import (
     CANDIDATES,
-    TRAVEL,
-    Busy,
-    Calendar,
     Option,
     Parties,
     Talk,
