@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from services.scheduling import commands, store
+from services.scheduling import commands, planning, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.clock import now
 from shared.contracts.vocabulary import CancelledBy
@@ -47,6 +47,13 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
     return BookingView.of(_own(await store.look(db, booking_id), who), now())
+
+
+@router.get("/bookings/{booking_id}/shortage")
+async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
+    """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
+    found = _own(await store.look(db, booking_id), who)
+    return ShortageView.of(await planning.explain(db, found, now()))
 
 
 @router.post("/bookings/{booking_id}/choice")
