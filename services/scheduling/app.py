@@ -11,13 +11,15 @@ from shared.erasure import Erasing
 from shared.runtime import Deadline, Service
 from shared.settings import Settings
 
+SCHEMA = Path(__file__).parent / "schema"
+
 
 def build(settings: Settings) -> Service:
     segment = timedelta(milliseconds=settings.segment_ms)
     erasing = Erasing(store_erasure.erase, store_erasure.known, SchedulingErased, segment)
     return Service(
         name="scheduling",
-        schema=Path(__file__).parent / "schema",
+        schema=SCHEMA,
         router=router,
         reactions={**REACTIONS, **erasing.reactions},
         read_models=[INTERPRETERS],

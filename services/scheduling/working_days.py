@@ -10,8 +10,8 @@ LEAD = 2
 """Working days from asking to the earliest talk (assumed: time to choose a slot and to be told of it)."""
 LEAD_WITH_INTERPRETER = 5
 """The same with an interpreter: the lead time of the funding pots (design: Rules of the field)."""
-HORIZON = 15
-"""How many working days are searched for slots: three weeks."""
+HORIZON = 20
+"""How many working days are searched for slots: four weeks."""
 LATER = 10
 """How many more are looked at where those have none."""
 

@@ -24,5 +24,5 @@ async def test_the_case_manager_is_told_what_is_missing_and_what_would_help(api:
     told = (await api.client.get(url, headers=api.staff("case_manager", world.manager))).json()
     assert told["missing"] == "room"
     [relief] = told["reliefs"]
-    assert (relief["change"], relief["slots"]) == ("by_phone", 15 * 5)
+    assert (relief["change"], relief["slots"]) == ("by_phone", 20 * 5)
     assert datetime.fromisoformat(relief["first_starts_at"]) > datetime.now(UTC)

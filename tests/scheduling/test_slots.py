@@ -242,7 +242,7 @@ def test_no_slot_is_earlier_than_the_lead_time_and_all_are_the_oracles(
     for option in found:
         on = option.span.starts.astimezone(BERLIN).date()
         passed = sum(is_working_day(today + timedelta(days=n)) for n in range(1, (on - today).days + 1))
-        assert lead <= passed < lead + 15
+        assert lead <= passed < lead + 20
         assert option in oracle(parties, talk, on)
 
 
