@@ -13,7 +13,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from shared import outbox, redaction
-from shared.clock import BERLIN, now
+from shared.clock import today
 from shared.contracts.base import Event
 from shared.contracts.erasure import ErasureCompleted
 from shared.contracts.person import PersonErased
@@ -47,8 +47,7 @@ class Erasing:
         """Erases, and says so under the erasure's number."""
         count = await self.erase(conn, event.data.enquiry_ids)
         if event.data.erasure_id:
-            today = now().astimezone(BERLIN).date()
-            done = self.completed(erasure_id=event.data.erasure_id, redacted_events=count, completed_on=today)
+            done = self.completed(erasure_id=event.data.erasure_id, redacted_events=count, completed_on=today())
             await outbox.append(conn, done)
 
     async def erase(self, conn: Connection, enquiry_ids: Sequence[UUID]) -> int:

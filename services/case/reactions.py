@@ -12,7 +12,7 @@ from services.case.notes import NoteKeys
 from shared.consumer import Reactions
 from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonRegistered
 from shared.contracts.scheduling import (
     BookingAttended,
     BookingConfirmed,
@@ -37,10 +37,6 @@ async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn])
 async def person_registered(conn: Connection, event: Envelope[PersonRegistered]) -> None:
     """Often before there is a case."""
     await commands.link_person(conn, event.data.enquiry_id, event.data.person_id)
-
-
-async def person_erased(conn: Connection, event: Envelope[PersonErased]) -> None:
-    await commands.erase(conn, event.data.enquiry_ids)
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
@@ -86,7 +82,6 @@ REACTIONS: Reactions = {
     EnquiryAccepted: enquiry_accepted,
     EnquiryWithdrawn: enquiry_withdrawn,
     PersonRegistered: person_registered,
-    PersonErased: person_erased,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
     BookingConfirmed: booking_confirmed,

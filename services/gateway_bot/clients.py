@@ -67,6 +67,16 @@ _GIVEN_UP = frozenset({"released", "unmet"})
 """Where no other time was found for a talk, the talk stands as it was."""
 
 
+class Offer(BaseModel):
+    """What an interpreter is asked, by the link to one offer."""
+
+    state: str
+    language: str
+    mode: Mode
+    ags: str
+    starts_at: AwareDatetime
+
+
 class Standing(NamedTuple):
     """How an enquiry stands: intake's status, and its latest booking."""
 
@@ -125,6 +135,16 @@ class Services:
             if refused.status != 409:
                 raise
             raise SlotTaken(UUID(each["slot_id"]) for each in refused.problem.get("alternatives", [])) from None
+
+    async def offer(self, token: str) -> Offer:
+        """Refused with 404 for a link that opens nothing any more. Looking answers nothing."""
+        url = f"{self.settings.interpreter_url}/offer-link"
+        return Offer.model_validate(await self._call("GET", url, headers={"Offer-Token": token}))
+
+    async def answer_offer(self, token: str, answer: str) -> Offer:
+        """Refused with 404 or 409 where it is too late."""
+        url = f"{self.settings.interpreter_url}/offer-link/answer"
+        return Offer.model_validate(await self._call("POST", url, json={"token": token, "answer": answer}))
 
     async def _call(self, method: str, url: str, *, headers: dict[str, str] | None = None, **request: Any) -> Any:
         traced = {"traceparent": parent} if (parent := traceparent()) else {}

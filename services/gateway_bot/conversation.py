@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from services.gateway_bot import dialogue, status
+from services.gateway_bot import dialogue, offers, status
 from services.gateway_bot.clients import Refused, Services, ServiceUnavailable, Session, SlotTaken
 from services.gateway_bot.draft import Ask, Draft
 from services.gateway_bot.enquiry import contact_of, enquiry_of
@@ -21,7 +21,7 @@ from services.gateway_bot.memory import Memory
 from services.gateway_bot.says import Given, Pressed, Say
 from services.gateway_bot.telegram import Update
 from services.gateway_bot.texts import TEXTS, Texts
-from shared.clock import BERLIN, now
+from shared.clock import today
 
 DRAFT_LIFE, SESSION_LIFE = 30 * 60.0, 14 * 60.0
 """Seconds. A session ends before its token of 15 minutes does."""
@@ -60,6 +60,8 @@ class Conversation:
     drafts: Memory[Draft] = field(default_factory=lambda: Memory(DRAFT_LIFE, MOST_CHATS))
     prepared: Memory[Prepared] = field(default_factory=lambda: Memory(DRAFT_LIFE, MOST_CHATS))
     sessions: Memory[Session] = field(default_factory=lambda: Memory(SESSION_LIFE, MOST_CHATS))
+    links: Memory[str] = field(default_factory=lambda: Memory(SESSION_LIFE, MOST_CHATS))
+    """Tokens of offers that interpreters look at."""
     languages: Memory[str] = field(default_factory=lambda: Memory(DRAFT_LIFE, MOST_CHATS))
 
     async def replies(self, update: Update) -> list[Say]:
@@ -73,7 +75,7 @@ class Conversation:
             return [Say(asked.texts.unavailable)]
 
     def forget_due(self) -> None:
-        for memory in (self.drafts, self.prepared, self.sessions, self.languages):
+        for memory in (self.drafts, self.prepared, self.sessions, self.links, self.languages):
             memory.purge()
 
     def _asked(self, update: Update) -> _Asked | None:
@@ -90,6 +92,8 @@ class Conversation:
                 return await self._status(asked, in_place=True)
             if asked.given.step == status.SLOT:
                 return await self._choose(asked, asked.given.value)
+            if asked.given.step == offers.OFFER:
+                return await self._answer_offer(asked, asked.given.value)
         elif asked.given.text.startswith("/"):
             return await self._command(asked, *asked.given.text.split(maxsplit=1))
         elif code := status.code_in(asked.given.text):
@@ -98,6 +102,8 @@ class Conversation:
 
     async def _command(self, asked: _Asked, command: str, rest: str = "") -> list[Say]:
         name = command.partition("@")[0]
+        if name == "/start" and (token := offers.token_in(rest)):
+            return await self._offer(asked, token)
         if name == "/start":
             self._forget(asked.chat)
             return self._keep(asked.chat, *dialogue.begin())
@@ -140,8 +146,7 @@ class Conversation:
 
     async def _prepare(self, asked: _Asked, draft: Draft) -> Prepared:
         sealed = await self.services.sealed(contact_of(draft, asked.chat))
-        today = now().astimezone(BERLIN).date()
-        return Prepared(enquiry_of(draft, sealed, today), self._key(asked))
+        return Prepared(enquiry_of(draft, sealed, today()), self._key(asked))
 
     async def _open(self, asked: _Asked, code: str) -> list[Say]:
         try:
@@ -164,6 +169,25 @@ class Conversation:
         except Refused:  # the token's time is over, or the code was revoked
             self.sessions.drop(asked.chat)
             return [Say(asked.texts.ask_code)]
+
+    async def _offer(self, asked: _Asked, token: str) -> list[Say]:
+        """An interpreter has opened the link to an offer."""
+        try:
+            offer = await self.services.offer(token)
+        except Refused:
+            return [Say(asked.texts.offer_over)]
+        self.links.put(asked.chat, token)
+        return [offers.told(offer, asked.texts)]
+
+    async def _answer_offer(self, asked: _Asked, verb: str) -> list[Say]:
+        token = self.links.get(asked.chat)
+        if token is None or verb not in {offers.ACCEPT, offers.DECLINE}:
+            return [Say(asked.texts.offer_over)]
+        self.links.drop(asked.chat)
+        try:
+            return [offers.told(await self.services.answer_offer(token, verb), asked.texts, in_place=True)]
+        except Refused:
+            return [Say(asked.texts.offer_over, in_place=True)]
 
     async def _choose(self, asked: _Asked, value: str) -> list[Say]:
         session = self.sessions.get(asked.chat)

@@ -36,16 +36,16 @@ def chosen(value: str) -> tuple[UUID, UUID]:
 
 
 def _of_booking(booking: Booking, texts: Texts) -> str:
-    when = _when(booking.chosen.starts_at, texts) if booking.chosen else ""
+    when = in_words(booking.chosen.starts_at, texts) if booking.chosen else ""
     return texts.bookings[booking.state].format(when=when, mode=texts.modes[booking.mode])
 
 
 def _slots(booking: Booking, texts: Texts, still_free: frozenset[UUID] | None) -> list[tuple[Button]]:
     shown = [slot for slot in booking.slots if still_free is None or slot.slot_id in still_free]
-    return [(Button(_when(slot.starts_at, texts), _data(booking, slot)),) for slot in shown]
+    return [(Button(in_words(slot.starts_at, texts), _data(booking, slot)),) for slot in shown]
 
 
-def _when(moment: datetime, texts: Texts) -> str:
+def in_words(moment: datetime, texts: Texts) -> str:
     """Wall time in Europe/Berlin, as in `Mo 05.01.2026, 14:30`."""
     local = moment.astimezone(BERLIN)
     return f"{texts.weekdays[local.weekday()]} {local:%d.%m.%Y, %H:%M}"

@@ -1,16 +1,32 @@
 """Everything that makes the service interpreter, in one place."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from services.interpreter import store_erasure
 from services.interpreter.api import router
-from services.interpreter.commands import expire_offers
+from services.interpreter.commands_offers import expire_offers
+from services.interpreter.links import Links
 from services.interpreter.reactions import REACTIONS
 from shared.contracts.erasure import InterpreterErased
 from shared.erasure import Erasing
 from shared.service import Deadline, Service
 from shared.settings import Settings
+
+
+def _install(app: FastAPI) -> None:
+    app.state.links = Links(app.state.settings)
+
+
+@asynccontextmanager
+async def _with_key(app: FastAPI) -> AsyncIterator[None]:
+    """The key of the links is made in development; elsewhere it is there, or the start raises SecretUnusable."""
+    app.state.links.require_key()
+    yield
 
 
 def build(settings: Settings) -> Service:
@@ -22,5 +38,7 @@ def build(settings: Settings) -> Service:
         schema=Path(__file__).parent / "schema",
         reactions={**REACTIONS, **erasing.reactions},
         restore=erasing.restore,
+        install=_install,
+        on_start=_with_key,
         deadlines=[Deadline("offers", 1.0, expire_offers)],
     )

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.interpreter import store
+from services.interpreter import store, store_assignments, store_rankings
 from services.interpreter.commands import is_based_in
 from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
-from services.interpreter.ranking import Candidate, OpenSlot, Talk, rank
+from services.interpreter.ranking import Candidate, OpenSlot, SlotRanking, Talk, rank
 from services.interpreter.tariffs import Tariff, tariff
 from services.interpreter.working_days import nth_working_day
 from shared import outbox
@@ -28,16 +28,9 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
     candidates = await _candidates(conn, asked, at)
     questions = [question(asked, slot) for slot in asked.slots]
     rankings = [(in_force.name, rank(talk, slot, candidates)) for in_force, talk, slot in questions]
-    await store.save_request(conn, asked)
-    await store.save_ranking(conn, asked, rankings, at)
-    slots = [
-        RankedSlot(
-            slot_id=slot.slot_id,
-            interpreter_ids=[ranked.interpreter_id for ranked in slot.ranked],
-            language=slot.language,
-        )
-        for _, slot in rankings
-    ]
+    await store_rankings.save_request(conn, asked)
+    await store_rankings.save_ranking(conn, asked, rankings, at)
+    slots = [_told(in_force, ranking) for (in_force, _, _), (_, ranking) in zip(questions, rankings, strict=True)]
     found = any(slot.ranked for _, slot in rankings)
     everybody = [] if found else await store.interpreters(conn, None)
     await outbox.append(
@@ -53,12 +46,21 @@ async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: dat
 
 async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetime) -> list[Candidate]:
     free: set[UUID] = set().union(*asked.free.values())
-    recent = await store.assignments_since(conn, at - FAIRNESS)
-    know = await store.who_know(conn, asked.case_id)
+    recent = await store_assignments.assignments_since(conn, at - FAIRNESS)
+    know = await store_assignments.who_know(conn, asked.case_id)
     return [
         Candidate(one, recent.get(one.id, 0), one.id in know, is_based_in(one, asked.ags))
         for one in await store.by_ids(conn, free)
     ]
+
+
+def _told(in_force: Tariff, slot: SlotRanking) -> RankedSlot:
+    return RankedSlot(
+        slot_id=slot.slot_id,
+        interpreter_ids=[ranked.interpreter_id for ranked in slot.ranked],
+        language=slot.language,
+        ask_at_once=in_force.rules.asking.at_once,
+    )
 
 
 def question(asked: InterpreterRequested, slot: Slot) -> tuple[Tariff, Talk, OpenSlot]:

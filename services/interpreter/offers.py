@@ -7,8 +7,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.interpreter.tariffs import Asking
 from shared.contracts.base import Event
-from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade, OfferWithdrawn
+from shared.contracts.interpreter import (
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferRetracted,
+    OfferWithdrawn,
+)
 from shared.contracts.scheduling import BookingConfirmed, BookingHeld, InterpreterSwapped
 from shared.contracts.vocabulary import Mode
 from shared.errors import DomainError
@@ -16,7 +24,6 @@ from shared.errors import DomainError
 BERLIN = ZoneInfo("Europe/Berlin")
 ANSWER_BEFORE_HOLD_ENDS = timedelta(minutes=15)
 """So that the next interpreter can still be asked while everything else is held."""
-LONGEST_OFFER = timedelta(hours=24)
 
 
 class OfferHasExpired(DomainError):
@@ -28,7 +35,7 @@ class OfferIsAnswered(DomainError):
 
 
 class OfferIsWithdrawn(DomainError):
-    """The talk is not held any more, so the offer was withdrawn."""
+    """This offer was withdrawn: the talk is held no more, or somebody else accepted first."""
 
 
 class OfferNotAccepted(DomainError):
@@ -88,13 +95,20 @@ class Assignment(Engagement):
     cancelled_at: datetime | None = None
 
 
-def make_offer(id: UUID, hold: BookingHeld | InterpreterSwapped, now: datetime) -> tuple[Offer, list[Event]]:
-    """Asks the interpreter whom the hold names. Raises UnknownInterpreter where it names none, LanguageMissing."""
+def asked_by(hold: BookingHeld | InterpreterSwapped) -> tuple[UUID, ...]:
+    """The round, best first; it is one interpreter where the pot's rules ask one by one."""
+    return (*((hold.interpreter_id,) if hold.interpreter_id else ()), *hold.also_asked)
+
+
+def make_offer(
+    id: UUID, hold: BookingHeld | InterpreterSwapped, interpreter_id: UUID, rule: Asking, now: datetime
+) -> tuple[Offer, list[Event]]:
+    """Asks one of the round. Raises UnknownInterpreter where the hold names nobody, LanguageMissing."""
     offer = Offer(
         id=id,
-        **_talk(hold),
+        **_talk(hold) | {"interpreter_id": interpreter_id},
         hold_expires_at=hold.expires_at,
-        expires_at=min(hold.expires_at - ANSWER_BEFORE_HOLD_ENDS, now + LONGEST_OFFER),
+        expires_at=min(hold.expires_at - ANSWER_BEFORE_HOLD_ENDS, now + timedelta(hours=rule.answer_within_hours)),
         state=OfferState.OPEN,
         made_at=now,
     )
@@ -113,7 +127,7 @@ def accept(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.ACCEPTED:
         return offer, []
-    _require_open(offer, now)
+    require_open(offer, now)
     accepted = OfferAccepted(**_named(offer), accepted_on=berlin_date(now))
     return replace(offer, state=OfferState.ACCEPTED, ended_at=now), [accepted]
 
@@ -122,7 +136,7 @@ def decline(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """Again is the same. Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.DECLINED:
         return offer, []
-    _require_open(offer, now)
+    require_open(offer, now)
     declined = OfferDeclined(**_named(offer), declined_on=berlin_date(now))
     return replace(offer, state=OfferState.DECLINED, ended_at=now), [declined]
 
@@ -140,6 +154,14 @@ def withdraw(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     if offer.state not in {OfferState.OPEN, OfferState.ACCEPTED}:
         return offer, []
     return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), []
+
+
+def retract(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
+    """Somebody else of the round accepted first. What is not open stays as it is."""
+    if offer.state is not OfferState.OPEN:
+        return offer, []
+    retracted = OfferRetracted(**_named(offer), retracted_on=berlin_date(now))
+    return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), [retracted]
 
 
 def give_back(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
@@ -171,7 +193,8 @@ def berlin_date(instant: datetime) -> date:
     return instant.astimezone(BERLIN).date()
 
 
-def _require_open(offer: Offer, now: datetime) -> None:
+def require_open(offer: Offer, now: datetime) -> None:
+    """Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
     if offer.state is OfferState.WITHDRAWN:
         raise OfferIsWithdrawn
     if offer.state is OfferState.EXPIRED or (offer.state is OfferState.OPEN and now >= offer.expires_at):

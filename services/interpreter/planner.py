@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.interpreter import store
+from services.interpreter import store, store_assignments, store_rankings
 from services.interpreter.assignment import Plan, plan
 from services.interpreter.costs import Appointment, OpenRequest, Supply, collide
 from services.interpreter.matching import FAIRNESS, REMOTE, question
@@ -36,15 +36,17 @@ async def show(database_url: str) -> str:
 
 async def plan_open(conn: Connection, at: datetime) -> Plan:
     """Of all requests with a slot to come. Who has a talk already is not free then, whatever was known at first."""
-    recent = await store.assignments_since(conn, at - FAIRNESS)
+    recent = await store_assignments.assignments_since(conn, at - FAIRNESS)
     people = await store.interpreters(conn, None)
-    engaged = await store.engagements(conn, at)
-    asked = [each for each in await store.open_requests(conn) if any(slot.starts_at > at for slot in each.slots)]
+    engaged = await store_assignments.engagements(conn, at)
+    asked = [
+        each for each in await store_rankings.open_requests(conn) if any(slot.starts_at > at for slot in each.slots)
+    ]
     requests = [
         OpenRequest(
             each.booking_id,
             tuple(_appointment(each, slot, engaged) for slot in each.slots if slot.starts_at > at),
-            frozenset(await store.who_know(conn, each.case_id)),
+            frozenset(await store_assignments.who_know(conn, each.case_id)),
         )
         for each in asked
     ]

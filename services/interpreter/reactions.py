@@ -1,6 +1,6 @@
 """What interpreter does when scheduling has published something."""
 
-from services.interpreter import commands, matching, store
+from services.interpreter import commands_assignments, commands_offers, matching, store_rankings
 from shared.consumer import Reactions
 from shared.contracts.scheduling import (
     BookingConfirmed,
@@ -18,23 +18,23 @@ async def on_interpreter_requested(conn: Connection, event: Envelope[Interpreter
 
 
 async def on_held(conn: Connection, event: Envelope[BookingHeld]) -> None:
-    await store.close_request(conn, event.data.booking_id)
+    await store_rankings.close_request(conn, event.data.booking_id)
     if event.data.interpreter_id is not None:
-        await commands.make_offer(conn, event.data)
+        await commands_offers.make_offers(conn, event.data)
 
 
 async def on_swapped(conn: Connection, event: Envelope[InterpreterSwapped]) -> None:
-    await commands.make_offer(conn, event.data)
+    await commands_offers.make_offers(conn, event.data)
 
 
 async def on_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
     if event.data.interpreter_id is not None:
-        await commands.assign(conn, event.data, event.time)
+        await commands_assignments.assign(conn, event.data, event.time)
 
 
 async def on_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
-    await store.close_request(conn, event.data.booking_id)
-    await commands.release(conn, event.data.booking_id, event.time)
+    await store_rankings.close_request(conn, event.data.booking_id)
+    await commands_offers.release(conn, event.data.booking_id, event.time)
 
 
 REACTIONS: Reactions = {

@@ -19,6 +19,7 @@ _ERASE = (
     _KEEP_SUMS,
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from assignment where enquiry_id = any($1)",
+    "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer where enquiry_id = any($1)",
     "delete from open_request where enquiry_id = any($1)",
     "delete from ranked_candidate where booking_id in (select booking_id from ranking where enquiry_id = any($1))",

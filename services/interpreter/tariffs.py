@@ -74,6 +74,14 @@ class LateCancellation(_Data):
     charged_minutes: int
 
 
+class Asking(_Data):
+    """How interpreters are asked: one by one, or so many in a round, of whom the first to accept comes."""
+
+    at_once: Annotated[int, Field(ge=1, le=10)]
+    answer_within_hours: Annotated[int, Field(ge=1)]
+    """Then an offer expires: silence is never acceptance."""
+
+
 class Exclusions(_Data):
     never: frozenset[Kind]
     sworn_only: frozenset[Kind]
@@ -92,6 +100,7 @@ class Rules(_Data):
     fee: Fee
     travel: Annotated[NoTravel | TravelPerKilometre, Field(discriminator="kind")]
     late_cancellation: LateCancellation
+    asking: Asking
     required_credentials: frozenset[Credential]
     exclusions: Exclusions
     assumed: tuple[str, ...]

@@ -8,13 +8,14 @@ _TABLE = re.compile(r"^create table (\w+) \((.*?)\)(?: with \(.*?\))?;", re.MULT
 _COLUMN = re.compile(r"^\s*(\w+) (\w+(?:\[\])?)", re.MULTILINE)
 _NO_COLUMNS = {"check", "primary", "unique", "constraint", "foreign", "exclude", "select", "where"}
 _CLASSES: Mapping[str, str] = {
-    "uuid": "Kennung", "uuid[]": "Kennung", "hex_digest": "Prüfsumme", "subject": "Kennung",
-    "code": "Schlüsselwert", "ags": "Schlüsselwert", "postcode": "Schlüsselwert", "language_tag": "Schlüsselwert",
-    "text": "Schlüsselwert", "text[]": "Schlüsselwert", "coded": "Schlüsselwert", "fault": "Schlüsselwert",
-    "date": "Zeit", "timestamptz": "Zeit", "time": "Zeit", "tstzrange": "Zeit", "interval": "Zeit",
-    "smallint": "Zahl", "integer": "Zahl", "bigint": "Zahl", "numeric": "Zahl", "boolean": "Zahl",
-    "bytea": "Chiffrat oder Prüfsumme", "bytea[]": "Chiffrat oder Prüfsumme",
-}  # fmt: skip
+    **dict.fromkeys(["uuid", "uuid[]", "subject"], "Kennung"),
+    **dict.fromkeys(["code", "ags", "postcode", "language_tag", "text", "text[]"], "Schlüsselwert"),
+    **dict.fromkeys(["coded", "fault", "recurrence"], "Schlüsselwert"),
+    **dict.fromkeys(["date", "timestamp", "timestamp[]", "timestamptz", "time", "tstzrange", "interval"], "Zeit"),
+    **dict.fromkeys(["smallint", "integer", "bigint", "numeric", "boolean"], "Zahl"),
+    **dict.fromkeys(["bytea", "bytea[]"], "Chiffrat oder Prüfsumme"),
+    "hex_digest": "Prüfsumme",
+}
 """Type -> what a reader of the register calls it; tests/shared/test_columns.py holds that text is coded."""
 
 

@@ -5,9 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
-from services.scheduling import commands, planning, store
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
@@ -15,16 +14,19 @@ from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
 from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
 from shared.auth import Principal, Role, allow
+from shared.bodies import Moment
 from shared.clock import now
 from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.errors import Conflict, Invalid, NotFound
 from shared.idempotency import Router, reading, transaction
-from shared.municipalities import BY_AGS
 
 MONTH = timedelta(days=31)
 
 router = Router(tags=["scheduling"])
+router.include_router(hours_api.router)
+router.include_router(feeds_api.router)
+router.include_router(foreign_api.router)
 Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
 Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
 Transaction = Annotated[Connection, transaction()]
@@ -92,7 +94,7 @@ async def check_in(
 
 @router.get("/calendar")
 async def calendar(
-    who: Scheduled, db: Reading, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+    who: Scheduled, db: Reading, since: Moment | None = None, until: Moment | None = None
 ) -> list[AppointmentView]:
     """The caller's own appointments between `since` (default: now) and `until` (default: a month later)."""
     starts = since or now()
@@ -106,8 +108,6 @@ async def calendar(
 @router.put("/resources/{resource_id}", status_code=204, dependencies=[allow(Role.ADMINISTRATOR)])
 async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) -> None:
     """A case manager's or a room's weekly hours and absences. What is booked already stays booked."""
-    if not BY_AGS.keys() >= set(body.ags):
-        raise Invalid("ags")
     if await resources.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
         raise ResourceIsOther("resource_id")
     await resources.put(tx, body.resource(resource_id))

@@ -48,6 +48,8 @@ class Candidate(_Frozen):
     """Who can still be asked: while ranking in any order, then best first."""
     language: str | None = None
     """What these interpreters speak; None until it is ranked, and where none is needed."""
+    ask_at_once: int = 1
+    """How many interpreters are held and asked in one round."""
 
     @property
     def slot(self) -> Slot:
@@ -78,6 +80,8 @@ class Booking(_Frozen):
     """The chosen one."""
     room_id: UUID | None = None
     interpreter_id: UUID | None = None
+    also_asked: tuple[UUID, ...] = ()
+    """The others of the round, best first; the first of all to accept comes."""
     expires_at: datetime | None = None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None = None
@@ -103,8 +107,13 @@ class Booking(_Frozen):
     @property
     def resources(self) -> set[UUID]:
         """Everything that the talk needs, as far as it is decided."""
-        needed = (self.client_id, self.case_manager_id, self.room_id, self.interpreter_id)
+        needed = (self.client_id, self.case_manager_id, self.room_id, *self.round)
         return {resource for resource in needed if resource}
+
+    @property
+    def round(self) -> tuple[UUID, ...]:
+        """The interpreters who are held, best first."""
+        return (*((self.interpreter_id,) if self.interpreter_id else ()), *self.also_asked)
 
     @property
     def chosen(self) -> Candidate | None:

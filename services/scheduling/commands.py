@@ -44,7 +44,7 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     booking, now = await store.load(conn, booking_id), present()
     wanted = domain.choose(booking, slot_id, now)
     taken = await planning.take(conn, booking, wanted, now)
-    booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreter_id, now)
+    booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreters, now)
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)
         await _give_way(conn, booking)
@@ -55,13 +55,13 @@ async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Bo
     """The interpreter comes. Raises NotFound and as `domain.accept`."""
     booking, now = await store.load(conn, booking_id), present()
     outcome = domain.accept(booking, interpreter_id, now)
-    await planning.confirm(conn, booking, now)
+    await planning.confirm(conn, booking, interpreter_id, now)
     await _give_way(conn, booking)
     return await _keep(conn, outcome)
 
 
 async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_agreed: bool = False) -> Booking:
-    """The interpreter does not come: the next one is held, or everything released.
+    """The interpreter does not come: others of the round still may, or the next are held, or everything is released.
 
     Raises NotFound and as `domain.refuse`, where the interpreter `had_agreed` as `domain.give_back`.
     """
@@ -69,8 +69,11 @@ async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_
     if had_agreed:
         booking = domain.give_back(booking, interpreter_id, now)
     chosen = domain.refuse(booking, interpreter_id, now)
-    successor = await planning.succeed(conn, booking, interpreter_id, chosen, now)
-    return await _keep(conn, domain.swap(booking, interpreter_id, successor, now))
+    if len(booking.round) > 1:
+        await planning.leave(conn, booking, interpreter_id, now)
+        return await _keep(conn, domain.leave(booking, interpreter_id, now))
+    successors = await planning.succeed(conn, booking, interpreter_id, chosen, now)
+    return await _keep(conn, domain.swap(booking, interpreter_id, successors, now))
 
 
 async def check_in(conn: Connection, booking_id: UUID, *, attended: bool) -> Booking:

@@ -94,15 +94,18 @@ def hold_ends(chosen: Candidate, now: datetime) -> datetime:
     return min(now + HOLD, chosen.starts_at)
 
 
-def hold(booking: Booking, slot_id: UUID, room_id: UUID | None, interpreter_id: UUID | None, now: datetime) -> Outcome:
-    """All that the slot needs is held; where no interpreter has to agree, that confirms it. Raises as choose."""
+def hold(booking: Booking, slot_id: UUID, room_id: UUID | None, asked: Sequence[UUID], now: datetime) -> Outcome:
+    """All that the slot needs is held; where no interpreter has to agree, that confirms it. Raises as choose.
+
+    `asked`: the round of interpreters, best first; empty where none is needed.
+    """
     chosen = choose(booking, slot_id, now)
     held = _changed(
         booking,
         state=State.HELD,
         slot_id=slot_id,
         room_id=room_id,
-        interpreter_id=interpreter_id,
+        **_round(asked),
         expires_at=hold_ends(chosen, now),
     )
     told: list[Event] = [facts.held(held, chosen, now)]
@@ -113,8 +116,9 @@ def hold(booking: Booking, slot_id: UUID, room_id: UUID | None, interpreter_id: 
 
 
 def accept(booking: Booking, interpreter_id: UUID, now: datetime) -> Outcome:
-    """The interpreter comes. Raises NothingHeld, NotTheHeldInterpreter, HoldExpired."""
-    return _confirmed(booking, _asked(booking, interpreter_id, now), now)
+    """The first of the round to agree comes. Raises NothingHeld, NotTheHeldInterpreter, HoldExpired."""
+    chosen = _asked(booking, interpreter_id, now)
+    return _confirmed(_changed(booking, **_round([interpreter_id])), chosen, now)
 
 
 def refuse(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:
@@ -139,17 +143,24 @@ def give_back(booking: Booking, interpreter_id: UUID, now: datetime) -> Booking:
     return _changed(booking, state=State.HELD, expires_at=hold_ends(booking.chosen, now))
 
 
-def swap(booking: Booking, interpreter_id: UUID, successor: UUID | None, now: datetime) -> Outcome:
-    """`successor` takes the place of the interpreter who does not come; everything else stays held.
+def leave(booking: Booking, interpreter_id: UUID, now: datetime) -> Outcome:
+    """One of the round does not come, and the answers of the others are still awaited. Raises as `refuse`."""
+    chosen = refuse(booking, interpreter_id, now)
+    left = [who for who in booking.round if who != interpreter_id]
+    return _changed(booking, **_round(left), candidates=_with(booking, chosen)), []
 
-    None: nobody is left, so the language is unmet and everything released. Raises as `refuse`.
+
+def swap(booking: Booking, interpreter_id: UUID, successors: Sequence[UUID], now: datetime) -> Outcome:
+    """The next round takes the place of the interpreter who does not come; everything else stays held.
+
+    Nobody is left: then the language is unmet and everything released. Raises as `refuse`.
     """
     chosen = refuse(booking, interpreter_id, now)
-    if successor is None:
+    if not successors:
         unmet, told = _unmet(booking, now)
         return unmet, [*told, facts.released(unmet, now)]
-    candidates = tuple(chosen if c.slot_id == chosen.slot_id else c for c in booking.candidates)
-    swapped = _changed(booking, interpreter_id=successor, candidates=candidates, expires_at=hold_ends(chosen, now))
+    until = hold_ends(chosen, now)
+    swapped = _changed(booking, **_round(successors), candidates=_with(booking, chosen), expires_at=until)
     return swapped, [facts.swapped(swapped, chosen, now)]
 
 
@@ -178,7 +189,7 @@ def move(booking: Booking, booking_id: UUID, counselling_id: UUID, now: datetime
     _require_confirmed(booking)
     if has_started(booking, now):
         raise refusals.AlreadyStarted
-    anew = {"state": State.REQUESTED, "candidates": (), "slot_id": None, "room_id": None, "interpreter_id": None}
+    anew = {"state": State.REQUESTED, "candidates": (), "slot_id": None, "room_id": None, **_round([])}
     ids = {"booking_id": booking_id, "counselling_id": counselling_id, "replaces": booking.booking_id}
     moved = _changed(booking, **anew, **ids)
     return moved, [facts.requested(moved, now)]
@@ -218,11 +229,19 @@ def _asked(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:
     """The held slot, if it is this interpreter whose answer counts now."""
     if booking.state is not State.HELD or booking.chosen is None:
         raise refusals.NothingHeld
-    if booking.interpreter_id != interpreter_id:
+    if interpreter_id not in booking.round:
         raise refusals.NotTheHeldInterpreter
     if _is_over(booking, now):
         raise refusals.HoldExpired
     return booking.chosen
+
+
+def _round(asked: Sequence[UUID]) -> dict[str, object]:
+    return {"interpreter_id": asked[0] if asked else None, "also_asked": tuple(asked[1:])}
+
+
+def _with(booking: Booking, changed: Candidate) -> tuple[Candidate, ...]:
+    return tuple(changed if c.slot_id == changed.slot_id else c for c in booking.candidates)
 
 
 def _is_over(booking: Booking, now: datetime) -> bool:
@@ -232,7 +251,8 @@ def _is_over(booking: Booking, now: datetime) -> bool:
 def _ranked(candidate: Candidate, ranking: RankedSlot) -> Candidate:
     """Nobody is asked whom scheduling had not found free."""
     able = tuple(who for who in ranking.interpreter_ids if who in candidate.interpreters)
-    return candidate.model_copy(update={"interpreters": able, "language": ranking.language})
+    told = {"interpreters": able, "language": ranking.language, "ask_at_once": ranking.ask_at_once}
+    return candidate.model_copy(update=told)
 
 
 def _proposed(booking: Booking, found: Sequence[Candidate], now: datetime) -> Outcome:

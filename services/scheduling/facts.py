@@ -90,6 +90,7 @@ def _talk(booking: Booking, chosen: Candidate) -> dict[str, Any]:
         "case_manager_id": booking.case_manager_id,
         "room_id": booking.room_id,
         "interpreter_id": booking.interpreter_id,
+        "also_asked": booking.also_asked,
         "language": chosen.language,
     }
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -25,6 +27,12 @@ from shared.ids import new_id
 
 DEADLOCKS = 5
 """How often in a row a hold may give way to another (40P01) before the caller is told to come again."""
+
+
+class Taken(NamedTuple):
+    room_id: UUID | None
+    interpreters: tuple[UUID, ...]
+    """The round, best first; empty where none is needed."""
 
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
@@ -55,8 +63,8 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     )
 
 
-async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice:
-    """Holds client, case manager, and the first free room and interpreter: all or none.
+async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
+    """Holds client, case manager, the first free room and the first round of free interpreters: all or none.
 
     Raises SlotTaken, with those of the other proposed slots that are still free.
     """
@@ -64,9 +72,11 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
     everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
     await reservations.lock(conn, everybody, now)
     chosen = await _choice(conn, booking, wanted, now)
-    if chosen is None or not await _hold(conn, booking, wanted, chosen, hold_ends(wanted, now)):
-        raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
-    return chosen
+    if chosen is not None:
+        taken = Taken(chosen.room_id, await _round(conn, booking, wanted, now))
+        if await _hold(conn, booking, wanted, taken, hold_ends(wanted, now)):
+            return taken
+    raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
 
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
@@ -74,28 +84,35 @@ async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[
     return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
 
 
-async def confirm(conn: Connection, booking: Booking, now: datetime) -> None:
-    """What is held stays. Raises HoldExpired where another booking was quicker to take it."""
+async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
+    """What is held stays, but for the others of the round. Raises HoldExpired where another booking was quicker."""
     await _lock_what_is_held(conn, booking, now)
+    await reservations.release(conn, booking.booking_id, set(booking.round) - {interpreter_id})
     await reservations.confirm(conn, booking.booking_id)
 
 
-async def succeed(conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime) -> UUID | None:
-    """The first of the slot's interpreters who is free takes the place of the present one; all is held anew.
+async def leave(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
+    """One of the round is held no more. Raises HoldExpired as `confirm`."""
+    await _lock_what_is_held(conn, booking, now)
+    await reservations.release(conn, booking.booking_id, [interpreter_id])
 
-    None where nobody is left: then everything is released. Raises HoldExpired as `confirm`.
+
+async def succeed(
+    conn: Connection, booking: Booking, present: UUID, chosen: Candidate, now: datetime
+) -> tuple[UUID, ...]:
+    """The first of the slot's interpreters who are free take the place of the present one; all is held anew.
+
+    Empty where nobody is left: then everything is released. Raises HoldExpired as `confirm`.
     """
     until = hold_ends(chosen, now)
     await _lock_what_is_held(conn, booking, now, chosen.interpreters)
-    known = await calendars.calendars(conn, chosen.interpreters, now)
-    for who in chosen.interpreters:
-        if known[who].is_free(_span(chosen), booking.place):
-            await reservations.release(conn, booking.booking_id, [present])
-            await reservations.hold(conn, booking.booking_id, [who], Busy(_span(chosen), booking.place), until)
-            await reservations.prolong(conn, booking.booking_id, until)
-            return who
-    await reservations.release(conn, booking.booking_id, booking.resources)
-    return None
+    if not (following := await _round(conn, booking, chosen, now)):
+        await reservations.release(conn, booking.booking_id, booking.resources)
+        return ()
+    await reservations.release(conn, booking.booking_id, [present])
+    await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
+    await reservations.prolong(conn, booking.booking_id, until)
+    return following
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
@@ -104,15 +121,24 @@ async def release(conn: Connection, booking: Booking, now: datetime) -> None:
     await reservations.release(conn, booking.booking_id, booking.resources)
 
 
+async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> tuple[UUID, ...]:
+    """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
+    if not booking.interpreter_needed:
+        return ()
+    known = await calendars.calendars(conn, wanted.interpreters, now)
+    free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
+    return tuple(islice(free, wanted.ask_at_once))
+
+
 async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
     await reservations.lock(conn, booking.resources | set(others), now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired
 
 
-async def _hold(conn: Connection, booking: Booking, wanted: Candidate, chosen: Choice, until: datetime) -> bool:
+async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Taken, until: datetime) -> bool:
     """False where the database refuses because of an overlap, although nobody could be seen under the locks."""
-    everything = (booking.client_id, booking.case_manager_id, chosen.room_id, chosen.interpreter_id)
+    everything = (booking.client_id, booking.case_manager_id, taken.room_id, *taken.interpreters)
     needed = [resource for resource in everything if resource]
     busy = Busy(_span(wanted), booking.place)
     for _ in range(DEADLOCKS):

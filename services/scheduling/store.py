@@ -38,8 +38,14 @@ async def save(conn: Connection, booking: Booking) -> None:
     await conn.execute(_SAVE, booking.booking_id, *(getattr(booking, name) for name in _COLUMNS))
     await conn.execute("delete from proposed_slot where booking_id = $1", booking.booking_id)
     await conn.executemany(
-        "insert into proposed_slot (id, booking_id, starts_at, ends_at, language) values ($1, $2, $3, $4, $5)",
-        [(c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language) for c in booking.candidates],
+        """
+        insert into proposed_slot (id, booking_id, starts_at, ends_at, language, ask_at_once)
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        [
+            (c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language, c.ask_at_once)
+            for c in booking.candidates
+        ],
     )
     await conn.executemany(
         "insert into ranked_candidate (slot_id, rank, interpreter_id) values ($1, $2, $3)",
@@ -129,7 +135,7 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
     """The rows of bookings with their slots and whom each could have as interpreter."""
     slots = await conn.fetch(
         """
-        select id, booking_id, starts_at, ends_at, language, array(
+        select id, booking_id, starts_at, ends_at, language, ask_at_once, array(
             select interpreter_id from ranked_candidate where slot_id = proposed_slot.id order by rank
         ) as interpreters
         from proposed_slot where booking_id = any($1) order by starts_at, id
@@ -149,6 +155,7 @@ def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
             starts_at=slot["starts_at"],
             ends_at=slot["ends_at"],
             language=slot["language"],
+            ask_at_once=slot["ask_at_once"],
             interpreters=tuple(slot["interpreters"]),
         )
         for slot in slots

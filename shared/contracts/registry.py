@@ -43,6 +43,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.OfferAccepted,
         interpreter.OfferDeclined,
         interpreter.OfferExpired,
+        interpreter.OfferRetracted,
         interpreter.OfferWithdrawn,
         erasure.InterpreterErased,
     ),

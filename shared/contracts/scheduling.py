@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import CancelledBy, Gender, LanguageTag, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import Ags, CancelledBy, Gender, KeyedHash, LanguageTag, Mode, ReleaseReason, Topic
 
 
 class Slot(Contract):
@@ -26,7 +26,7 @@ class BookingEvent(Event):
     booking_id: Annotated[UUID, INTERNAL]
     case_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
     replaces: Annotated[UUID | None, INTERNAL] = None
     """The confirmed booking that stands until this one is confirmed: the talk is being moved."""
 
@@ -56,7 +56,7 @@ class InterpreterRequested(BookingEvent):
     """Whom the participant wishes to be interpreted by."""
     gender_binding: Annotated[bool, CONSENTED] = False
     """Whether that is a condition: then nobody else is asked."""
-    conflict_tokens: Annotated[list[str], INTERNAL] = Field(default_factory=list)
+    conflict_tokens: Annotated[list[KeyedHash], INTERNAL] = Field(default_factory=list)
     """Keyed hashes, as person alone computes them, of the participant, their family and their community."""
     requested_on: Annotated[date, OPEN]
 
@@ -83,12 +83,14 @@ class BookingHeld(BookingEvent):
     interpreter_id: Annotated[UUID | None, INTERNAL]
     language: Annotated[LanguageTag | None, CONSENTED]
     """LanguageTag to be interpreted; None where no interpreter comes."""
+    also_asked: Annotated[list[UUID], INTERNAL] = Field(default_factory=list)
+    """The others of the round, held as well: the first of all to accept comes."""
     expires_at: Annotated[datetime, INTERNAL]
     held_on: Annotated[date, OPEN]
 
 
 class InterpreterSwapped(BookingEvent):
-    """The next ranked interpreter took the place; everything else stayed held."""
+    """The next ranked interpreters took the place; everything else stayed held."""
 
     type: ClassVar[str] = "scheduling.booking.interpreter_swapped.v1"
 
@@ -97,6 +99,8 @@ class InterpreterSwapped(BookingEvent):
     mode: Annotated[Mode, CONSENTED]
     interpreter_id: Annotated[UUID, INTERNAL]
     language: Annotated[LanguageTag, CONSENTED]
+    also_asked: Annotated[list[UUID], INTERNAL] = Field(default_factory=list)
+    """The others of the round, held as well: the first of all to accept comes."""
     expires_at: Annotated[datetime, INTERNAL]
     swapped_on: Annotated[date, OPEN]
 

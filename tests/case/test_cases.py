@@ -13,7 +13,6 @@ from services.case.choice import Obstacle
 from services.case.talks import TalkWish
 from shared.contracts.case import CasePhaseChanged, CounsellingRequested
 from shared.contracts.vocabulary import Mode, Phase, ReleaseReason
-from shared.errors import NotFound
 from shared.ids import new_id
 from tests.case.callers import Callers
 from tests.case.world import DINSLAKEN, MOERS, World, accepted
@@ -181,9 +180,9 @@ async def test_an_erasure_that_is_heard_first_opens_nothing_and_links_nothing(wo
     enquiry = accepted()
     await world.erase(enquiry.enquiry_id)
     await world.register(enquiry.enquiry_id)
-    with pytest.raises(refusals.EnquiryHasEnded):
-        await world.hear(enquiry)
-    assert await world.database.pool.fetchval("select count(person_id) from enquiry") == 0
+    await world.hear(enquiry)
+    assert await world.database.pool.fetchval("select count(*) from enquiry") == 0
+    assert await world.of(enquiry.enquiry_id) is None
 
 
 async def test_what_becomes_of_a_booking_is_kept_in_the_case(world: World) -> None:
@@ -253,12 +252,12 @@ async def test_an_attended_talk_is_no_task(world: World, api: Callers) -> None:
     assert (await api.manager_of(case).get("/tasks")).json() == []
 
 
-async def test_a_booking_of_a_case_that_is_gone_is_refused(world: World) -> None:
+async def test_what_becomes_of_a_booking_after_an_erasure_is_not_kept(world: World) -> None:
     await world.post()
     case = await world.accept()
     await world.erase(case.enquiry_id)
-    with pytest.raises(NotFound):
-        await world.release(case, new_id())
+    await world.release(case, new_id())
+    assert await world.database.pool.fetchval("select count(*) from talk") == 0
 
 
 async def test_another_talk_is_told_apart_from_the_first(world: World) -> None:

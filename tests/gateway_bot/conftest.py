@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from services.gateway_bot.telegram import Telegram
 from services.intake.app import build as intake
 from services.intake.keys import Keys
 from services.intake.participant_token import Signer
+from services.interpreter.app import build as interpreter
 from services.person.app import build as person
 from services.person.vault import Vault
 from services.scheduling.app import build as scheduling
@@ -26,7 +28,9 @@ from shared.settings import Settings
 from shared.tokens import Issuer
 from tests.conftest import NewDatabase
 from tests.gateway_bot.telegram import TOKEN, Person, TelegramServer
+from tests.interpreter.agency import Agency
 from tests.scheduling.world import World
+from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
 
 QUICK = BackOff(first=0.01, most=0.05)
@@ -42,6 +46,8 @@ class County:
     vault: Vault
     world: World
     """Scheduling."""
+    agency: Agency
+    """Interpreter."""
 
 
 @pytest.fixture(scope="session")
@@ -59,21 +65,33 @@ async def county(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFac
 
         taking, intake_url = await run(intake(settings))
         keeping, person_url = await run(person(settings))
+        asking_service = interpreter(settings)
+        asking, interpreter_url = await run(asking_service)
         planning, scheduling_url = await run(scheduling(settings))
         taking.state.signer = Signer(Keys.new(), settings.intake_issuer, settings.oidc_audience)
         keeping.state.vault = Vault(settings)
         for app in (taking, planning):
             participants = Issuer(settings.intake_issuer, KeySet(f"{intake_url}/jwks"), for_participants=True)
             app.state.tokens = Tokens(settings.oidc_audience, participants)
-        reached = settings.model_copy(
-            update={"intake_url": intake_url, "person_url": person_url, "scheduling_url": scheduling_url}
-        )
+        urls = {
+            "intake": intake_url,
+            "person": person_url,
+            "scheduling": scheduling_url,
+            "interpreter": interpreter_url,
+        }
+        reached = settings.model_copy(update={f"{name}_url": url for name, url in urls.items()})
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=interpreter_url, trust_env=False))
+        hearing = asking_service.dispatcher(asking.state.database, settings)
+        staff = TestIssuer("https://issuer.test")
+        staff_url = await stack.enter_async_context(serve(staff.app()))
+        asking.state.tokens = Tokens("kim", Issuer(staff.name, KeySet(f"{staff_url}/jwks"), for_participants=False))
         yield County(
             reached,
             taking.state.database,
             keeping.state.database,
             keeping.state.vault,
             World(planning.state.database),
+            Agency(client, asking.state.database, staff, hearing),
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 from services.gateway_bot.draft import Consent
 from services.gateway_bot.texts import TEXTS
 from services.intake.domain import Status
+from services.interpreter.offers import OfferState
 from services.scheduling.booking import State
 
 every_language = pytest.mark.parametrize("language", TEXTS)
@@ -35,3 +36,8 @@ def test_every_text_has_the_placeholders_and_commands_of_the_german_one(language
         found = re.findall(r"\{\w+\}|/\w+", text.replace("KIM/", ""))
         assert sorted(found) == sorted(re.findall(r"\{\w+\}|/\w+", german[name])), name
         assert text.strip(), name
+
+
+@every_language
+def test_every_state_of_an_offer_has_its_words(language: str) -> None:
+    assert set(TEXTS[language].offers) == set(OfferState)

@@ -7,7 +7,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.gateway_web.town import Town
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
@@ -16,7 +16,7 @@ _FLAGS = [
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
+        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield await chromium.new_page(locale="de-DE")
         await chromium.close()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from services.interpreter import commands
+from services.interpreter import commands, commands_offers
 from services.interpreter.domain import Interpreter
 from shared import envelope
 from shared.clock import now
@@ -71,7 +71,7 @@ class Agency:
 
     async def expire(self) -> int:
         async with self.db.transaction() as conn:
-            return await commands.expire_offers(conn)
+            return await commands_offers.expire_offers(conn)
 
     async def offers(self, who: UUID) -> list[dict[str, Any]]:
         return await self._list("/offers", who)
@@ -81,6 +81,18 @@ class Agency:
 
     async def answer(self, verb: str, offer_id: UUID | str, who: UUID) -> httpx.Response:
         return await self.client.post(f"/offers/{offer_id}/{verb}", headers=self.as_interpreter(who))
+
+    async def link(self, offer_id: UUID) -> str:
+        """The token of a new link to the offer."""
+        answer = await self.client.post(f"/offers/{offer_id}/link", headers=self.token("administrator"))
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["token"])
+
+    async def look_by_link(self, token: str) -> httpx.Response:
+        return await self.client.get("/offer-link", headers={"Offer-Token": token})
+
+    async def answer_by_link(self, token: str, answer: str) -> httpx.Response:
+        return await self.client.post("/offer-link/answer", json={"token": token, "answer": answer})
 
     async def _list(self, path: str, who: UUID) -> list[dict[str, Any]]:
         answer = await self.client.get(path, headers=self.as_interpreter(who))

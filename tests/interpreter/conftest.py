@@ -25,8 +25,9 @@ def schema() -> Path:
 
 
 @pytest.fixture
-async def agency(database: Database) -> AsyncIterator[Agency]:
-    settings, oidc = Settings(), TestIssuer("https://issuer.test")
+async def agency(database: Database, tmp_path: Path) -> AsyncIterator[Agency]:
+    settings = Settings.model_validate({"environment": "development", "secrets_dir": tmp_path})
+    oidc = TestIssuer("https://issuer.test")
     service = build(settings)
     app = create_app(service, settings)
     app.state.database = database

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.interpreter import commands
+from services.interpreter import commands_offers
 from services.interpreter.offers import OfferHasExpired, accept, decline
 from shared.clock import now
 from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade
@@ -216,13 +216,13 @@ async def test_a_release_of_what_was_never_offered_is_no_fault(agency: Agency) -
 
 
 @pytest.mark.parametrize("verb", [accept, decline])
-async def test_an_answer_that_is_not_committed_tells_nothing(agency: Agency, verb: commands.Answer) -> None:
+async def test_an_answer_that_is_not_committed_tells_nothing(agency: Agency, verb: commands_offers.Answer) -> None:
     booking, who = Booking(), (await agency.knows()).id
     offer_id = await offered(agency, booking, who)
     async with agency.db.pool.acquire() as conn:
         transaction = conn.transaction()
         await transaction.start()
-        await commands.answer_offer(conn, verb, offer_id, who)
+        await commands_offers.answer_offer(conn, verb, offer_id, who)
         await transaction.rollback()
     assert await agency.states(booking.id) == {who: "open"}
     assert await agency.told(OfferAccepted) == []

@@ -15,6 +15,7 @@ from services.interpreter.offers import (
     OfferState,
     UnknownInterpreter,
     accept,
+    asked_by,
     assign,
     cancel,
     decline,
@@ -22,24 +23,27 @@ from services.interpreter.offers import (
     make_offer,
     withdraw,
 )
+from services.interpreter.tariffs import Asking
 from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferExpired, OfferMade
 from shared.errors import DomainError
 from shared.ids import new_id
 from tests.interpreter.people import ENDS_AT, STARTS_AT, Booking
 
 NOW = datetime(2026, 3, 16, 23, 30, tzinfo=UTC)
+RULE = Asking(at_once=1, answer_within_hours=24)
 BERLIN_DAY = date(2026, 3, 17)
 """It is past midnight there."""
 
 
 def offer(hold_ends: datetime = NOW + timedelta(hours=6)) -> Offer:
-    return make_offer(new_id(), Booking().held(new_id(), expires_at=hold_ends), NOW)[0]
+    hold = Booking().held(new_id(), expires_at=hold_ends)
+    return make_offer(new_id(), hold, asked_by(hold)[0], RULE, NOW)[0]
 
 
 def test_an_offer_says_what_for_and_until_when() -> None:
     booking, who = Booking(), new_id()
     hold = booking.held(who, expires_at=NOW + timedelta(hours=6))
-    made, [told] = make_offer(new_id(), hold, NOW)
+    made, [told] = make_offer(new_id(), hold, who, RULE, NOW)
     assert (made.state, made.interpreter_id, made.made_at) == (OfferState.OPEN, who, NOW)
     assert told == OfferMade(
         offer_id=made.id,
@@ -73,9 +77,9 @@ def test_an_offer_ends_a_quarter_of_an_hour_before_the_hold_and_within_a_day(
 
 def test_a_hold_without_interpreter_or_language_makes_no_offer() -> None:
     with pytest.raises(UnknownInterpreter):
-        make_offer(new_id(), Booking().held(None), NOW)
+        make_offer(new_id(), Booking().held(None), new_id(), RULE, NOW)
     with pytest.raises(LanguageMissing):
-        make_offer(new_id(), Booking().held(new_id(), language=None), NOW)
+        make_offer(new_id(), Booking().held(new_id(), language=None), new_id(), RULE, NOW)
 
 
 def test_accepting_is_told_once() -> None:

@@ -61,7 +61,7 @@ def proposed() -> Booking:
 
 def held() -> Booking:
     booking = proposed()
-    return domain.hold(booking, booking.candidates[0].slot_id, ROOM, ANNA, NOW)[0]
+    return domain.hold(booking, booking.candidates[0].slot_id, ROOM, [ANNA], NOW)[0]
 
 
 def confirmed() -> Booking:
@@ -147,7 +147,7 @@ def test_a_ranking_without_anybody_leaves_the_language_unmet() -> None:
 
 def test_a_chosen_slot_is_held_with_everything_it_needs() -> None:
     booking = proposed()
-    booking, [event] = domain.hold(booking, booking.candidates[0].slot_id, ROOM, ANNA, NOW)
+    booking, [event] = domain.hold(booking, booking.candidates[0].slot_id, ROOM, [ANNA], NOW)
     assert booking.state is State.HELD
     assert isinstance(event, BookingHeld)
     assert (event.interpreter_id, event.room_id, event.language) == (ANNA, ROOM, "ti")
@@ -158,13 +158,13 @@ def test_a_hold_never_lasts_longer_than_until_the_talk() -> None:
     booking = proposed()
     shortly_before = booking.candidates[0].starts_at - timedelta(hours=1)
     soon = booking.model_copy(update={"expires_at": None})
-    booking, _ = domain.hold(soon, booking.candidates[0].slot_id, ROOM, ANNA, shortly_before)
+    booking, _ = domain.hold(soon, booking.candidates[0].slot_id, ROOM, [ANNA], shortly_before)
     assert booking.expires_at == booking.candidates[0].starts_at
 
 
 def test_a_choice_without_interpreter_is_confirmed_at_once() -> None:
     booking, _ = domain.find(requested(interpreter_needed=False), [candidate(3)], lacks_interpreter=False, now=NOW)
-    outcome = domain.hold(booking, booking.candidates[0].slot_id, ROOM, None, NOW)
+    outcome = domain.hold(booking, booking.candidates[0].slot_id, ROOM, [], NOW)
     assert outcome[0].state is State.CONFIRMED
     assert names(outcome) == ["BookingHeld", "BookingConfirmed"]
 
@@ -178,7 +178,7 @@ def test_an_acceptance_confirms_the_booking() -> None:
 
 def test_the_next_interpreter_takes_the_place_and_has_the_whole_time_to_answer() -> None:
     later = NOW + timedelta(hours=20)
-    booking, [event] = domain.swap(held(), ANNA, BIRGIT, later)
+    booking, [event] = domain.swap(held(), ANNA, [BIRGIT], later)
     assert isinstance(event, InterpreterSwapped)
     assert (booking.state, booking.interpreter_id, booking.room_id) == (State.HELD, BIRGIT, ROOM)
     assert event.expires_at == later + HOLD
@@ -187,12 +187,12 @@ def test_the_next_interpreter_takes_the_place_and_has_the_whole_time_to_answer()
 def test_who_did_not_come_is_not_asked_again() -> None:
     booking = held()
     assert domain.refuse(booking, ANNA, NOW).interpreters == (BIRGIT,)
-    swapped, _ = domain.swap(booking, ANNA, BIRGIT, NOW)
+    swapped, _ = domain.swap(booking, ANNA, [BIRGIT], NOW)
     assert domain.refuse(swapped, BIRGIT, NOW).interpreters == ()
 
 
 def test_when_nobody_is_left_the_language_is_unmet_and_everything_released() -> None:
-    outcome = domain.swap(held(), ANNA, None, NOW)
+    outcome = domain.swap(held(), ANNA, [], NOW)
     assert outcome[0].state is State.UNMET
     assert names(outcome) == ["LanguageUnmet", "BookingReleased"]
     assert outcome[1][1] == BookingReleased(
@@ -275,16 +275,16 @@ ILLEGAL: list[tuple[str, type[DomainError], Callable[[], object]]] = [
     (
         "accepted by one who was swapped out",
         refusals.NotTheHeldInterpreter,
-        lambda: domain.accept(domain.swap(held(), ANNA, BIRGIT, NOW)[0], ANNA, NOW),
+        lambda: domain.accept(domain.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, NOW),
     ),
     ("accepted after the hold", refusals.HoldExpired, lambda: domain.accept(held(), ANNA, NOW + HOLD)),
     ("declined after acceptance", refusals.NothingHeld, lambda: domain.refuse(confirmed(), ANNA, NOW)),
     (
         "declined again",
         refusals.NotTheHeldInterpreter,
-        lambda: domain.swap(domain.swap(held(), ANNA, BIRGIT, NOW)[0], ANNA, CELIA, NOW),
+        lambda: domain.swap(domain.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, [CELIA], NOW),
     ),
-    ("declined after the hold", refusals.HoldExpired, lambda: domain.swap(held(), ANNA, BIRGIT, NOW + HOLD)),
+    ("declined after the hold", refusals.HoldExpired, lambda: domain.swap(held(), ANNA, [BIRGIT], NOW + HOLD)),
     ("given back before acceptance", refusals.NothingHeld, lambda: domain.give_back(held(), ANNA, NOW)),
     ("given back by another", refusals.NotTheHeldInterpreter, lambda: domain.give_back(confirmed(), BIRGIT, NOW)),
     ("given back too late", refusals.AlreadyStarted, lambda: domain.give_back(confirmed(), ANNA, NOW + 30 * DAY)),
@@ -304,3 +304,40 @@ def test_is_refused_by_name(refusal: type[DomainError], verb: Callable[[], objec
 
 def _ids(booking: Booking) -> dict[str, UUID | str]:
     return booking.model_dump(include={"booking_id", "case_id", "enquiry_id", "ags"})
+
+
+def asked_at_once(*interpreters: UUID) -> Booking:
+    booking = proposed()
+    return domain.hold(booking, booking.candidates[0].slot_id, ROOM, interpreters, NOW)[0]
+
+
+def test_a_hold_tells_whom_a_round_asks() -> None:
+    booking = proposed()
+    held, [event] = domain.hold(booking, booking.candidates[0].slot_id, ROOM, [ANNA, BIRGIT], NOW)
+    assert isinstance(event, BookingHeld)
+    assert (event.interpreter_id, event.also_asked) == (ANNA, [BIRGIT])
+    assert {ANNA, BIRGIT} < held.resources
+
+
+def test_the_first_of_a_round_to_agree_comes_and_the_others_are_free() -> None:
+    booking, [event] = domain.accept(asked_at_once(ANNA, BIRGIT), BIRGIT, NOW)
+    assert isinstance(event, BookingConfirmed)
+    assert event.interpreter_id == booking.interpreter_id == BIRGIT
+    assert ANNA not in booking.resources
+    with pytest.raises(refusals.NothingHeld):
+        domain.accept(booking, ANNA, NOW)
+
+
+@pytest.mark.parametrize(("declines", "stays"), [(ANNA, BIRGIT), (BIRGIT, ANNA)])
+def test_when_one_of_a_round_declines_the_others_are_still_asked(declines: UUID, stays: UUID) -> None:
+    booking, told = domain.leave(asked_at_once(ANNA, BIRGIT), declines, NOW)
+    assert (booking.state, booking.interpreter_id, booking.also_asked, told) == (State.HELD, stays, (), [])
+    assert booking.chosen
+    assert declines not in booking.chosen.interpreters
+
+
+def test_the_next_round_is_told_as_one() -> None:
+    booking, [event] = domain.swap(asked_at_once(ANNA), ANNA, [BIRGIT, CELIA], NOW)
+    assert isinstance(event, InterpreterSwapped)
+    assert (event.interpreter_id, event.also_asked) == (BIRGIT, [CELIA])
+    assert booking.round == (BIRGIT, CELIA)

@@ -15,11 +15,10 @@ from services.scheduling.windows import Window
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import CancelledBy, Mode, Topic
 from shared.database import Database
 from shared.ids import new_id
-from shared.outbox import paired
+from tests.told import told
 
 DINSLAKEN, MOERS = "05170008", "05170024"
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -79,13 +78,14 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.request(conn, asked(**changed))
 
-    async def rank(self, booking: Booking, *interpreters: UUID) -> Booking:
-        """Interpreter's answer: the same order for every slot."""
+    async def rank(self, booking: Booking, *interpreters: UUID, at_once: int = 1) -> Booking:
+        """Interpreter's answer: the same order for every slot, so many asked in one round."""
         slots = [
             RankedSlot(
                 slot_id=candidate.slot_id,
                 interpreter_ids=list(interpreters),
                 language=booking.languages[0] if interpreters else None,
+                ask_at_once=at_once,
             )
             for candidate in booking.candidates
         ]
@@ -144,15 +144,13 @@ class World:
 
     async def told(self) -> list[Event]:
         """Every event so far, in order."""
-        rows = await self.database.pool.fetch("select headers, value from outbox order by id")
-        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
-        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+        return await told(self.database)
 
     async def last(self, event: type[E]) -> E:
-        return [told for told in await self.told() if isinstance(told, event)][-1]
+        return [each for each in await self.told() if isinstance(each, event)][-1]
 
     async def names(self) -> list[str]:
-        return [type(told).__name__ for told in await self.told()]
+        return [type(each).__name__ for each in await self.told()]
 
 
 def span(booking: Booking) -> Span:

@@ -55,6 +55,11 @@ class Texts(BaseModel):
     bookings: Mapping[str, str]
     """By a booking's state."""
     slot_taken: str
+    offers: Mapping[str, str]
+    """To interpreters, by an offer's state."""
+    offer_over: str
+    accept: str
+    decline: str
     refresh: str
     weekdays: tuple[str, str, str, str, str, str, str]
     """Monday first."""

@@ -24,6 +24,19 @@ create table availability_window (
     primary key (interpreter_id, weekday, starts)
 );
 
+-- Recurring hours with exceptions (RFC 5545), all in wall time: what scheduling was told, in order.
+create domain recurrence as text check (value ~ '^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*$' and length(value) <= 200);
+create table availability_rule (
+    interpreter_id uuid not null references interpreter,
+    number smallint not null,
+    starts timestamp not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    rrule recurrence,
+    exdates timestamp[] not null default '{}',
+    rdates timestamp[] not null default '{}',
+    primary key (interpreter_id, number)
+);
+
 -- The last answer to scheduling for a booking, and why it is as it is.
 create table ranking (
     booking_id uuid primary key,
@@ -71,6 +84,12 @@ create table offer (
 );
 create index offer_due on offer (expires_at) where state = 'open';
 create index offer_of_interpreter on offer (interpreter_id, state);
+
+-- A link by which one offer can be answered once without signing in. A link that is used is deleted.
+create table offer_link (
+    offer_id uuid primary key references offer,
+    token_hash bytea not null unique check (length(token_hash) = 32)  -- HMAC-SHA256
+);
 
 create table assignment (
     id uuid primary key,

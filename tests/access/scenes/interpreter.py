@@ -5,6 +5,7 @@ from uuid import UUID
 from shared.contracts.interpreter import OfferMade
 from shared.ids import new_id
 from tests.access.house import Call, Owners, Running, Scene
+from tests.access.wrong import RULE
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import Booking, body, slot
 
@@ -16,13 +17,17 @@ async def make(running: Running) -> Scene:
     await agency.hears(asked.requested((slot(), [who])), asked.held(who), engaged.confirmed(who))
     [offer] = await agency.offers(who)
     given_back = await _accepted(agency, who)
+    await agency.hears(Booking().held(who))
+    linking = (await agency.told(OfferMade))[-1].offer_id
+    token = await agency.link(linking)
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
         Owners(interpreter=who),
         {
             ("PUT", "/interpreters/{interpreter_id}"): Call({"interpreter_id": new_id()}, body=body()),
+            ("GET", "/interpreters/{interpreter_id}/availability"): Call(at),
             ("PUT", "/interpreters/{interpreter_id}/availability"): Call(
-                at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}]}
+                at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": [RULE]}
             ),
             ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(at, body={"tokens": ["0" * 64]}),
             ("GET", "/interpreters"): Call(),
@@ -32,6 +37,9 @@ async def make(running: Running) -> Scene:
             ("POST", "/offers/{offer_id}/decline"): Call(offered),
             ("POST", "/offers/{offer_id}/withdraw"): Call({"offer_id": given_back}),
             ("GET", "/interpreters/{interpreter_id}/statements/{month}"): Call(at | {"month": "2026-01"}),
+            ("POST", "/offers/{offer_id}/link"): Call({"offer_id": linking}),
+            ("GET", "/offer-link"): Call(headers={"Offer-Token": token}),
+            ("POST", "/offer-link/answer"): Call(body={"token": token, "answer": "accept"}),
             ("GET", "/assignments"): Call(),
         },
         traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),

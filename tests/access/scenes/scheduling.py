@@ -1,8 +1,14 @@
 """Bookings in Dinslaken: slots to choose from, one that is confirmed, one that has begun, one with an interpreter."""
 
+from uuid import UUID
+
+from services.scheduling import store_feeds, store_foreign
+from services.scheduling.calendar_keys import CalendarKeys, new_secret
+from services.scheduling.store_foreign import Foreign, ForeignKind
 from shared.clock import now
 from shared.ids import new_id
 from tests.access.house import DINSLAKEN, Call, Owners, Running, Scene
+from tests.access.wrong import RULE
 from tests.scheduling.world import World
 
 
@@ -19,6 +25,8 @@ async def make(running: Running) -> Scene:
     at = {"booking_id": booking.booking_id}
     last = booking.candidates[-1]
     until = {"until": confirmed.candidates[-1].ends_at.isoformat()}
+    secret = await _feeds(running, world.manager, interpreter, world.room)
+    room = {"room_id": world.room}
     return Scene(
         owners,
         {
@@ -39,8 +47,40 @@ async def make(running: Running) -> Scene:
                     "ags": [DINSLAKEN],
                     "windows": [{"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}],
                     "absences": [{"starts_at": "2030-01-01T08:00:00Z", "ends_at": "2030-01-02T08:00:00Z"}],
+                    "rules": [RULE],
                 },
+            ),
+            ("POST", "/calendar/feed"): Call(),
+            ("GET", "/calendar/feed"): Call(),
+            ("DELETE", "/calendar/feed"): Call(),
+            ("GET", "/calendar/foreign"): Call(),
+            ("PUT", "/calendar/foreign"): Call(
+                body={
+                    "kind": "caldav",
+                    "address": "https://calendar.example/anna/",
+                    "username": "anna",
+                    "password": "geheim",
+                }
+            ),
+            ("DELETE", "/calendar/foreign"): Call(),
+            ("POST", "/rooms/{room_id}/feed"): Call(room),
+            ("DELETE", "/rooms/{room_id}/feed"): Call(room),
+            ("GET", "/feeds/{secret}/kim.ics"): Call({"secret": secret}),
+            ("GET", "/resources/{resource_id}"): Call({"resource_id": world.manager}),
+            ("PUT", "/resources/{resource_id}/hours"): Call(
+                {"resource_id": world.manager}, body={"windows": [], "rules": [RULE], "absences": []}
             ),
         },
         traces=frozenset(str(each.booking_id) for each in (booking, confirmed)),
     )
+
+
+async def _feeds(running: Running, *resources: UUID) -> str:
+    """Each has one, and another calendar; the secret of the last."""
+    keys: CalendarKeys = running.app.state.calendar_keys
+    async with running.db.transaction() as conn:
+        for each in resources:
+            secret = new_secret()
+            await store_foreign.put(conn, Foreign(each, ForeignKind.ICS, "https://calendar.example/a.ics"), keys, now())
+            await store_feeds.issue(conn, each, keys.feed_hash(secret), now())
+    return secret

@@ -1,0 +1,26 @@
+"""Who calls: what the routes of this service have in common."""
+
+from typing import Annotated
+from uuid import UUID
+
+from shared.auth import Principal, Role, allow
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.idempotency import reading, transaction
+
+Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
+Staff = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CLERK)]
+OwnerOrAdministrator = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
+Interpreting = Annotated[Principal, allow(Role.INTERPRETER)]
+Linking = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.SERVICE)]
+"""Who sends links: the coordinators of the pool, and what sends messages for them."""
+Writing = Annotated[Connection, transaction()]
+Reading = Annotated[Connection, reading()]
+
+
+def own_id(who: Principal) -> UUID:
+    """An interpreter's token names the interpreter. Raises NotFound where it names nobody that could be one."""
+    try:
+        return UUID(who.subject)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,44 @@
+"""Answering by link: looking changes nothing, an answer uses the link up."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from services.interpreter import commands_offers, offers, store_links, store_offers
+from services.interpreter.links import LinkRefused, Links
+from services.interpreter.offers import Offer
+from shared.clock import now
+from shared.database import Connection
+
+
+class Verb(StrEnum):
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+async def make_link(conn: Connection, links: Links, offer_id: UUID) -> tuple[str, Offer]:
+    """The token, shown this once. Raises NotFound, OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
+    offer = await store_offers.lock_offer(conn, offer_id)
+    offers.require_open(offer, now())
+    token = links.new()
+    await store_links.put_link(conn, offer_id, links.hash(token))
+    return token, offer
+
+
+async def look(conn: Connection, links: Links, token: str) -> Offer:
+    """The offer as it stands. Raises LinkRefused."""
+    found = await store_links.by_link(conn, links.hash(token), now())
+    if found is None:
+        raise LinkRefused
+    return await store_offers.look(conn, found[0])
+
+
+async def answer(conn: Connection, links: Links, token: str, verb: Verb) -> Offer:
+    """Once for each link. Raises LinkRefused, and as `commands_offers.answer_offer`: then the link stays."""
+    found = await store_links.by_link(conn, links.hash(token), now())
+    if found is None:
+        raise LinkRefused
+    verbs = {Verb.ACCEPT: offers.accept, Verb.DECLINE: offers.decline}
+    offer = await commands_offers.answer_offer(conn, verbs[verb], *found)
+    if not await store_links.use_link(conn, links.hash(token)):  # the same link, sent twice at once
+        raise LinkRefused
+    return offer

@@ -1,0 +1,157 @@
+"""What the API takes and shows. Nothing of it leads to a person."""
+
+from dataclasses import asdict
+from datetime import datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
+from services.interpreter.fees import Item, Quote, QuoteKind
+from services.interpreter.offers import Assignment, Offer, OfferState
+from services.interpreter.ranking import Scored
+from shared.bodies import Body
+from shared.contracts.interpreter import AvailabilityWindow
+from shared.contracts.recurrence import HoursRule
+from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
+from shared.municipalities import KnownAgs
+
+
+def _wall_time(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("is a time in Kreis Wesel and has no offset")
+    return value
+
+
+class InterpreterBody(Body):
+    gender: Gender
+    languages: Annotated[list[SpokenLanguage], Field(min_length=1, max_length=20)]
+    municipalities: Annotated[list[KnownAgs], Field(min_length=1, max_length=13)]
+    base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    credentials: Credentials = Credentials()
+    active: bool = True
+    dialects: Annotated[tuple[LanguageTag, ...], Field(max_length=20)] = ()
+
+
+class InterpreterView(BaseModel):
+    id: UUID
+    gender: Gender
+    languages: list[SpokenLanguage]
+    municipalities: list[str]
+    base_postcode: str
+    credentials: Credentials
+    active: bool
+    dialects: list[LanguageTag]
+
+    @classmethod
+    def of(cls, interpreter: Interpreter) -> Self:
+        return cls.model_validate(interpreter.model_dump(exclude={"conflicts"}))
+
+
+class ConflictsBody(Body):
+    """Tokens as person computes them (`POST /conflict-tokens`), never what they are made of."""
+
+    tokens: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]], Field(max_length=200)]
+
+
+class ConflictsView(BaseModel):
+    interpreter_id: UUID
+    number: int
+
+
+class WindowBody(Body):
+    """From `starts` until before `ends`, every week, by the clocks of Berlin. Weekday 0 is Monday."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    starts: Annotated[time, AfterValidator(_wall_time)]
+    ends: Annotated[time, AfterValidator(_wall_time)]
+
+
+class RuleBody(Body, HoursRule):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AvailabilityBody(Body):
+    windows: Annotated[list[WindowBody], Field(max_length=50, default_factory=list)]
+    rules: Annotated[list[RuleBody], Field(max_length=50, default_factory=list)]
+
+
+class AvailabilityView(BaseModel):
+    interpreter_id: UUID
+    windows: list[AvailabilityWindow]
+    rules: list[HoursRule]
+
+
+class OfferView(BaseModel):
+    """What an interpreter needs in order to decide; nothing leads to the person."""
+
+    offer_id: UUID
+    state: OfferState
+    language: Language
+    mode: Mode
+    ags: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, offer: Offer) -> Self:
+        return cls.model_validate({**fields_of(offer), "offer_id": offer.id})
+
+
+class LineView(BaseModel):
+    item: Item
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    amount: Decimal
+    rule: str
+
+
+class QuoteView(BaseModel):
+    """EUR, as decimal strings."""
+
+    kind: QuoteKind
+    rule: str
+    lines: list[LineView]
+    total: Decimal
+
+
+class AssignmentView(BaseModel):
+    assignment_id: UUID
+    language: Language
+    mode: Mode
+    ags: str
+    starts_at: datetime
+    ends_at: datetime
+    confirmed_at: datetime
+    cancelled_at: datetime | None
+    fee: QuoteView
+
+    @classmethod
+    def of(cls, assignment: Assignment, quote: Quote) -> Self:
+        fee = {**quote.model_dump(), "total": quote.total}
+        return cls.model_validate({**fields_of(assignment), "assignment_id": assignment.id, "fee": fee})
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    PDF = "pdf"
+
+
+class RankedView(BaseModel):
+    """A candidate, best first within a slot; the points of the reasons add up to the score."""
+
+    slot_id: UUID
+    place: int
+    interpreter_id: UUID
+    language: Language
+    rule: str
+    reasons: list[Scored]
+
+
+def fields_of(engagement: Offer | Assignment) -> dict[str, Any]:
+    return {name: value for name, value in asdict(engagement).items() if name != "id"}
