@@ -24,6 +24,7 @@ from bench.figures import REPEATS, Figure
 from bench.latency import latency
 from bench.memory import memory
 from bench.relay import relay
+from bench.slots import slots
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -48,6 +49,7 @@ FIGURES: Mapping[str, Measure] = {
     "enquiry": _in_a_world(enquiry),
     "latency": _in_a_world(latency),
     "cases": _in_a_world(case_list),
+    "slots": _in_a_world(slots),
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")

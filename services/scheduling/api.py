@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.scheduling import commands, feeds_api, foreign_api, hours_api, store
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.bodies import Moment
 from shared.clock import now
@@ -49,6 +49,13 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
     return BookingView.of(_own(await store.look(db, booking_id), who), now())
+
+
+@router.get("/bookings/{booking_id}/shortage")
+async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
+    """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
+    found = _own(await store.look(db, booking_id), who)
+    return ShortageView.of(await planning.explain(db, found, now()))
 
 
 @router.post("/bookings/{booking_id}/choice")

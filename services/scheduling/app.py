@@ -19,6 +19,8 @@ from shared.erasure import Erasing
 from shared.runtime import Deadline, Loop, Service
 from shared.settings import Settings
 
+SCHEMA = Path(__file__).parent / "schema"
+
 
 def build(settings: Settings) -> Service:
     """Reads nothing yet: the key of calendars is read when the application starts."""
@@ -26,7 +28,7 @@ def build(settings: Settings) -> Service:
     erasing = Erasing(store_erasure.erase, store_erasure.known, SchedulingErased, segment)
     return Service(
         name="scheduling",
-        schema=Path(__file__).parent / "schema",
+        schema=SCHEMA,
         router=router,
         reactions={**REACTIONS, **erasing.reactions},
         read_models=[INTERPRETERS],

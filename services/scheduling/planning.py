@@ -12,12 +12,14 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate
+from services.scheduling.calendars import Busy
 from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
-from services.scheduling.slots import Busy, Choice, Found, Parties, Talk, choice, search
+from services.scheduling.shortage import Shortage, shortage
+from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
 from services.scheduling.spans import Span
 from services.scheduling.windows import berlin_date
-from services.scheduling.working_days import searched_days
+from services.scheduling.working_days import later_days, searched_days
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 from shared.errors import Unavailable
@@ -44,6 +46,21 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
     )
     return _candidates(found), found.lacks_interpreter
+
+
+async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
+    """Why a search as of now would find nothing, and what would give slots. Locks nothing.
+
+    What the booking itself has reserved counts as busy time.
+    """
+    needed, today = booking.interpreter_needed, berlin_date(now)
+    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
+    return shortage(
+        await _parties(conn, booking, list(people), now),
+        Talk(booking.duration, booking.place),
+        searched_days(today, interpreter_needed=needed),
+        later_days(today, interpreter_needed=needed),
+    )
 
 
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:

@@ -2,55 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
 from typing import NamedTuple
 from uuid import UUID
 
-from services.scheduling.rules import Rule
-from services.scheduling.spans import Span, covers, intersect, merge, subtract
-from services.scheduling.windows import BERLIN, Window, berlin_date
+from services.scheduling.calendars import Calendar, Sight
+from services.scheduling.spans import Span, intersect
+from services.scheduling.windows import BERLIN
 
 GRID = timedelta(minutes=30)
 """Slots start on the full and on the half hour."""
-TRAVEL = timedelta(minutes=30)
-"""Time to get from one place to another within the county (assumed)."""
 CANDIDATES = 8
 """Most slots for which interpreters are ranked."""
-
-
-class Busy(NamedTuple):
-    span: Span
-    place: str | None
-    """Where it takes place, as a coded place; None: by phone or video, so nobody travels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    resource_id: UUID
-    windows: tuple[Window, ...] | None = ()
-    """None: no weekly hours, always there unless busy (a client)."""
-    absences: tuple[Span, ...] = ()
-    busy: tuple[Busy, ...] = ()
-    rules: tuple[Rule, ...] = ()
-
-    def free(self, day: date, place: str | None) -> list[Span]:
-        """When, on that day in Berlin, it can be somewhere else than where it is expected already."""
-        if self.windows is None:
-            midnight = datetime.combine(day, time(), UTC)
-            there = [Span(midnight - timedelta(days=1), midnight + timedelta(days=2))]
-        else:
-            there = merge(self._there(day, self.windows))
-        return subtract(there, [*self.absences, *(_with_travel(busy, place) for busy in self.busy)])
-
-    def _there(self, day: date, windows: Iterable[Window]) -> Iterable[Span]:
-        for window in windows:
-            yield from window.on(day)
-        for rule in self.rules:
-            yield from rule.on(day)
-
-    def is_free(self, span: Span, place: str | None) -> bool:
-        return covers(self.free(berlin_date(span.starts), place), span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +25,25 @@ class Parties:
     case_manager: Calendar
     rooms: Sequence[Calendar] | None
     interpreters: Sequence[Calendar] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """The same parties, as seen from the place of the talk."""
+
+    client: Sight
+    case_manager: Sight
+    rooms: Sequence[Sight] | None
+    interpreters: Sequence[Sight]
+
+    @classmethod
+    def of(cls, parties: Parties, place: str | None) -> "Sights":
+        return cls(
+            Sight(parties.client, place),
+            Sight(parties.case_manager, place),
+            None if parties.rooms is None else [Sight(room, place) for room in parties.rooms],
+            [Sight(person, place) for person in parties.interpreters or ()],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +71,8 @@ def search(parties: Parties, talk: Talk, days: Iterable[date], speakers: frozens
     Where there are spans with one of `speakers`, only those count; else any interpreter will do, since interpreter
     knows which languages may stand in for another.
     """
-    joint = [joint_options(parties, talk, day) for day in days]
+    seen = Sights.of(parties, talk.place)
+    joint = [_joint(seen, talk.duration, day) for day in days]
     if parties.interpreters is None:
         return Found(spread(joint, CANDIDATES), lacks_interpreter=False)
     everybody = frozenset(person.resource_id for person in parties.interpreters)
@@ -120,13 +104,18 @@ def _first_free(some: Sequence[Calendar] | None, span: Span, place: str | None) 
 
 def joint_options(parties: Parties, talk: Talk, day: date) -> list[Option]:
     """Every span of the grid on that day in which client, case manager and, if needed, one room are free."""
-    both = intersect(parties.case_manager.free(day, talk.place), parties.client.free(day, talk.place))
-    rooms = None if parties.rooms is None else [room.free(day, talk.place) for room in parties.rooms]
-    people = {person.resource_id: person.free(day, talk.place) for person in parties.interpreters or ()}
+    return _joint(Sights.of(parties, talk.place), talk.duration, day)
+
+
+def _joint(seen: Sights, duration: timedelta, day: date) -> list[Option]:
+    """Interpreters are looked at last, and only for the few spans that the others leave."""
+    spans = [
+        span
+        for span in grid(intersect(seen.case_manager.free(day), seen.client.free(day)), duration)
+        if seen.rooms is None or any(room.is_free(span, day) for room in seen.rooms)
+    ]
     return [
-        Option(span, tuple(who for who, free in people.items() if covers(free, span)))
-        for span in grid(both, talk.duration)
-        if rooms is None or any(covers(free, span) for free in rooms)
+        Option(span, tuple(who.resource_id for who in seen.interpreters if who.is_free(span, day))) for span in spans
     ]
 
 
@@ -159,9 +148,3 @@ def _next_on_grid(instant: datetime) -> datetime:
     """Berlin is ahead of UTC by whole hours, so the grid is the same in both."""
     over = (instant - datetime.min.replace(tzinfo=UTC)) % GRID
     return instant if not over else instant - over + GRID
-
-
-def _with_travel(busy: Busy, place: str | None) -> Span:
-    if busy.place is None or place is None or busy.place == place:
-        return busy.span
-    return Span(busy.span.starts - TRAVEL, busy.span.ends + TRAVEL)

@@ -9,8 +9,8 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling import store_rules as rules
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.resources import Kind, Resource
-from services.scheduling.slots import Busy, Calendar
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.database import Connection

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from asyncpg import Range
 
-from services.scheduling.slots import Busy
+from services.scheduling.calendars import Busy
 from shared.database import Connection
 from shared.ids import new_id
 

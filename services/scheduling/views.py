@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.hours_views import HoursInput
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.shortage import Change, Missing, Shortage
 from shared.bodies import Body
 from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
 from shared.municipalities import KnownAgs
@@ -60,6 +61,25 @@ class BookingView(BaseModel):
             cancelled_by=booking.cancelled_by,
             replaces=booking.replaces,
         )
+
+
+class ReliefView(BaseModel):
+    change: Change
+    slots: int
+    """How many starts it would give."""
+    first_starts_at: datetime
+
+
+class ShortageView(BaseModel):
+    missing: Missing | None
+    """The constraint that leaves nothing; null: there are slots."""
+    reliefs: list[ReliefView]
+    """What one change alone would give."""
+
+    @classmethod
+    def of(cls, told: Shortage) -> Self:
+        reliefs = [ReliefView(change=r.change, slots=r.slots, first_starts_at=r.first.starts) for r in told.reliefs]
+        return cls(missing=told.missing, reliefs=reliefs)
 
 
 class SlotChoice(Body):

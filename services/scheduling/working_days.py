@@ -10,8 +10,10 @@ LEAD = 2
 """Working days from asking to the earliest talk (assumed: time to choose a slot and to be told of it)."""
 LEAD_WITH_INTERPRETER = 5
 """The same with an interpreter: the lead time of the funding pots (design: Rules of the field)."""
-HORIZON = 15
-"""How many working days are searched for slots: three weeks."""
+HORIZON = 20
+"""How many working days are searched for slots: four weeks."""
+LATER = 10
+"""How many more are looked at where those have none."""
 
 
 @cache
@@ -29,6 +31,19 @@ def is_working_day(day: date) -> bool:
 
 def searched_days(today: date, *, interpreter_needed: bool) -> list[date]:
     """The `HORIZON` working days from the earliest one that keeps the lead time."""
-    lead = LEAD_WITH_INTERPRETER if interpreter_needed else LEAD
+    return _days(today, _lead(interpreter_needed=interpreter_needed), HORIZON)
+
+
+def later_days(today: date, *, interpreter_needed: bool) -> list[date]:
+    """The `LATER` working days after those."""
+    return _days(today, _lead(interpreter_needed=interpreter_needed) + HORIZON, LATER)
+
+
+def _lead(*, interpreter_needed: bool) -> int:
+    return LEAD_WITH_INTERPRETER if interpreter_needed else LEAD
+
+
+def _days(today: date, first: int, number: int) -> list[date]:
+    """From the `first` working day after today, which is 1."""
     working = (day for n in count(1) if is_working_day(day := today + timedelta(days=n)))
-    return list(islice(working, lead - 1, lead - 1 + HORIZON))
+    return list(islice(working, first - 1, first - 1 + number))

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.scheduling.calendars import Calendar
 from services.scheduling.rules import Rule
-from services.scheduling.slots import Calendar
 from services.scheduling.spans import Span
 from services.scheduling.working_days import is_holiday
 from shared.clock import BERLIN

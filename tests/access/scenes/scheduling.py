@@ -32,6 +32,7 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/bookings"): Call(query={"enquiry_id": str(owners.enquiry)}),
             ("GET", "/bookings/{booking_id}"): Call(at),
+            ("GET", "/bookings/{booking_id}/shortage"): Call(at),
             ("POST", "/bookings/{booking_id}/choice"): Call(at, body={"slot_id": str(last.slot_id)}),
             ("POST", "/bookings/{booking_id}/cancel"): Call(at),
             ("POST", "/bookings/{booking_id}/reschedule"): Call({"booking_id": settled.booking_id}),

@@ -1,0 +1,82 @@
+"""When a person or a room is free: hours, absences and busy time, seen from the place of a talk. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from services.scheduling.rules import Rule
+from services.scheduling.spans import Span, covers, merge, subtract
+from services.scheduling.windows import Window, berlin_date
+
+TRAVEL = timedelta(minutes=30)
+"""Time to get from one place to another within the county (assumed)."""
+
+
+class Busy(NamedTuple):
+    span: Span
+    place: str | None
+    """Where it takes place, as a coded place; None: by phone or video, so nobody travels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    resource_id: UUID
+    windows: tuple[Window, ...] | None = ()
+    """None: no weekly hours, always there unless busy (a client)."""
+    absences: tuple[Span, ...] = ()
+    busy: tuple[Busy, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    def free(self, day: date, place: str | None) -> list[Span]:
+        """When, on that day in Berlin, it can be at `place`."""
+        return Sight(self, place).free(day)
+
+    def is_free(self, span: Span, place: str | None) -> bool:
+        return Sight(self, place).is_free(span, berlin_date(span.starts))
+
+
+class Sight:
+    """A calendar as seen from one place: what blocks it, travel included, in order, to be looked up by bisection."""
+
+    __slots__ = ("_blocked", "_ends", "_rules", "_windows", "resource_id")
+
+    def __init__(self, calendar: Calendar, place: str | None) -> None:
+        self.resource_id = calendar.resource_id
+        self._windows, self._rules = calendar.windows, calendar.rules
+        self._blocked = merge([*calendar.absences, *(_with_travel(busy, place) for busy in calendar.busy)])
+        self._ends = [span.ends for span in self._blocked]
+
+    def free(self, day: date) -> list[Span]:
+        """When, on that day in Berlin, it can be there."""
+        there = hours(self._windows, self._rules, day)
+        return subtract(there, self._within(there[0].starts, there[-1].ends)) if there else []
+
+    def is_free(self, span: Span, day: date) -> bool:
+        """`span` must start on that day in Berlin."""
+        return not self._within(*span) and covers(hours(self._windows, self._rules, day), span)
+
+    def _within(self, starts: datetime, ends: datetime) -> list[Span]:
+        """What blocks something of that time."""
+        first = last = bisect_right(self._ends, starts)
+        while last < len(self._blocked) and self._blocked[last].starts < ends:
+            last += 1
+        return self._blocked[first:last]
+
+
+@lru_cache(maxsize=16_384)
+def hours(windows: Sequence[Window] | None, rules: Sequence[Rule], day: date) -> Sequence[Span]:
+    """Weekly hours and those of rules, as instants of that day in Berlin. None: it and the days beside it."""
+    if windows is None:
+        midnight = datetime.combine(day, time(), UTC)
+        return (Span(midnight - timedelta(days=1), midnight + timedelta(days=2)),)
+    return tuple(merge(span for hours_ in (*windows, *rules) for span in hours_.on(day)))
+
+
+def _with_travel(busy: Busy, place: str | None) -> Span:
+    if busy.place is None or place is None or busy.place == place:
+        return busy.span
+    return Span(busy.span.starts - TRAVEL, busy.span.ends + TRAVEL)
