@@ -73,7 +73,8 @@ def hours(windows: Sequence[Window] | None, rules: Sequence[Rule], day: date) ->
     if windows is None:
         midnight = datetime.combine(day, time(), UTC)
         return (Span(midnight - timedelta(days=1), midnight + timedelta(days=2)),)
-    return tuple(merge(span for hours_ in (*windows, *rules) for span in hours_.on(day)))
+    weekly = [span for window in windows for span in window.on(day)]
+    return tuple(merge([*weekly, *(span for rule in rules for span in rule.on(day))]))
 
 
 def _with_travel(busy: Busy, place: str | None) -> Span:
