@@ -5,6 +5,9 @@ IN_VENV = $(or $(KIM_VENV),.venv)/bin/python
 RUNTIME = @$(PYTHON) deploy/environment.py runtime &&
 DEV = @$(PYTHON) deploy/environment.py dev &&
 
+# Compiled modules are kept: else each of pytest's workers compiles every test anew (15 s instead of 6 to collect).
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help run stop demo up down test check format generate bench test-compose requirements clean
 
@@ -38,12 +41,14 @@ check: ## lint, format, types, rules of the house, generated files up to date
 	@$(IN_VENV) -m shared.contracts.generate --check
 	@$(IN_VENV) -m shared.contracts.compatibility
 	@$(IN_VENV) -m services.openapi --check
+	@$(IN_VENV) -m deploy.register --check
 
 format: ## format the code
 	$(DEV) $(IN_VENV) -m ruff format && $(IN_VENV) -m ruff check --fix
 
-generate: ## write schemas, AsyncAPI and OpenAPI from the code
-	$(RUNTIME) $(IN_VENV) -m shared.contracts.generate && $(IN_VENV) -m services.openapi
+generate: ## write schemas, AsyncAPI, OpenAPI and the register of processing from the code
+	$(RUNTIME) $(IN_VENV) -m shared.contracts.generate && $(IN_VENV) -m services.openapi \
+	  && $(IN_VENV) -m deploy.register
 
 bench: ## measure throughput, latency and memory
 	$(DEV) exec $(IN_VENV) -m bench $(ARGS)
@@ -57,6 +62,7 @@ requirements: ## pin the packages named in requirements/*.in, with hashes
 	    --upgrade --no-header --no-emit-index-url --no-emit-find-links $$kind.in -o $$kind.txt > /dev/null || exit 1; \
 	done
 
-clean: ## end the stack and remove all that was made: data, jars, environment, caches
+clean: ## end the stack and remove all that was made: data (in containers too), jars, environment, caches
 	@if [ -x $(IN_VENV) ]; then $(IN_VENV) -m deploy.stack --stop; fi
+	-@if [ -x $(IN_VENV) ]; then $(IN_VENV) -m deploy.compose clean; fi
 	rm -rf .kim $(or $(KIM_VENV),.venv) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,5 @@
 """What the seed and the demo share: addresses of the running services, and tokens of the development issuer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -32,9 +31,12 @@ class Client:
     ) -> None:
         await self._http.aclose()
 
-    async def call(self, method: str, url: str, *, token: str | None = None, json: Any = None) -> Any:
+    async def call(
+        self, method: str, url: str, *, token: str | None = None, json: Any = None, proof: str | None = None
+    ) -> Any:
         """The answer's JSON, None where it has none. Raises RefusedError for a status of 400 and above."""
-        headers: Mapping[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Second-Factor": proof} if proof else {}
         answer = await self._http.request(method, url, json=json, headers=headers)
         if answer.is_error:
             problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}

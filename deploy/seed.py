@@ -7,6 +7,7 @@ Municipalities and coordinating offices come with the code (shared/data).
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ async def main() -> None:
 
 
 async def seed(client: Client) -> int:
-    """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses."""
+    """Puts everything. Returns how many resources there are. Raises RefusedError where a service refuses.
+
+    After the first refusal nothing more is put.
+    """
     token = await client.token(ADMINISTRATOR)
     resources = [*_case_managers(client.settings), *_rooms(client.settings), *_interpreters(client.settings)]
     gate = asyncio.Semaphore(AT_ONCE)
@@ -38,16 +42,26 @@ async def seed(client: Client) -> int:
             for url, body in puts:
                 await client.call("PUT", url, token=token, json=body)
 
-    work = [asyncio.create_task(put(puts)) for puts in resources]
-    for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
-        await done
+    try:
+        async with asyncio.TaskGroup() as group:
+            work = [group.create_task(put(puts)) for puts in resources]
+            group.create_task(_show(work))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
     return len(work)
+
+
+async def _show(work: Sequence[asyncio.Task[None]]) -> None:
+    """What is done of the work; the group sees to what fails."""
+    for done in track(asyncio.as_completed(work), "Case managers, interpreters, rooms", total=len(work)):
+        with suppress(Exception):
+            await done
 
 
 def _case_managers(settings: Settings) -> Iterator[Puts]:
     for each in _read("case_managers"):
         known = {name: each[name] for name in ("fte", "municipalities", "languages", "topics")}
-        calendar = {"kind": "case_manager", "windows": each["windows"]}
+        calendar = {"kind": "case_manager", "rules": each["rules"]}
         yield [
             (f"{settings.case_url}/case-managers/{each['id']}", known),
             (f"{settings.scheduling_url}/resources/{each['id']}", calendar),
@@ -56,15 +70,15 @@ def _case_managers(settings: Settings) -> Iterator[Puts]:
 
 def _rooms(settings: Settings) -> Iterator[Puts]:
     for each in _read("rooms"):
-        calendar = {"kind": "room", "ags": [each["municipality"]], "windows": each["windows"]}
+        calendar = {"kind": "room", "ags": [each["municipality"]], "rules": each["rules"]}
         yield [(f"{settings.scheduling_url}/resources/{each['id']}", calendar)]
 
 
 def _interpreters(settings: Settings) -> Iterator[Puts]:
     for each in _read("interpreters"):
         address = f"{settings.interpreter_url}/interpreters/{each['id']}"
-        profile = {name: value for name, value in each.items() if name not in {"id", "windows"}}
-        yield [(address, profile), (f"{address}/availability", {"windows": each["windows"]})]
+        profile = {name: value for name, value in each.items() if name not in {"id", "rules"}}
+        yield [(address, profile), (f"{address}/availability", {"rules": each["rules"]})]
 
 
 def _read(name: str) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 _HIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
@@ -44,6 +44,10 @@ def _is_moment(kind: str, value: Any) -> Any:
     if isinstance(value, str | int | float) and not (isinstance(value, str) and form.match(value)):
         raise PydanticCustomError(f"{kind}_form", message)
     return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(partial(_is_moment, "datetime"))]
+"""For a query string: RFC 3339 with an offset, and never a number of seconds."""
 
 
 class Body(BaseModel):

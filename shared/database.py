@@ -11,6 +11,11 @@ import asyncpg
 
 RUNTIME_SCHEMA = Path(__file__).parent / "schema"
 _MIGRATION_LOCK = 0x6B696D
+_VERSIONS = """
+    create table if not exists schema_version (
+        name text primary key check (name ~ '^[a-z_]+/[0-9]{4}_[a-z0-9_]+[.]sql$')
+    )
+"""
 
 Connection: TypeAlias = asyncpg.Connection
 """A connection inside a transaction (or a reader's), as commands, stores and handlers receive it."""
@@ -81,7 +86,7 @@ class Database:
         async with self.transaction() as conn:
             await conn.execute("set local transaction_timeout = '120s'")
             await conn.execute("select pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-            await conn.execute("create table if not exists schema_version (name text primary key)")
+            await conn.execute(_VERSIONS)
             done = {row["name"] for row in await conn.fetch("select name from schema_version")}
             for path in (path for folder in folders for path in sorted(folder.glob("*.sql"))):
                 name = f"{path.parent.parent.name}/{path.name}"

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import TypeAlias
 from uuid import UUID
 
-from shared import outbox
-from shared.clock import BERLIN, now
+from shared import outbox, redaction
+from shared.clock import today
 from shared.contracts.base import Event
 from shared.contracts.erasure import ErasureCompleted
 from shared.contracts.person import PersonErased
@@ -47,8 +47,7 @@ class Erasing:
         """Erases, and says so under the erasure's number."""
         count = await self.erase(conn, event.data.enquiry_ids)
         if event.data.erasure_id:
-            today = now().astimezone(BERLIN).date()
-            done = self.completed(erasure_id=event.data.erasure_id, redacted_events=count, completed_on=today)
+            done = self.completed(erasure_id=event.data.erasure_id, redacted_events=count, completed_on=today())
             await outbox.append(conn, done)
 
     async def erase(self, conn: Connection, enquiry_ids: Sequence[UUID]) -> int:
@@ -94,7 +93,7 @@ async def forget(conn: Connection, enquiry_ids: Sequence[UUID], segment: timedel
     for row in rows:
         places[row["topic"], row["partition_key"]].add(row["event_id"])
     for (topic, partition_key), event_ids in sorted(places.items()):
-        await outbox.redact(conn, topic, partition_key, sorted(event_ids), after=segment)
+        await redaction.redact(conn, topic, partition_key, sorted(event_ids), after=segment)
     if remembers:
         await _remember(conn, map(digest, enquiry_ids))
     return sum(map(len, places.values()))

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from shared import outbox
+from shared import outbox, redaction
 from shared.database import Connection
 from shared.envelope import Headers, attributes
 
@@ -176,7 +176,7 @@ async def strike_out(conn: Connection, event_ids: Sequence[UUID], segment: timed
     Returns the parked rows that are gone; the marks stay, so that no old copy is handled after its redaction.
     """
     for row in await conn.fetch("delete from dead_letter where event_id = any($1) returning *", event_ids):
-        await outbox.redact(conn, row["topic"], row["partition_key"], [row["event_id"]], after=segment)
+        await redaction.redact(conn, row["topic"], row["partition_key"], [row["event_id"]], after=segment)
     await conn.execute("delete from rejected where event_id = any($1)", event_ids)
     rows: list[Mapping[str, Any]] = await conn.fetch(
         "delete from parked where event_id = any($1) returning *", event_ids

@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ BY_AGS: Mapping[str, Municipality] = {municipality.ags: municipality for municip
 OFFICES: Mapping[str, frozenset[str]] = _offices(BY_AGS.values())
 """Coordinating office -> AGS of the municipalities that it serves."""
 _BY_POSTCODE = {code: municipality for municipality in BY_AGS.values() for code in municipality.postcodes}
+
+
+def _known(ags: str) -> str:
+    if ags not in BY_AGS:
+        raise ValueError("must be the AGS of a municipality of Kreis Wesel")
+    return ags
+
+
+KnownAgs = Annotated[str, AfterValidator(_known)]
+"""What an API takes: the key of one of the 13."""
 
 
 def by_postcode(postcode: str) -> Municipality:

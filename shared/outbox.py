@@ -5,7 +5,7 @@ Append after the aggregate's row is locked or inserted: then the order of ids is
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from shared import envelope
@@ -16,8 +16,6 @@ from shared.envelope import Headers
 from shared.ids import new_id
 from shared.telemetry import traceparent
 
-MARKER = UUID("00000000-0000-7000-8000-000000000000")
-"""Key of the records that only make a segment roll."""
 _INSERT = """
     with noted as (
         insert into published_event (enquiry_id, event_id, topic, partition_key)
@@ -57,36 +55,6 @@ async def append_records(conn: Connection, records: Iterable[Record]) -> None:
         await conn.execute(_INSERT, *rows[0])
     elif rows:
         await conn.executemany(_INSERT, rows)
-
-
-async def redact(conn: Connection, topic: str, partition_key: str, event_ids: Iterable[UUID], after: timedelta) -> None:
-    """Replaces events on a compacted topic by tombstones, and has a marker follow when the segment may roll.
-
-    `after` is the topic's `segment.ms`. What is gone is gone when the log cleaner has run over the rolled segment.
-    """
-    await append_records(conn, [Record(topic, event_id, partition_key, None) for event_id in event_ids])
-    await conn.execute(
-        """
-        insert into marker_due (topic, partition_key, due_at) values ($1, $2, $3)
-        on conflict (topic, partition_key) do update set due_at = excluded.due_at
-        """,
-        topic,
-        partition_key,
-        now() + after,
-    )
-
-
-async def send_markers(conn: Connection) -> int:
-    """Appends the markers that are due. Returns their number."""
-    due = await conn.fetch(
-        """
-        delete from marker_due where (topic, partition_key) in (
-            select topic, partition_key from marker_due where due_at <= now() for update skip locked
-        ) returning topic, partition_key
-        """,
-    )
-    await append_records(conn, [Record(row["topic"], MARKER, row["partition_key"], None) for row in due])
-    return len(due)
 
 
 def flat(headers: Headers) -> list[bytes]:

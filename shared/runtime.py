@@ -12,12 +12,12 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 
+from shared import redaction
 from shared.consumer import Consumer, Dispatcher, Lag, Reactions
 from shared.database import RUNTIME_SCHEMA, Connection, Database
 from shared.faults import is_transient
 from shared.idempotency import forget_expired
 from shared.ledger import Ledger
-from shared.outbox import send_markers
 from shared.persistence import persistently
 from shared.rebuilding import ReadModel
 from shared.relay import Relay
@@ -108,7 +108,7 @@ class Runtime:
                 self._service.lags,
             )
             self._start("consumer", self._consumer.run())
-        for deadline in (_MARKERS, _EXPIRED_ANSWERS, *self._service.deadlines):
+        for deadline in (_REDACTIONS, _MARKERS, _EXPIRED_ANSWERS, *self._service.deadlines):
             self._start(deadline.name, self._repeat(deadline.every, partial(self._due, deadline)))
         for loop in self._service.loops:
             self._start(loop.name, self._repeat(loop.every, partial(loop.action, self._database)))
@@ -196,7 +196,8 @@ class Runtime:
                     return
 
 
-_MARKERS = Deadline("markers", 1.0, send_markers)
+_REDACTIONS = Deadline("redactions", 1.0, redaction.send_again)
+_MARKERS = Deadline("markers", 1.0, redaction.send_markers)
 _EXPIRED_ANSWERS = Deadline("expired_answers", 600.0, forget_expired)
 
 

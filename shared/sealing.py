@@ -5,18 +5,17 @@ A libsodium sealed box (X25519, XSalsa20-Poly1305): not even who sealed it can o
 
 from enum import StrEnum
 from typing import Annotated, Self
-from unicodedata import category
 
 from nacl.encoding import RawEncoder
 from nacl.hash import blake2b
 from nacl.public import Box, PrivateKey, PublicKey, SealedBox
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.bodies import Text
 from shared.contracts.vocabulary import Language
 
 _PADDED_TO = 512
 """Bytes. A block's length must not tell how much somebody wrote; JSON allows the spaces."""
-_LINE_BREAKS = frozenset("\n\r\t")
 
 
 class ContactKind(StrEnum):
@@ -29,27 +28,15 @@ class ContactKind(StrEnum):
     """Not at all: they come back with their code."""
 
 
-def _one_line(text: str) -> str:
-    """Joiners stay allowed: Persian and emoji need them."""
-    if any(category(character) == "Cc" for character in text):
-        raise ValueError("must not have control characters")
-    return text
-
-
-def _lines(text: str) -> str:
-    _one_line("".join(character for character in text if character not in _LINE_BREAKS))
-    return text
-
-
 class SealedContact(BaseModel):
     """What is inside a sealed block. Its repr and its errors show no value."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    name: Annotated[str, Field(max_length=200, repr=False), AfterValidator(_one_line)]
+    name: Annotated[str, Field(repr=False), Text(200, shortest=0)]
     contact_kind: ContactKind = Field(repr=False)
-    contact: Annotated[str, Field(max_length=200, repr=False), AfterValidator(_one_line)]
-    message: Annotated[str, Field(max_length=4000, repr=False), AfterValidator(_lines)]
+    contact: Annotated[str, Field(repr=False), Text(200, shortest=0)]
+    message: Annotated[str, Field(repr=False), Text(4000, shortest=0, lines=True)]
     preferred_language: Language = Field(repr=False)
 
     @model_validator(mode="after")

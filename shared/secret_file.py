@@ -1,8 +1,9 @@
-"""A secret in a file that its service alone can read."""
+"""A secret in a file that its owner alone can read."""
 
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -23,17 +24,25 @@ def read_or_make(path: Path, make: Callable[[], bytes], *, may_make: bool) -> by
         raise SecretUnusable(f"{path.name} cannot be read in KIM_SECRETS_DIR: put it there.") from None
 
 
+def keep(path: Path, content: bytes) -> None:
+    """Writes the file (mode 0600), whole or not at all; what was there is replaced."""
+    _draft(path, content).replace(path)
+
+
 def _write_once(path: Path, content: bytes) -> None:
-    """Whole or not at all; where several processes start together, the first one's file stays."""
+    """Where several processes start together, the first one's file stays."""
+    draft = _draft(path, content)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    """On the disk, beside its place."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return draft

@@ -4,10 +4,12 @@ import asyncio
 import json
 from pathlib import Path
 from time import monotonic
+from urllib.parse import quote_plus
 
 import httpx
 import structlog
 
+from shared.discovery import Discovery
 from shared.errors import Unavailable
 from shared.settings import Settings
 
@@ -24,7 +26,7 @@ class ServiceToken:
 
     def __init__(self, client_id: str, settings: Settings) -> None:
         self._client_id = client_id
-        self._url = settings.issuer_url.rstrip("/") + "/token"
+        self._discovery = Discovery(settings)
         self._clients = settings.secrets_dir / CLIENTS_FILE
         self._value = ""
         self._good_until = float("-inf")
@@ -41,19 +43,21 @@ class ServiceToken:
         asked = monotonic()
         try:
             secret = await asyncio.to_thread(_secret, self._clients, self._client_id)
-            self._value, lifetime = await _grant(self._url, self._client_id, secret)
+            self._value, lifetime = await self._grant(secret)
         except (httpx.HTTPError, OSError, ValueError, KeyError) as error:
             _log.warning("no_service_token", error=type(error).__name__)
             raise Unavailable from None
         self._good_until = asked + lifetime - MARGIN
 
+    async def _grant(self, secret: str) -> tuple[str, float]:
+        """Token and its seconds. The secret goes by HTTP Basic, RFC 6749, 2.3.1, which every server has to support."""
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            url = await self._discovery.token_endpoint(client)
+            auth = (quote_plus(self._client_id), quote_plus(secret))
+            answer = await client.post(url, data={"grant_type": "client_credentials"}, auth=auth)
+        body = answer.raise_for_status().json()
+        return str(body["access_token"]), float(body["expires_in"])
+
 
 def _secret(path: Path, client_id: str) -> str:
     return str(json.loads(path.read_text(encoding="utf-8"))[client_id])
-
-
-async def _grant(url: str, client_id: str, secret: str) -> tuple[str, float]:
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-        answer = await client.post(url, data={"grant_type": "client_credentials"}, auth=(client_id, secret))
-    body = answer.raise_for_status().json()
-    return str(body["access_token"]), float(body["expires_in"])

@@ -13,6 +13,17 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class MailSecurity(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    TLS = "tls"
+    """From the start (RFC 8314)."""
+    STARTTLS = "starttls"
+    """Demanded before anything else is said (RFC 3207)."""
+    NONE = "none"
+    """For a server on the same machine."""
+
+
 class Settings(BaseSettings):
     """Environment variables carry the names below, as aliases; secrets are files in `secrets_dir`."""
 
@@ -37,7 +48,7 @@ class Settings(BaseSettings):
     intake_jwks_url: str = Field(default="http://127.0.0.1:8101/jwks", validation_alias="INTAKE_JWKS_URL")
 
     issuer_url: str = Field(default="http://127.0.0.1:8100", validation_alias="KIM_ISSUER_URL")
-    """Where a service reaches the issuer (its token endpoint), which browsers may know by another name."""
+    """Where a service reaches the issuer and its metadata, which browsers may know by another name."""
     intake_url: str = Field(default="http://127.0.0.1:8101", validation_alias="KIM_INTAKE_URL")
     case_url: str = Field(default="http://127.0.0.1:8102", validation_alias="KIM_CASE_URL")
     scheduling_url: str = Field(default="http://127.0.0.1:8103", validation_alias="KIM_SCHEDULING_URL")
@@ -60,6 +71,14 @@ class Settings(BaseSettings):
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
     findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
     """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
+    smtp_host: str = Field(default="", validation_alias="KIM_SMTP_HOST")
+    """The mail server; empty: no mail is sent, and codes come from case managers alone."""
+    smtp_port: int = Field(default=587, validation_alias="KIM_SMTP_PORT", gt=0)
+    smtp_security: MailSecurity = Field(default=MailSecurity.STARTTLS, validation_alias="KIM_SMTP_SECURITY")
+    smtp_user: str = Field(default="", validation_alias="KIM_SMTP_USER")
+    """Its password is the file `smtp-password` in `secrets_dir`; empty: the server wants none."""
+    mail_from: str = Field(default="kim@localhost", validation_alias="KIM_MAIL_FROM")
+    """Address in whose name mail goes out; its domain also stands in Message-IDs."""
     poison_limit: int = Field(default=10, validation_alias="KIM_POISON_LIMIT", gt=0)
     """Poisonous events in a row after which a consumer stops: then it is us, not they."""
 

@@ -1,4 +1,4 @@
-"""`python -m deploy.compose up|down`: KIM in containers, from nothing to addresses, and back."""
+"""`python -m deploy.compose up|down|clean`: KIM in containers, from nothing to addresses, and back."""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ from deploy.compose.command import ROOT, Compose, ComposeError
 from deploy.stack.addresses import ADDRESSES
 from deploy.stack.services import environment
 from deploy.stack.settings import StackSettings
+from shared.secret_file import SecretUnusable
 
 HEALTHY_LIMIT = 180.0
 GOOD = frozenset({"healthy", "exited"})
@@ -55,13 +56,22 @@ def down() -> None:
     Compose(variables(secrets.FOLDER)).run("down", "--remove-orphans")
 
 
+def clean() -> None:
+    """The same with the data. Where `up` was never called there is nothing to be removed, and no Docker needed."""
+    if secrets.FOLDER.exists():
+        Compose(variables(secrets.FOLDER)).remove()
+
+
+ACTIONS = {"up": up, "down": down, "clean": clean}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.compose", description=__doc__)
-    parser.add_argument("action", choices=["up", "down"])
+    parser.add_argument("action", choices=list(ACTIONS))
     os.chdir(ROOT)
     try:
-        up() if parser.parse_args().action == "up" else down()
-    except ComposeError as error:
+        ACTIONS[parser.parse_args().action]()
+    except (ComposeError, SecretUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

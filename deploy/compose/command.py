@@ -34,6 +34,10 @@ class Compose:
             raise ComposeError(done.stderr.strip())
         return done.stdout
 
+    def remove(self) -> None:
+        """Containers, networks and volumes. Raises ComposeError."""
+        self.run("down", "--volumes", "--remove-orphans")
+
     def states(self) -> dict[str, str]:
         """Container -> `healthy`, `unhealthy`, `starting`, or its state where it has no health check."""
         ids = self.read("ps", "--all", "--quiet").split()

@@ -19,6 +19,8 @@ from services.gateway_web import cookies
 from services.intake.keys import Keys
 from services.interpreter.links import Links
 from services.person import master_key
+from services.scheduling.calendar_keys import CalendarKeys
+from shared.secret_file import keep
 from shared.settings import Environment, Settings
 
 FOLDER = Path(os.environ.get("KIM_COMPOSE_SECRETS", ".kim/compose-secrets"))
@@ -39,22 +41,18 @@ def make(folder: Path) -> None:
     passwords(folder)
     signing_key(folder)
     clients = client_secrets(folder, (system.name for system in identities().systems))
-    _keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}))
+    keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}).encode())
     Keys.read(folder, may_make=True)
     master_key.read(folder, may_make=True)
+    CalendarKeys(settings).open()
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)
     Links(settings).require_key()
     if not (folder / TOKEN_FILE).exists():
-        _keep(folder / TOKEN_FILE, "")  # compose wants the file: empty, the bot does not poll
+        keep(folder / TOKEN_FILE, b"")  # compose wants the file: empty, the bot does not poll
     for path in (folder, *folder.iterdir()):
         if path.stat().st_uid == 0:
             os.chown(path, user(), user())
-
-
-def _keep(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(content)
 
 
 if __name__ == "__main__":

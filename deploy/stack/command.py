@@ -16,6 +16,7 @@ from deploy.stack.services import MODULES
 from deploy.stack.settings import PORTS, StackSettings, variable
 from deploy.stack.single import alone, ready_mark, stop_other
 from deploy.stack.stack import Stack
+from shared.secret_file import SecretUnusable
 
 PARTS = ("postgres", "kafka", *MODULES)
 EPILOG = f"""\
@@ -43,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         if options.detach:
             return run_detached(settings, [each for each in arguments if each != "--detach"])
         return _run(settings, options.only, seed=not options.no_seed and set(options.only) == set(PARTS))
-    except StackError as error:
+    except (StackError, SecretUnusable) as error:
         print(error, file=sys.stderr)
         return 1
     except Interrupted:  # before anything was started

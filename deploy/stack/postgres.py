@@ -6,14 +6,14 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import psutil
 
-from deploy.stack.checks import require_free_port, wait_until
+from deploy.stack.checks import require_free_port
+from deploy.stack.embedded import Embedded
 from deploy.stack.errors import StackError
-from deploy.stack.processes import Program, clear_leftover, kill, spawn, stop, unprivileged
+from deploy.stack.processes import Program, clear_leftover, spawn, unprivileged
 from deploy.stack.secrets import secret
 
 SUPERUSER = "postgres"
@@ -49,16 +49,17 @@ OPTIONS = {
 }
 
 
-class EmbeddedPostgres:
-    """One server. Everything blocks until it is done; what goes wrong is a StackError."""
+class EmbeddedPostgres(Embedded):
+    """One server."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    ends_by = signal.SIGINT
+    """Ends sessions and writes a checkpoint."""
 
     def __init__(self, home: Path, port: int, options: dict[str, str] | None = None) -> None:
-        self.home = home.absolute()
-        self.port = port
+        super().__init__(home, port)
         self._options = OPTIONS | (options or {})
-        self._data = self.home / "postgres"
-        self._password = ""
-        self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres") -> str:
         """For the superuser; a service gets its own role's from `deploy.database.setup`."""
@@ -70,57 +71,19 @@ class EmbeddedPostgres:
         """Differs between two databases that were made one after the other in the same home."""
         return str((self._data / "PG_VERSION").stat().st_mtime_ns)
 
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    def start(self, limit: float = 60) -> None:
-        """Made at the first start; ready for connections when this returns."""
+    def _prepare(self) -> None:
         self._clear_leftover()
-        require_free_port(self.port, "PostgreSQL", "KIM_POSTGRES_PORT")
+        require_free_port(self.port, self.title, "KIM_POSTGRES_PORT")
         self._initialise()
-        self._process = spawn(self._program())
-        if not wait_until(lambda: not self.running or self._ready(), limit) or not self.running:
-            self.kill()
-            raise StackError(f"PostgreSQL did not start: the reason is at the end of {self._log}.")
 
-    def stop(self, limit: float = 15) -> None:
-        """Ends sessions, writes a checkpoint, ends."""
-        if self._process:
-            stop(self._process, signal.SIGINT, limit)
-            self._process = None
-
-    def kill(self) -> None:
-        """As a crash would: the next start recovers from the write-ahead log."""
-        if self._process:
-            kill(self._process)
-            self._process = None
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    @property
-    def _log(self) -> Path:
-        return self.home / "log" / "postgres.log"
-
-    @property
-    def _record(self) -> Path:
-        return self.home / "run" / "postgres.json"
-
-    def _program(self) -> Program:
+    def _server(self) -> Program:
         settings = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
         return Program(
-            name="postgres",
+            name=self.name,
             command=[str(_binaries() / "postgres"), "-D", str(self._data), "-p", str(self.port), *settings],
             log=self._log,
             record=self._record,
-            ends_by=signal.SIGINT,
-            orphan_ends_by=signal.SIGINT,
+            orphan_ends_by=self.ends_by,
             identity=unprivileged(),
             directory=self.home,
         )
@@ -173,7 +136,7 @@ class EmbeddedPostgres:
 
     def _clear_leftover(self) -> None:
         """End our own orphan; drop a pid file whose pid belongs to somebody else by now."""
-        clear_leftover(self._record, signal.SIGINT)
+        clear_leftover(self._record, self.ends_by)
         pid_file = self._data / "postmaster.pid"
         if pid_file.exists() and not _is_postmaster_of(pid_file):
             pid_file.unlink()

@@ -29,13 +29,12 @@ class Closing(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run: `ends_by` is the signal that ends it in an orderly way, `identity` is for guard.py."""
+    """What to run: `orphan_ends_by` is the signal by which it ends when we are gone, `identity` is for guard.py."""
 
     name: str
     command: Sequence[str]
     log: Path
     record: Path
-    ends_by: signal.Signals = signal.SIGTERM
     orphan_ends_by: signal.Signals = signal.SIGKILL
     identity: str = "self"
     environment: Mapping[str, str] | None = None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import commands, commands_plan, store_plan
+from services.case import commands, commands_plan, store, store_plan
 from services.case.callers import Edited, Manager, Reading, Transaction, Version, own_case, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
@@ -68,9 +68,10 @@ async def settle(  # noqa: PLR0913, PLR0917 - what a request is made of
 
 @router.get("/tasks")
 async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> list[TaskView]:
-    """Open steps of all open cases of the case manager, the first due first."""
-    found = await store_plan.tasks(db, subject(who), limit)
-    return [TaskView.of(task, commands.today()) for task in found]
+    """Missed talks to follow up, then open steps of all open cases of the case manager, the first due first."""
+    missed = [TaskView.of_missed(*each) for each in await store.missed_talks(db, subject(who))]
+    steps = [TaskView.of(task, commands.today()) for task in await store_plan.tasks(db, subject(who), limit)]
+    return [*missed, *steps][:limit]
 
 
 @router.get("/cases/{case_id}/assessments")

@@ -11,16 +11,17 @@ from services.case import commands_posts as use
 from services.case import store_posts
 from services.case.callers import Administrator, Edited, Manager, Reading, Transaction, subject, tag
 from services.case.commands_posts import Moved
-from services.case.views import ConflictToken, known_ags, once
+from services.case.views import ConflictToken, once
 from shared.auth import Role, allow
 from shared.bodies import Body
 from shared.idempotency import Router
+from shared.municipalities import KnownAgs
 
 router = Router()
 
 
 class HandOverInput(Body):
-    ags: Annotated[str, AfterValidator(known_ags)]
+    ags: KnownAgs
     case_manager_id: UUID | None = None
     """None: whoever is chosen there."""
 

@@ -40,12 +40,15 @@ class Ending(NamedTuple):
 
 
 class TalkState(StrEnum):
-    """requested -> confirmed | unmet | released; confirmed -> released. Scheduling says which."""
+    """requested -> confirmed | unmet | released; confirmed -> attended | missed | released. Scheduling says which."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
     UNMET = "unmet"
     """No interpreter could be found."""
+    ATTENDED = "attended"
+    MISSED = "missed"
+    """The participant did not come: somebody should ask how they are."""
     RELEASED = "released"
     """It came to nothing, or was cancelled."""
 

@@ -13,7 +13,7 @@ from services.case.consents import Consent
 from services.case.referrals import Referral
 from shared import outbox
 from shared.contracts.person import ConsentGiven, ConsentRevoked
-from shared.contracts.vocabulary import ReferralService, ReferralState, Topic
+from shared.contracts.vocabulary import Purpose, ReferralService, ReferralState, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -117,6 +117,12 @@ async def _move(conn: Connection, case: Case, referral: Referral, state: Referra
 def _stands(referral: Referral, known: Sequence[Consent]) -> bool:
     """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
     return all(
-        any(c.kind is kind and c.recipient == referral.service.value and not c.is_revoked for c in known)
+        any(
+            c.kind is kind
+            and (c.recipient, c.purpose) == (referral.service.value, Purpose.REFERRAL)
+            and c.covers(referral.area)
+            and not c.is_revoked
+            for c in known
+        )
         for kind in referral.needs
     )

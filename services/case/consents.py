@@ -27,9 +27,14 @@ class Consent(NamedTuple):
     valid_until: date
     """Last day on which it counts, Europe/Berlin."""
     is_revoked: bool = False
+    topics: frozenset[Topic] = frozenset()
+    """What it is about; empty: whatever it is asked for."""
 
     def counts(self, today: date) -> bool:
         return not self.is_revoked and today <= self.valid_until
+
+    def covers(self, area: Topic | None) -> bool:
+        return area is None or not self.topics or area in self.topics
 
 
 class Need(NamedTuple):
@@ -38,10 +43,12 @@ class Need(NamedTuple):
     kinds: tuple[ConsentKind, ...]
     recipient: Recipient
     purpose: Purpose
+    area: Topic | None = None
+    """What of somebody's life is told; None: no single one."""
 
     def check(self, consents: Iterable[Consent], today: date) -> None:
         """Raises ConsentMissing, ConsentExpired."""
-        given = [c for c in consents if (c.recipient, c.purpose) == (self.recipient, self.purpose) and not c.is_revoked]
+        given = [c for c in consents if self._fits(c) and not c.is_revoked]
         for kind in self.kinds:
             of_kind = [consent for consent in given if consent.kind is kind]
             if not of_kind:
@@ -49,9 +56,12 @@ class Need(NamedTuple):
             if not any(consent.counts(today) for consent in of_kind):
                 raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
 
+    def _fits(self, consent: Consent) -> bool:
+        return (consent.recipient, consent.purpose) == (self.recipient, self.purpose) and consent.covers(self.area)
+
 
 def for_referral(service: ReferralService, area: Topic) -> Need:
-    return Need((*NEEDED, *SENSITIVE.get(area, ())), Recipient(service.value), Purpose.REFERRAL)
+    return Need((*NEEDED, *SENSITIVE.get(area, ())), Recipient(service.value), Purpose.REFERRAL, area)
 
 
 def for_municipality(ags: str) -> Need:

@@ -1,17 +1,26 @@
 """What case does when it hears others. A refusal of the domain is recorded, and the next event follows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from services.case import commands, commands_referrals, store_erasure, talks
+from services.case import commands, commands_referrals, store, store_erasure, talks
+from services.case.case import Case, Outcome
 from services.case.notes import NoteKeys
 from shared.consumer import Reactions
 from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
-from shared.contracts.scheduling import BookingConfirmed, BookingReleased, LanguageUnmet
+from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonRegistered
+from shared.contracts.scheduling import (
+    BookingAttended,
+    BookingConfirmed,
+    BookingMissed,
+    BookingReleased,
+    LanguageUnmet,
+)
+from shared.contracts.vocabulary import ReleaseReason
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.erasure import Erasing
@@ -30,10 +39,6 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
     await commands.link_person(conn, event.data.enquiry_id, event.data.person_id)
 
 
-async def person_erased(conn: Connection, event: Envelope[PersonErased]) -> None:
-    await commands.erase(conn, event.data.enquiry_ids)
-
-
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
     await commands_referrals.consent_given(conn, event.data)
 
@@ -44,28 +49,44 @@ async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> 
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
     told = event.data
-    heard = partial(talks.confirmed, booking_id=told.booking_id, starts_at=told.starts_at, ends_at=told.ends_at)
-    await commands.hear_of_talk(conn, told.case_id, heard)
+    confirmation = talks.Confirmation(told.booking_id, told.starts_at, told.ends_at, told.replaces)
+    await commands.hear_of_talk(conn, told.case_id, partial(talks.confirmed, told=confirmation))
+
+
+async def booking_attended(conn: Connection, event: Envelope[BookingAttended]) -> None:
+    await _hear(conn, event, talks.attended)
+
+
+async def booking_missed(conn: Connection, event: Envelope[BookingMissed]) -> None:
+    await _hear(conn, event, talks.missed)
 
 
 async def booking_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> None:
-    heard = partial(talks.unmet, booking_id=event.data.booking_id)
-    await commands.hear_of_talk(conn, event.data.case_id, heard)
+    await _hear(conn, event, talks.unmet)
 
 
 async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
-    heard = partial(talks.released, booking_id=event.data.booking_id)
-    await commands.hear_of_talk(conn, event.data.case_id, heard)
+    """Of a talk that was moved, the confirmation of the other booking says it all."""
+    if event.data.reason is not ReleaseReason.RESCHEDULED:
+        await _hear(conn, event, talks.released)
+
+
+async def _hear(conn: Connection, event: Envelope[Any], verb: Callable[[Case, UUID], Outcome]) -> None:
+    """Where no other time was found for a talk that was to be moved, it stands as it was."""
+    told = event.data
+    if told.replaces is None or await store.has_booking(conn, told.booking_id):
+        await commands.hear_of_talk(conn, told.case_id, lambda case: verb(case, told.booking_id))
 
 
 REACTIONS: Reactions = {
     EnquiryAccepted: enquiry_accepted,
     EnquiryWithdrawn: enquiry_withdrawn,
     PersonRegistered: person_registered,
-    PersonErased: person_erased,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
     BookingConfirmed: booking_confirmed,
+    BookingAttended: booking_attended,
+    BookingMissed: booking_missed,
     LanguageUnmet: booking_unmet,
     BookingReleased: booking_released,
 }

@@ -1,21 +1,15 @@
 """What a case refuses, by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import ClassVar
 
+from shared.consent_rules import LAW
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
 from shared.errors import Conflict, DomainError, Invalid
 
 HOUSE_RULE = "house rule"
 """Of this software, assumed: no rule of Kreis Wesel on it is public."""
-LAW: Mapping[ConsentKind, str] = MappingProxyType(
-    {
-        ConsentKind.PROCESSING: "Art. 6(1)(a) GDPR",
-        ConsentKind.SPECIAL_CATEGORIES: "Art. 9(2)(a) GDPR",
-        ConsentKind.CONFIDENTIALITY_RELEASE: "§ 203 StGB",
-    }
-)
 
 
 class RuleBroken(Conflict):

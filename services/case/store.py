@@ -25,6 +25,9 @@ class Enquiry(NamedTuple):
     has_ended: bool
 
 
+_TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
+
+
 async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
     """Notes the enquiry where it is new: whatever is heard first of it, the rest waits for that transaction."""
     await conn.execute("insert into enquiry (id) values ($1) on conflict do nothing", enquiry_id)
@@ -175,6 +178,26 @@ async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
     return [await _whole(conn, row) for row in rows]
 
 
+async def missed_talks(conn: Connection, case_manager_id: UUID) -> list[tuple[UUID, Talk]]:
+    """(case, talk) of the open cases of a case manager, where no talk was asked for since; the longest ago first."""
+    rows = await conn.fetch(
+        f"""
+        select case_id, {_TALK} from talk join case_file on case_file.id = case_id
+        where case_manager_id = $1 and phase <> 'closed' and talk.state = 'missed' and not exists (
+            select from talk as later where later.case_id = talk.case_id and later.counselling_id > talk.counselling_id
+        )
+        order by talk.starts_at, talk.counselling_id
+        """,  # noqa: S608 - our own names
+        case_manager_id,
+    )
+    return [(row["case_id"], _talk({name: row[name] for name in Talk.__slots__})) for row in rows]
+
+
+async def has_booking(conn: Connection, booking_id: UUID) -> bool:
+    """Whether a talk is known to have this booking."""
+    return bool(await conn.fetchval("select exists (select from talk where booking_id = $1)", booking_id))
+
+
 async def delete(conn: Connection, case_id: UUID) -> None:
     """With its talks and its choice."""
     await conn.execute("delete from case_file where id = $1", case_id)
@@ -203,10 +226,7 @@ async def _whole(conn: Connection, row: Mapping[str, Any] | None) -> Case:
     if row is None:
         raise NotFound
     talks = await conn.fetch(
-        """
-        select counselling_id, mode, duration_minutes, requested_on, state, booking_id, starts_at, ends_at
-        from talk where case_id = $1 order by counselling_id
-        """,
+        f"select {_TALK} from talk where case_id = $1 order by counselling_id",  # noqa: S608 - our own names
         row["case_id"],
     )
     return _case(row, tuple(map(_talk, talks)))

@@ -5,15 +5,15 @@ from uuid import UUID
 
 from services.case.consents import Consent
 from shared.contracts.person import ConsentGiven
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 
 
 async def insert(conn: Connection, given: ConsentGiven) -> None:
     await conn.execute(
         """
-        insert into consent (id, enquiry_id, kind, recipient, purpose, valid_until)
-        values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+        insert into consent (id, enquiry_id, kind, recipient, purpose, valid_until, topics)
+        values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
         """,
         given.consent_id,
         given.enquiry_id,
@@ -21,6 +21,7 @@ async def insert(conn: Connection, given: ConsentGiven) -> None:
         given.recipient,
         given.purpose,
         given.valid_until,
+        given.topics,
     )
 
 
@@ -30,7 +31,8 @@ async def revoke(conn: Connection, consent_id: UUID) -> None:
 
 async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
     rows = await conn.fetch(
-        "select id, kind, recipient, purpose, valid_until, is_revoked from consent where enquiry_id = $1", enquiry_id
+        "select id, kind, recipient, purpose, valid_until, is_revoked, topics from consent where enquiry_id = $1",
+        enquiry_id,
     )
     return [_consent(row) for row in rows]
 
@@ -47,4 +49,5 @@ def _consent(row: Any) -> Consent:
         Purpose(row["purpose"]),
         row["valid_until"],
         row["is_revoked"],
+        frozenset(Topic(each) for each in row["topics"]),
     )

@@ -17,6 +17,7 @@ _UNCONSENTED = """
         select from unnest(needs) as need where not exists (
             select from consent where consent.enquiry_id = case_file.enquiry_id and kind = need and recipient = service
                 and purpose = 'referral' and not is_revoked and valid_until >= $1
+                and (consent.topics = '{}' or area = any(consent.topics))
         )
     )
 """

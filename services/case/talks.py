@@ -52,15 +52,34 @@ def request(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Ou
     return replace(case, talks=(*case.talks, talk)), [requested]
 
 
-def confirmed(case: Case, booking_id: UUID, starts_at: datetime, ends_at: datetime) -> Outcome:
+class Confirmation(NamedTuple):
+    booking_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    replaces: UUID | None = None
+    """The booking whose place it takes: the talk was moved."""
+
+
+def confirmed(case: Case, told: Confirmation) -> Outcome:
     """Raises TalkUnknown."""
-    talk = replace(_talk(case, booking_id), state=TalkState.CONFIRMED, starts_at=starts_at, ends_at=ends_at)
+    booking_id, starts_at, ends_at, replaces = told
+    talk = replace(_talk(case, replaces or booking_id), state=TalkState.CONFIRMED, starts_at=starts_at, ends_at=ends_at)
     return _with(case, talk, booking_id), []
 
 
 def unmet(case: Case, booking_id: UUID) -> Outcome:
     """Raises TalkUnknown."""
     return _with(case, replace(_talk(case, booking_id), state=TalkState.UNMET), booking_id), []
+
+
+def attended(case: Case, booking_id: UUID) -> Outcome:
+    """Raises TalkUnknown."""
+    return _with(case, replace(_talk(case, booking_id), state=TalkState.ATTENDED), booking_id), []
+
+
+def missed(case: Case, booking_id: UUID) -> Outcome:
+    """Raises TalkUnknown."""
+    return _with(case, replace(_talk(case, booking_id), state=TalkState.MISSED), booking_id), []
 
 
 def released(case: Case, booking_id: UUID) -> Outcome:

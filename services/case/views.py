@@ -14,7 +14,7 @@ from services.case.manager import CaseManager
 from services.case.talks import DURATION, TalkWish
 from shared.bodies import Body
 from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
-from shared.municipalities import BY_AGS
+from shared.municipalities import KnownAgs
 
 T = TypeVar("T", bound=Hashable)
 ConflictToken = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -142,18 +142,12 @@ def once(values: tuple[T, ...]) -> tuple[T, ...]:
     return values
 
 
-def known_ags(ags: str) -> str:
-    if ags not in BY_AGS:
-        raise ValueError("must be the AGS of a municipality of Kreis Wesel")
-    return ags
-
-
 class CaseManagerInput(Body):
     """The whole of a case manager: it replaces what was known of them."""
 
     fte: Annotated[Decimal, Field(ge=0, le=1, max_digits=3, decimal_places=2)]
     """Full-time equivalents; 0 for somebody who gets no more cases."""
-    municipalities: Annotated[tuple[Annotated[str, AfterValidator(known_ags)], ...], AfterValidator(once)]
+    municipalities: Annotated[tuple[KnownAgs, ...], AfterValidator(once)]
     languages: Annotated[tuple[Language, ...], AfterValidator(once)]
     topics: Annotated[tuple[Topic, ...], AfterValidator(once)]
     supervisor_id: UUID | None = None

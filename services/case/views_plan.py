@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.case.assessment import Assessment, Rating, changes
+from services.case.case import Talk
 from services.case.commands_plan import StepWish
 from services.case.plan import Goal, GoalKind, Plan, Step, StepKind, StepState
 from services.case.store_plan import Task
+from services.case.views import TalkView
 from shared.bodies import Body
 from shared.contracts.vocabulary import StepOwner, Topic
 
@@ -78,13 +80,20 @@ class PlanView(BaseModel):
 
 
 class TaskView(BaseModel):
+    """A step that is open, or a talk to which the participant did not come and after which none was asked for."""
+
     case_id: UUID
-    step: StepView
+    step: StepView | None = None
+    missed_talk: TalkView | None = None
     is_overdue: bool
 
     @classmethod
     def of(cls, task: Task, today: date) -> Self:
         return cls(case_id=task.case_id, step=StepView.of(task.step), is_overdue=task.step.is_overdue(today))
+
+    @classmethod
+    def of_missed(cls, case_id: UUID, talk: Talk) -> Self:
+        return cls(case_id=case_id, missed_talk=TalkView.of(talk), is_overdue=False)
 
 
 class AssessmentInput(Body):

@@ -3,8 +3,6 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
-
 from services.coordination import commands, store_cells, store_offices, streams
 from services.coordination.access import require_office
 from services.coordination.domain import Finding, Measure
@@ -15,7 +13,7 @@ from shared.contracts.vocabulary import FindingKind, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router, reading, transaction
-from shared.municipalities import OFFICES
+from shared.municipalities import OFFICES, KnownAgs
 
 router = Router(tags=["coordination"])
 router.include_router(streams.router)
@@ -24,7 +22,7 @@ Coordinator = Annotated[Principal, allow(Role.COORDINATOR)]
 
 
 class NewMeasure(Body):
-    ags: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+    ags: KnownAgs
     kind: FindingKind
     about: Topic
 

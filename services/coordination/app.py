@@ -11,7 +11,7 @@ from services.coordination.api import router
 from services.coordination.following import Followers
 from services.coordination.pseudonym import Pseudonyms
 from services.coordination.publish import Publisher
-from services.coordination.reactions import Coordination
+from services.coordination.reactions import FINDINGS, Coordination
 from shared.consumer import Lag
 from shared.contracts.registry import TOPICS
 from shared.service import Service
@@ -41,6 +41,7 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=SCHEMA,
         reactions=coordination.reactions,
+        read_models=[FINDINGS],
         restore=coordination.erasing.restore,
         lags=[consents],
         on_start=life,

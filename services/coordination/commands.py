@@ -8,9 +8,8 @@ from services.coordination import chain, domain, store, store_offices, store_str
 from services.coordination.domain import Measure
 from services.coordination.pseudonym import Pseudonyms
 from services.coordination.publish import record
-from shared import outbox
+from shared import outbox, redaction
 from shared.clock import now
-from shared.contracts.registry import municipal_topic
 from shared.contracts.vocabulary import FindingKind, Topic
 from shared.database import Connection
 from shared.ids import new_id
@@ -50,6 +49,5 @@ async def erase(conn: Connection, pseudonyms: Pseudonyms, enquiry_ids: Iterable[
         for ags, event in await store_streams.published_of(conn, enquiry_id):
             redacted = chain.redact(event)
             await store_streams.replace_municipal_event(conn, redacted)
-            await outbox.append_records(conn, [record(ags, redacted)])
-            await outbox.redact(conn, municipal_topic(ags), ags, (), marker_after)
+            await redaction.replace(conn, [record(ags, redacted)], marker_after)
         await store.forget_enquiry(conn, enquiry_id, pseudonyms.tombstone(enquiry_id))

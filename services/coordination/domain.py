@@ -35,11 +35,14 @@ class Consent:
     valid_until: date | None
     """Last day on which it counts, Europe/Berlin."""
     revoked: bool = False
+    topics: frozenset[Topic] = frozenset()
+    """What it is about; empty: whatever it is asked for."""
 
-    def shows_to(self, office: str, today: date) -> bool:
-        """Whether the office may see this enquiry's consented fields today, for its coordination."""
+    def shows_to(self, office: str, today: date, told: Collection[Topic] = ()) -> bool:
+        """Whether the office may see consented fields that tell of these topics today, for its coordination."""
         return (
             not self.revoked
+            and (not self.topics or self.topics.issuperset(told))
             and self.kind is ConsentKind.PROCESSING
             and self.purpose is Purpose.COORDINATION
             and self.recipient == f"office-{office}"
@@ -48,8 +51,9 @@ class Consent:
         )
 
 
-def is_consented(consents: Iterable[Consent], office: str, today: date) -> bool:
-    return any(consent.shows_to(office, today) for consent in consents)
+def is_consented(consents: Iterable[Consent], office: str, today: date, told: Collection[Topic] = ()) -> bool:
+    """`told`: the topics of which the event tells."""
+    return any(consent.shows_to(office, today, told) for consent in consents)
 
 
 @dataclass(frozen=True, slots=True)

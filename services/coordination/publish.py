@@ -37,7 +37,7 @@ class Publisher:
         """Appends the projection of a routable event to its stream and counts it; not if it may not leave at all."""
         ags = event.data.ags
         consented = self.consent_lag() <= MOST_LAG and is_consented(
-            turn.consents, BY_AGS[ags].coordinating_office, chain.day(now())
+            turn.consents, BY_AGS[ags].coordinating_office, chain.day(now()), getattr(event.data, "topics", ())
         )
         if not may_leave(type(event.data), consented=consented):
             return False

@@ -18,12 +18,13 @@ from shared.clock import now
 from shared.consumer import Reactions
 from shared.contracts.case import FindingReported
 from shared.contracts.erasure import CoordinationErased
-from shared.contracts.intake import EnquiryReceived
+from shared.contracts.intake import EnquiryReceived, GivenConsent
 from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.contracts.scheduling import BookingConfirmed, LanguageUnmet
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.erasure import Erasing
+from shared.rebuilding import ReadModel
 
 REVOCATION_DELAY = Histogram(
     "kim_revocation_delay_seconds",
@@ -51,6 +52,8 @@ async def note_finding(conn: Connection, event: Envelope[FindingReported]) -> No
     )
 
 
+FINDINGS = ReadModel("findings", ["finding"], {FindingReported: note_finding}, store_offices.take_over_rebuilt)
+"""The counts are none: they outlive the events that are erased (ADR 0011)."""
 READ_MODELS: Mapping[type, Callable[[Connection, Envelope[Any]], Awaitable[None]]] = {
     BookingConfirmed: note_waiting,
     LanguageUnmet: note_unmet,
@@ -89,7 +92,7 @@ class Coordination:
         if turn.erased:
             await self._count(conn, event)
             return
-        given = [Consent(enquiry_id=received.enquiry_id, **each.model_dump()) for each in received.consents]
+        given = [_consent(received.enquiry_id, each) for each in received.consents]
         early = await store.add_enquiry(conn, received.enquiry_id, received.ags, received.received_on, given)
         await self._carry_out(conn, event, turn.given(given))
         for each in early:
@@ -98,7 +101,7 @@ class Coordination:
     async def give_consent(self, conn: Connection, event: Envelope[ConsentGiven]) -> None:
         await store.queue_up(conn)
         if not await self._is_erased(conn, event):
-            await store.add_consent(conn, Consent(**event.data.model_dump(exclude={"person_id"})))
+            await store.add_consent(conn, _consent(event.data.enquiry_id, event.data))
 
     async def revoke_consent(self, conn: Connection, event: Envelope[ConsentRevoked]) -> None:
         """Holds for every event projected from now on; how long it took to get here is measured."""
@@ -133,6 +136,13 @@ class Coordination:
 
     async def _is_erased(self, conn: Connection, event: Envelope[Any]) -> bool:
         return await store.is_erased(conn, self.publisher.pseudonyms.tombstone(event.data.enquiry_id))
+
+
+def _consent(enquiry_id: UUID, given: GivenConsent | ConsentGiven) -> Consent:
+    return Consent(
+        given.consent_id, enquiry_id, given.kind, given.recipient, given.purpose, given.valid_until,
+        topics=frozenset(given.topics),
+    )  # fmt: skip
 
 
 async def _note(conn: Connection, event: Envelope[Any]) -> None:

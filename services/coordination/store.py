@@ -9,7 +9,7 @@ from uuid import UUID
 from services.coordination.domain import Consent
 from shared.contracts.base import Event
 from shared.contracts.registry import EVENTS
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 from shared.envelope import Envelope
 
@@ -58,8 +58,11 @@ async def add_enquiry(
         """
         with added as (insert into enquiry (enquiry_id, ags, received_on) values ($1, $2, $3) on conflict do nothing),
         given as (
-            insert into consent (enquiry_id, consent_id, kind, recipient, purpose, valid_until)
-            select $1, * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::date[]) on conflict do nothing
+            insert into consent (enquiry_id, consent_id, kind, recipient, purpose, valid_until, topics)
+            select $1, id, kind, recipient, purpose, valid_until, string_to_array(topics, ' ')
+            from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::date[], $9::text[])
+                as given (id, kind, recipient, purpose, valid_until, topics)
+            on conflict do nothing
         )
         delete from early_event where enquiry_id = $1 returning *
         """,
@@ -71,6 +74,7 @@ async def add_enquiry(
         [each.recipient for each in consents],
         [each.purpose for each in consents],
         [each.valid_until for each in consents],
+        [" ".join(sorted(each.topics)) for each in consents],
     )
     return [_early(row) for row in sorted(rows, key=lambda row: row["id"])]
 
@@ -102,8 +106,8 @@ async def add_consent(conn: Connection, consent: Consent) -> None:
     """A consent that is known stays as it is: it is never changed, and its revocation may have come first."""
     await conn.execute(
         """
-        insert into consent (consent_id, enquiry_id, kind, recipient, purpose, valid_until)
-        values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+        insert into consent (consent_id, enquiry_id, kind, recipient, purpose, valid_until, topics)
+        values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing
         """,
         consent.consent_id,
         consent.enquiry_id,
@@ -111,6 +115,7 @@ async def add_consent(conn: Connection, consent: Consent) -> None:
         consent.recipient,
         consent.purpose,
         consent.valid_until,
+        sorted(consent.topics),
     )
 
 
@@ -158,6 +163,7 @@ def _consent(row: Mapping[str, Any]) -> Consent:
         purpose=Purpose(row["purpose"]) if row["purpose"] else None,
         valid_until=date.fromisoformat(row["valid_until"]) if row["valid_until"] else None,
         revoked=row["revoked"],
+        topics=frozenset(Topic(each) for each in row["topics"]),
     )
 
 

@@ -24,6 +24,19 @@ async def add_finding(conn: Connection, finding: Finding) -> None:
     )
 
 
+async def take_over_rebuilt(conn: Connection) -> None:
+    """What the log tells of findings replaces what is known of them; the measures that answer them stay."""
+    await conn.execute("delete from public.finding where finding_id not in (select finding_id from rebuild.finding)")
+    await conn.execute(
+        """
+        insert into public.finding (finding_id, ags, kind, about, reported_on)
+        select finding_id, ags, kind, about, reported_on from rebuild.finding
+        on conflict (finding_id) do update
+        set ags = excluded.ags, kind = excluded.kind, about = excluded.about, reported_on = excluded.reported_on
+        """
+    )
+
+
 async def findings_of(conn: Connection, served: Collection[str]) -> list[Finding]:
     """Findings of these municipalities, the latest first."""
     rows = await conn.fetch("select * from finding where ags = any($1) order by reported_on desc, finding_id", served)

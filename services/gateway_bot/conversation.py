@@ -21,7 +21,7 @@ from services.gateway_bot.memory import Memory
 from services.gateway_bot.says import Given, Pressed, Say
 from services.gateway_bot.telegram import Update
 from services.gateway_bot.texts import TEXTS, Texts
-from shared.clock import BERLIN, now
+from shared.clock import today
 
 DRAFT_LIFE, SESSION_LIFE = 30 * 60.0, 14 * 60.0
 """Seconds. A session ends before its token of 15 minutes does."""
@@ -146,8 +146,7 @@ class Conversation:
 
     async def _prepare(self, asked: _Asked, draft: Draft) -> Prepared:
         sealed = await self.services.sealed(contact_of(draft, asked.chat))
-        today = now().astimezone(BERLIN).date()
-        return Prepared(enquiry_of(draft, sealed, today), self._key(asked))
+        return Prepared(enquiry_of(draft, sealed, today()), self._key(asked))
 
     async def _open(self, asked: _Asked, code: str) -> list[Say]:
         try:

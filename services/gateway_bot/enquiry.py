@@ -27,6 +27,7 @@ def enquiry_of(draft: Draft, sealed: Sealed, today: date) -> dict[str, Any]:
     """The body of intake's POST /enquiries. `today` is Berlin's."""
     valid_until = (today + CONSENT_LASTS).isoformat()
     given = [TERMS[each] for each in Consent if each in draft.consents]
+    told = {"valid_until": valid_until, "language_explained_in": draft.ui}
     return {
         "channel": Channel.BOT,
         "postcode": draft.postcode,
@@ -34,7 +35,7 @@ def enquiry_of(draft: Draft, sealed: Sealed, today: date) -> dict[str, Any]:
         "languages": [draft.language],
         "mode": draft.mode,
         "criteria": [each for each in Criterion if each in draft.criteria],
-        "consents": [{"kind": terms.kind, "purpose": terms.purpose, "valid_until": valid_until} for terms in given],
+        "consents": [{"kind": terms.kind, "purpose": terms.purpose, **told} for terms in given],
         "sealed": sealed.block,
         "key_id": sealed.key_id,
     }

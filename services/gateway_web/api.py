@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from services.gateway_web import enquiry, interpreters, offer_links, office, staff, status
+from services.gateway_web import enquiry, interpreters, offer_links, office, second_factor, staff, status
 from shared.auth import public
 
 router = APIRouter(dependencies=[public()], include_in_schema=False)
 """Open to browsers: who may see what is said by the services, which verify the token that a page sends them."""
 router.include_router(enquiry.router)
 router.include_router(status.router)
+router.include_router(second_factor.router)
 router.include_router(staff.router)
 router.include_router(office.router)
 router.include_router(interpreters.router)

@@ -27,10 +27,12 @@ class Refused(DomainError):
 class Services:
     """Calls with one token, or with none."""
 
-    def __init__(self, request: Request, token: str | None = None) -> None:
+    def __init__(self, request: Request, token: str | None = None, proof: str | None = None) -> None:
+        """`proof`: that of a participant's second factor."""
         self._web: Web = web(request)
         self.http = self._web.http
         self._token = token
+        self._proof = proof
         self._address = request.client.host if request.client else ""
 
     async def get(self, service: str, path: str, *, headers: Mapping[str, str] | None = None, **query: Any) -> Any:
@@ -59,7 +61,11 @@ class Services:
 
     def headers(self) -> dict[str, str]:
         """Who asks, from where, and within which trace."""
-        given = {"X-Forwarded-For": self._address, "traceparent": traceparent() or ""}
+        given = {
+            "X-Forwarded-For": self._address,
+            "traceparent": traceparent() or "",
+            "Second-Factor": self._proof or "",
+        }
         if self._token:
             given["Authorization"] = f"Bearer {self._token}"
         return {name: value for name, value in given.items() if value}

@@ -35,14 +35,14 @@ def is_ours(request: Request, form: FormData) -> bool:
 
 
 async def _checked(request: Request) -> FormData:
-    form = await request.form()
+    form = await request.form(max_files=0)
     if not is_ours(request, form):
         raise FormOutdated
     return form
 
 
 async def _unchecked(request: Request) -> FormData:
-    return await request.form()
+    return await request.form(max_files=0)
 
 
 OurForm = Annotated[FormData, Depends(_checked)]

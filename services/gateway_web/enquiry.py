@@ -51,7 +51,8 @@ async def send(request: Request, form: csrf.AnyForm) -> HTMLResponse:
 async def _ask(request: Request, typed: Typed) -> Any:
     """Intake's receipt. A double click waits for the first click's answer, which is then its own, too."""
     services = Services(request)
-    body = typed.body(await services.get("person", "/public-key"), web(request).secret)
+    explained_in = texts_for(request).language
+    body = typed.body(await services.get("person", "/public-key"), web(request).secret, explained_in)
     for _ in range(_TRIES):
         try:
             return await services.post("intake", "/enquiries", body, key=typed.key)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from shared.clock import BERLIN, now
+from shared.clock import today
 from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Mode, Purpose, Topic
 from shared.ids import new_id
 from shared.municipalities import by_postcode
@@ -75,10 +75,13 @@ class Typed:
         wrong = [name for name, is_right in right.items() if not is_right]
         return wrong or self._unsealable()
 
-    def body(self, public_key: dict[str, str], secret: bytes) -> dict[str, Any]:
-        """For intake, of a form with nothing wrong: what people say about themselves is sealed."""
+    def body(self, public_key: dict[str, str], secret: bytes, explained_in: str) -> dict[str, Any]:
+        """For intake, of a form with nothing wrong: what people say about themselves is sealed.
+
+        `explained_in`: the language in which the form was shown, BCP 47.
+        """
         sealed = seal_again(b64decode(public_key["public_key"]), self._sealed(), secret)
-        until = (now().astimezone(BERLIN).date() + CONSENT_LASTS).isoformat()
+        until = (today() + CONSENT_LASTS).isoformat()
         return {
             "channel": Channel.WEB,
             "postcode": self.postcode,
@@ -87,7 +90,7 @@ class Typed:
             "mode": self.mode,
             "criteria": list(dict.fromkeys(self.criteria)),
             "consents": [
-                {"kind": kind, "purpose": purpose, "valid_until": until}
+                {"kind": kind, "purpose": purpose, "valid_until": until, "language_explained_in": explained_in}
                 for name, (kind, purpose) in CONSENTS.items()
                 if name in self.consents
             ],

@@ -31,7 +31,7 @@ _KINDS = {
 }  # fmt: skip
 _VOCABULARY = {
     "topics": "topic", "about": "topic", "mode": "mode", "phase": "phase_name", "service": "service",
-    "kind": "finding", "reason": "reason",
+    "kind": "finding", "reason": "reason", "cancelled_by": "cancelled_by",
 }  # fmt: skip
 
 

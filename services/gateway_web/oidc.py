@@ -11,6 +11,7 @@ import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway_web.errors import SignInFailed
+from shared.discovery import Discovery
 from shared.errors import Unavailable
 from shared.jwks import KeySet
 from shared.settings import Settings
@@ -54,19 +55,14 @@ class _Answer(BaseModel):
     id_token: str
 
 
-class _Metadata(BaseModel):
-    authorization_endpoint: str
-    token_endpoint: str
-
-
 class SignIn:
-    """The way to the issuer and back. Its addresses are asked from it once."""
+    """The way to the issuer and back."""
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._settings = settings
         self._http = http
         self._keys = KeySet(settings.oidc_jwks_url)
-        self._known: _Metadata | None = None
+        self._discovery = Discovery(settings)
 
     async def address(self, started: Started, redirect_uri: str) -> str:
         """Where to send the browser. Raises Unavailable."""
@@ -80,7 +76,11 @@ class SignIn:
             "code_challenge": started.challenge,
             "code_challenge_method": "S256",
         }
-        return f"{(await self._metadata()).authorization_endpoint}?{urlencode(asked)}"
+        try:
+            found = await self._discovery.metadata(self._http)
+        except (httpx.HTTPError, ValueError):
+            raise Unavailable from None
+        return f"{found.authorization_endpoint}?{urlencode(asked)}"
 
     async def finish(self, started: Started, code: str, redirect_uri: str) -> Session:
         """The session for the code. Raises SignInFailed, or Unavailable."""
@@ -91,14 +91,15 @@ class SignIn:
             "code": code,
             "code_verifier": started.verifier,
         }
-        endpoint = self._behind((await self._metadata()).token_endpoint)
         try:
+            endpoint = await self._discovery.token_endpoint(self._http)
             answer = await self._http.post(endpoint, data=form)
-            if answer.status_code >= 500:
-                raise Unavailable
-            found = _Answer.model_validate_json(answer.content)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, ValueError):
             raise Unavailable from None
+        if answer.status_code >= 500:
+            raise Unavailable
+        try:
+            found = _Answer.model_validate_json(answer.content)
         except ValidationError:
             raise SignInFailed from None
         return Session(access_token=found.access_token, name=await self._name(found.id_token, started.nonce))
@@ -118,19 +119,3 @@ class SignIn:
         if claims["nonce"] != nonce:
             raise SignInFailed
         return str(claims.get("name", ""))
-
-    async def _metadata(self) -> _Metadata:
-        if self._known is None:
-            url = self._settings.issuer_url.rstrip("/") + "/.well-known/openid-configuration"
-            try:
-                answer = (await self._http.get(url)).raise_for_status()
-                self._known = _Metadata.model_validate_json(answer.content)
-            except (httpx.HTTPError, ValidationError):
-                raise Unavailable from None
-        return self._known
-
-    def _behind(self, address: str) -> str:
-        """An address of the issuer as this process reaches it."""
-        outside = self._settings.oidc_issuer.rstrip("/")
-        inside = self._settings.issuer_url.rstrip("/")
-        return inside + address.removeprefix(outside) if address.startswith(outside) else address

@@ -12,13 +12,16 @@ from starlette.datastructures import FormData
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
-from services.gateway_web.pages import page
+from services.gateway_web.pages import page, texts_for
 from shared.ids import new_id
 
 router = APIRouter()
 TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
 """The participant's token lasts no longer."""
+PROOF = Cookie("kim_second_factor", seconds=900, same_site="strict")
+"""That of the second factor, neither."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
+_GIVEN_UP = frozenset({"released", "unmet"})
 
 
 class Participant:
@@ -26,26 +29,45 @@ class Participant:
 
     def __init__(self, request: Request, token: str) -> None:
         self.request = request
-        self.services = Services(request, token)
+        self.services = Services(request, token, PROOF.kept(request))
         # Only to know what to ask for: the services verify the token and refuse another's enquiry.
         self.enquiry_id = UUID(jwt.decode(token, options={"verify_signature": False})["enquiry_id"])
 
-    async def page(self, *, error: str | None = None, status: int = 200) -> HTMLResponse:
-        """How things stand now. Raises Refused where the token is over."""
+    async def page(self, *, error: str | None = None, status: int = 200, code_for: str | None = None) -> HTMLResponse:
+        """How things stand now. Raises Refused where the token is over.
+
+        `code_for`: what a code is for that is on its way.
+        """
         get, find = self.services.get, self.services.find
         enquiry, case, bookings, consents, accesses = await asyncio.gather(
             get("intake", f"/enquiries/{self.enquiry_id}"),
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            find("person", "/me/access-log", []),
+            self._accesses(),
         )
-        booking = bookings[-1] if bookings else None
+        booking = _current(bookings)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, refresh=5 if looking else None, key=str(new_id()),
+            consents=consents, accesses=accesses, code_for=code_for,
+            refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
+
+    async def _accesses(self) -> Any:
+        """Who read what; None where that needs the second factor first."""
+        try:
+            return await self.services.find("person", "/me/access-log", [], language=texts_for(self.request).language)
+        except Refused as refused:
+            if refused.code == "second-factor-needed":
+                return None
+            raise
+
+
+def _current(bookings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The latest one; where no other time was found for a talk, the talk as it stands."""
+    given_up = {each["booking_id"] for each in bookings if each["replaces"] and each["state"] in _GIVEN_UP}
+    return next((each for each in reversed(bookings) if each["booking_id"] not in given_up), None)
 
 
 def _participant(request: Request) -> Participant | None:
@@ -63,7 +85,7 @@ async def show(request: Request, who: Here) -> Response:
     try:
         return await who.page()
     except Refused as refused:
-        return _over(request, refused)
+        return over(request, refused)
 
 
 @router.post("/status")
@@ -75,15 +97,16 @@ async def enter(request: Request, form: csrf.OurForm) -> Response:
     except Refused as refused:
         error = "too_many" if refused.status == 429 else "code"
         return page(request, "code.html", error=error, status=refused.status)
-    back = _back()
-    TOKEN.keep(request, back, answer["access_token"])
-    return back
+    shown = back()
+    TOKEN.keep(request, shown, answer["access_token"])
+    return shown
 
 
 @router.post("/status/leave")
 async def leave(_form: csrf.OurForm) -> Response:
     gone = RedirectResponse("/", 303)
     TOKEN.drop(gone)
+    PROOF.drop(gone)
     return gone
 
 
@@ -92,15 +115,33 @@ async def choose(request: Request, booking_id: UUID, who: Here, form: csrf.OurFo
     """Takes a slot; where somebody was faster, the page shows what is left."""
     slot = str(form.get("slot_id", ""))
     if who is None or not slot:
-        return _back() if who is None else await who.page(error="choice", status=422)
+        return back() if who is None else await who.page(error="choice", status=422)
     path = f"/bookings/{booking_id}/choice"
     return await _done(request, who, who.services.post("scheduling", path, {"slot_id": slot}, key=_key(form)))
+
+
+@router.post("/status/bookings/{booking_id}/cancel")
+async def cancel(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """The talk is not wanted any more; of a time that is being moved, the former one stands."""
+    if who is None:
+        return back()
+    act = who.services.post("scheduling", f"/bookings/{booking_id}/cancel", None, key=_key(form))
+    return await _done(request, who, act)
+
+
+@router.post("/status/bookings/{booking_id}/reschedule")
+async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """Another time, please; until it is found the former one stands."""
+    if who is None:
+        return back()
+    act = who.services.post("scheduling", f"/bookings/{booking_id}/reschedule", None, key=_key(form))
+    return await _done(request, who, act)
 
 
 @router.post("/status/consents/{consent_id}/revoke")
 async def revoke(request: Request, consent_id: UUID, who: Here, _form: csrf.OurForm) -> Response:
     if who is None:
-        return _back()
+        return back()
     return await _done(request, who, who.services.delete("person", f"/me/consents/{consent_id}"))
 
 
@@ -110,20 +151,21 @@ async def _done(request: Request, who: Participant, act: Any) -> Response:
         await act
     except Refused as refused:
         if refused.status == 401:
-            return _over(request, refused)
+            return over(request, refused)
         error = "slot" if refused.code == "slot-taken" else "changed"
         return await who.page(error=error, status=409)
-    return _back()
+    return back()
 
 
-def _over(request: Request, refused: Refused) -> Response:
+def over(request: Request, refused: Refused) -> Response:
     """The token has expired, or what it was for is gone."""
     asked = page(request, "code.html", error="session", status=refused.status)
     TOKEN.drop(asked)
+    PROOF.drop(asked)
     return asked
 
 
-def _back() -> RedirectResponse:
+def back() -> RedirectResponse:
     return RedirectResponse("/status", 303)
 
 

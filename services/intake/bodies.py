@@ -52,6 +52,10 @@ def _once(values: tuple[T, ...]) -> tuple[T, ...]:
     return values
 
 
+def _once_if_any(values: tuple[T, ...] | None) -> tuple[T, ...] | None:
+    return None if values is None else _once(values)
+
+
 def _sealed_block(text: str) -> str:
     try:
         size = len(b64decode(text, validate=True))
@@ -69,11 +73,20 @@ class NewConsent(Body):
     purpose: Purpose
     recipient: Recipient | None = None
     valid_until: date
-    """Last day on which it counts, at most two years from now."""
+    """Last day on which it counts, at most as long from now as the rules say (shared/data/consent_rules.toml)."""
+    topics: Annotated[tuple[Topic, ...] | None, Field(min_length=1), AfterValidator(_once_if_any)] = None
+    """What it is about; by default what the enquiry is about."""
+    language_explained_in: Language | None = None
+    """In which it was explained what is consented to; BCP 47."""
+    recipient_confirmed: bool = False
+    """The recipient was confirmed by an act of its own: the foreigners' authority is a recipient in no other way."""
 
-    @property
-    def chosen(self) -> Chosen:
-        return Chosen(self.kind, self.purpose, self.recipient, self.valid_until)
+    def chosen(self, topics: tuple[Topic, ...]) -> Chosen:
+        """`topics`: those of the enquiry."""
+        return Chosen(
+            self.kind, self.purpose, self.recipient, self.valid_until,
+            self.topics or topics, self.language_explained_in, self.recipient_confirmed,
+        )  # fmt: skip
 
 
 class ClerkEnquiry(Body):
@@ -107,7 +120,7 @@ class ClerkEnquiry(Body):
 
     @property
     def chosen(self) -> list[Chosen]:
-        return [consent.chosen for consent in self.consents]
+        return [consent.chosen(self.topics) for consent in self.consents]
 
     @property
     def sealed_block(self) -> Sealed:

@@ -1,24 +1,15 @@
 """Which consents can be given with an enquiry. Person keeps them; intake only takes them in."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from shared import consent_rules
+from shared.consent_rules import Asked
 from shared.contracts.intake import GivenConsent
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, GivenHow, Purpose, Recipient, Topic
 from shared.errors import Invalid
-
-LONGEST = timedelta(days=730)
-"""A consent is renewed at least every two years."""
-
-
-class ConsentOver(Invalid):
-    """The last day of the consent is past."""
-
-
-class ConsentTooLong(Invalid):
-    """A consent is given for two years at most."""
 
 
 class RecipientNotNamed(Invalid):
@@ -41,21 +32,20 @@ class Chosen(NamedTuple):
     recipient: Recipient | None
     valid_until: date
     """Last day on which it counts, Europe/Berlin."""
+    topics: tuple[Topic, ...] = ()
+    """What it is about."""
+    language_explained_in: str | None = None
+    recipient_confirmed: bool = False
+    """Whether the recipient was confirmed by an act of its own."""
 
 
 def given(chosen: Sequence[Chosen], office: str, today: date, ids: Sequence[UUID]) -> list[GivenConsent]:
     """The consents under the ids, in order; `office` coordinates the municipality of the enquiry.
 
-    Raises the errors above with the field, such as `consents.1.valid_until`.
+    Raises the errors above and those of `consent_rules.check`, with the field, such as `consents.1.valid_until`.
     """
     consents = [
-        GivenConsent(
-            consent_id=consent_id,
-            kind=each.kind,
-            recipient=_recipient(each, office, f"consents.{number}.recipient"),
-            purpose=each.purpose,
-            valid_until=_valid_until(each, today, f"consents.{number}.valid_until"),
-        )
+        _given(each, consent_id, office, today, f"consents.{number}.")
         for number, (each, consent_id) in enumerate(zip(chosen, ids, strict=True))
     ]
     if len({(each.kind, each.recipient, each.purpose) for each in consents}) < len(consents):
@@ -63,16 +53,24 @@ def given(chosen: Sequence[Chosen], office: str, today: date, ids: Sequence[UUID
     return consents
 
 
-def _valid_until(chosen: Chosen, today: date, field: str) -> date:
-    if chosen.valid_until < today:
-        raise ConsentOver(field)
-    if chosen.valid_until > today + LONGEST:
-        raise ConsentTooLong(field)
-    return chosen.valid_until
+def _given(chosen: Chosen, consent_id: UUID, office: str, today: date, at: str) -> GivenConsent:
+    recipient = _recipient(chosen, office, f"{at}recipient")
+    asked = Asked(chosen.kind, recipient, chosen.purpose, chosen.valid_until, chosen.recipient_confirmed)
+    consent_rules.check(asked, today, at)
+    return GivenConsent(
+        consent_id=consent_id,
+        kind=chosen.kind,
+        recipient=recipient,
+        purpose=chosen.purpose,
+        valid_until=chosen.valid_until,
+        topics=list(chosen.topics),
+        language_explained_in=chosen.language_explained_in,
+        how=GivenHow.WITH_ENQUIRY,
+    )
 
 
 def _recipient(chosen: Chosen, office: str, field: str) -> Recipient:
-    """The foreigners' authority comes in by being named for a referral, and in no other way."""
+    """Only what is named: the foreigners' authority is in no default, and `consent_rules` wants it confirmed."""
     default = {Purpose.COUNSELLING: Recipient.KIM, Purpose.COORDINATION: Recipient(f"office-{office}")}
     if chosen.purpose not in default:
         if chosen.recipient is None:

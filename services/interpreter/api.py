@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.interpreter import api_assignments, api_links, api_offers, commands, store, store_rankings
+from services.interpreter import api_assignments, api_links, api_offers, commands, store, store_rankings, store_rules
 from services.interpreter.callers import Administrator, OwnerOrAdministrator, Reading, Staff, Writing
 from services.interpreter.domain import Interpreter
 from services.interpreter.views import (
@@ -16,6 +16,7 @@ from services.interpreter.views import (
 )
 from shared.auth import Role
 from shared.contracts.interpreter import AvailabilityWindow
+from shared.contracts.recurrence import HoursRule
 from shared.errors import NotFound
 from shared.idempotency import Router
 
@@ -42,16 +43,27 @@ async def put_interpreter(
     return InterpreterView.of(await commands.put_interpreter(tx, given))
 
 
+@router.get("/interpreters/{interpreter_id}/availability")
+async def availability(interpreter_id: UUID, who: OwnerOrAdministrator, tx: Reading) -> AvailabilityView:
+    """The week, and what recurs otherwise; an interpreter's own only."""
+    if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
+        raise NotFound
+    await store.require(tx, interpreter_id)
+    windows, rules = await store.availability(tx, interpreter_id), await store_rules.rules(tx, interpreter_id)
+    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
+
+
 @router.put("/interpreters/{interpreter_id}/availability")
 async def put_availability(
     interpreter_id: UUID, body: AvailabilityBody, who: OwnerOrAdministrator, tx: Writing
 ) -> AvailabilityView:
-    """Replace the whole week; an interpreter's own only."""
+    """Replace the whole week and every rule; an interpreter's own only."""
     if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
         raise NotFound
     given = tuple(AvailabilityWindow(**window.model_dump()) for window in body.windows)
-    windows = await commands.put_availability(tx, interpreter_id, given)
-    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows))
+    rules = tuple(HoursRule(**rule.model_dump()) for rule in body.rules)
+    windows = await commands.put_availability(tx, interpreter_id, given, rules)
+    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
 
 
 @router.put("/interpreters/{interpreter_id}/conflicts")

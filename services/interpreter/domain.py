@@ -14,11 +14,14 @@ from shared.contracts.interpreter import (
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
 )
+from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Gender, Language, LanguageTag
 from shared.errors import DomainError
 
 Windows: TypeAlias = tuple[AvailabilityWindow, ...]
 """A week, in order, without overlap."""
+Rules: TypeAlias = tuple[HoursRule, ...]
+"""Hours that recur in another way, or with exceptions."""
 
 
 class WindowUpsideDown(DomainError):
@@ -116,15 +119,19 @@ def register(known: Interpreter | None, given: Interpreter) -> tuple[Interpreter
     return given, [] if known and _profile(known) == told else [told]
 
 
-def set_availability(interpreter_id: UUID, known: Windows, given: Windows) -> tuple[Windows, list[Event]]:
-    """The whole week anew. Raises WindowUpsideDown, WindowsOverlap."""
+def set_availability(
+    interpreter_id: UUID, known: Windows, given: Windows, known_rules: Rules = (), rules: Rules = ()
+) -> tuple[Windows, list[Event]]:
+    """The week and the rules anew, as a whole. Raises WindowUpsideDown, WindowsOverlap."""
     week = tuple(sorted(given, key=lambda window: (window.weekday, window.starts.isoformat())))
     if any(not _is_upright(window) for window in week):
         raise WindowUpsideDown("windows")
     if any(a.weekday == b.weekday and b.starts < a.ends for a, b in pairwise(week)):
         raise WindowsOverlap("windows")
-    changed = InterpreterAvailabilityChanged(interpreter_id=interpreter_id, windows=list(week))
-    return week, [] if week == known else [changed]
+    changed = InterpreterAvailabilityChanged(
+        interpreter_id=interpreter_id, windows=list(week), rules=[rule.told for rule in rules]
+    )
+    return week, [] if (week, rules) == (known, known_rules) else [changed]
 
 
 def _profile(interpreter: Interpreter) -> InterpreterProfileChanged:

@@ -29,6 +29,12 @@ async def load(conn: Connection, interpreter_id: UUID) -> Interpreter:
     raise NotFound
 
 
+async def require(conn: Connection, interpreter_id: UUID) -> None:
+    """Raises NotFound."""
+    if not await conn.fetchval("select true from interpreter where id = $1", interpreter_id):
+        raise NotFound
+
+
 async def save(conn: Connection, interpreter: Interpreter) -> None:
     values = interpreter.model_dump(mode="json", exclude={"conflicts"})
     await conn.execute(

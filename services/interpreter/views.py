@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
@@ -15,14 +15,9 @@ from services.interpreter.offers import Assignment, Offer, OfferState
 from services.interpreter.ranking import Scored
 from shared.bodies import Body
 from shared.contracts.interpreter import AvailabilityWindow
+from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
-from shared.municipalities import BY_AGS
-
-
-def _known_municipality(ags: str) -> str:
-    if ags not in BY_AGS:
-        raise ValueError("is not the key (AGS) of a municipality in Kreis Wesel")
-    return ags
+from shared.municipalities import KnownAgs
 
 
 def _wall_time(value: time) -> time:
@@ -34,9 +29,7 @@ def _wall_time(value: time) -> time:
 class InterpreterBody(Body):
     gender: Gender
     languages: Annotated[list[SpokenLanguage], Field(min_length=1, max_length=20)]
-    municipalities: Annotated[
-        list[Annotated[str, AfterValidator(_known_municipality)]], Field(min_length=1, max_length=13)
-    ]
+    municipalities: Annotated[list[KnownAgs], Field(min_length=1, max_length=13)]
     base_postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     credentials: Credentials = Credentials()
     active: bool = True
@@ -77,13 +70,19 @@ class WindowBody(Body):
     ends: Annotated[time, AfterValidator(_wall_time)]
 
 
+class RuleBody(Body, HoursRule):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class AvailabilityBody(Body):
-    windows: Annotated[list[WindowBody], Field(max_length=50)]
+    windows: Annotated[list[WindowBody], Field(max_length=50, default_factory=list)]
+    rules: Annotated[list[RuleBody], Field(max_length=50, default_factory=list)]
 
 
 class AvailabilityView(BaseModel):
     interpreter_id: UUID
     windows: list[AvailabilityWindow]
+    rules: list[HoursRule]
 
 
 class OfferView(BaseModel):

@@ -8,7 +8,17 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, crypto, keys, note_keys, participant_api, store, store_erasures
+from services.person import (
+    commands,
+    crypto,
+    keys,
+    note_keys,
+    participant_api,
+    second_factor_api,
+    store,
+    store_erasures,
+    store_messages,
+)
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
@@ -17,6 +27,7 @@ from services.person.views import (
     ConsentView,
     ErasureView,
     FetchesView,
+    MessagesView,
     NewConflictTokens,
     NoteKeyInput,
     NoteKeyView,
@@ -33,6 +44,7 @@ from shared.idempotency import Router, reading, transaction
 
 router = Router()
 router.include_router(participant_api.router)
+router.include_router(second_factor_api.router)
 
 
 def _vault(request: Request) -> Vault:
@@ -83,7 +95,7 @@ async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: L
 @router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
 async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
     """A consent that the participant gave to the case manager responsible, and how."""
-    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.terms(), body.given_how)
+    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.wish(), body.given_how)
     return ConsentView.of(consent)
 
 
@@ -123,6 +135,12 @@ async def conflict_tokens(
 async def fetches(who: Administrator, tx: Reading) -> FetchesView:  # noqa: ARG001 - the guard
     """How the hand-over of sealed blocks stands."""
     return FetchesView(**await store.count_fetches(tx))
+
+
+@router.get("/messages")
+async def messages(who: Administrator, tx: Reading) -> MessagesView:  # noqa: ARG001 - the guard
+    """What became of messages to participants."""
+    return MessagesView(**await store_messages.count(tx))
 
 
 @router.post("/fetches/retry")

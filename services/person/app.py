@@ -8,12 +8,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, keys, store_erasures
+from services.person import commands, keys, second_factor, sending, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
-from services.person.reactions import REACTIONS
+from services.person.mail import Smtp
+from services.person.reactions import REACTIONS, RESPONSIBILITIES
 from services.person.receipts import Receipts
+from services.person.sending import Sending
 from services.person.vault import Vault
 from shared import erasure
 from shared.auth import ServiceToken
@@ -29,17 +31,22 @@ def build(settings: Settings) -> Service:
     """Reads nothing yet: the master key is read when the application starts."""
     vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
     intake = Intake(settings.intake_url, ServiceToken("person", settings))
+    mail = Smtp.of(settings)
     return Service(
         name="person",
         router=router,
         schema=SCHEMA,
         reactions=REACTIONS,
+        read_models=[RESPONSIBILITIES],
         deadlines=[
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
+            Deadline("forget codes", 60, second_factor.forget_old),
+            Deadline("give up late messages", 5, sending.give_up_late),
         ],
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),
+            *([Loop("messages", 1.0, Sending(vault, mail).run)] if mail else []),
             Loop("receipts", 1.0, Receipts(settings.kafka_bootstrap_servers, Ledger(settings.ledger_dir), segment).run),
         ],
         restore=partial(_restore, segment),

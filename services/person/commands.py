@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.person import domain, store, store_erasures
-from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Person, Terms
+from services.person.domain import Accessed, AccessPurpose, Consent, Person, Terms, Wish
 from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
 from shared import erasure, outbox
 from shared.clock import BERLIN, now
 from shared.contracts.intake import GivenConsent
+from shared.contracts.vocabulary import GivenHow
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -64,16 +65,21 @@ async def read_contact(
     return person.id, contact
 
 
-async def give_consent(conn: Connection, enquiry_id: UUID, terms: Terms) -> Consent:
-    """The participant consents. Raises NotFound, ConsentEndsBeforeToday."""
+async def preferred_language(conn: Connection, vault: Vault, person_id: UUID) -> str:
+    """Of the person, BCP 47: for what is told to themselves. Raises NotFound before registration."""
+    return vault.unlock(person_id, await store.locked_contact(conn, person_id)).preferred_language
+
+
+async def give_consent(conn: Connection, enquiry_id: UUID, wish: Wish) -> Consent:
+    """The participant consents. Raises NotFound, and as `consent_rules.check`."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))
-    return await _give(conn, person, _consent(enquiry_id, terms, GivenHow.ONLINE, None))
+    return await _give(conn, person, _consent(enquiry_id, wish, GivenHow.ONLINE, None))
 
 
-async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, terms: Terms, how: GivenHow) -> Consent:
+async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, wish: Wish, how: GivenHow) -> Consent:
     """The case manager responsible records a consent that was given to them. Raises as `give_consent`."""
     person = await of_responsible(conn, staff, enquiry_id)
-    return await _give(conn, person, _consent(enquiry_id, terms, how, staff.subject))
+    return await _give(conn, person, _consent(enquiry_id, wish, how, staff.subject))
 
 
 async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -> None:
@@ -127,7 +133,7 @@ async def _erase(conn: Connection, person: Person, segment: timedelta) -> UUID:
 
 
 async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
-    given, events = domain.give(person, consent, _today())
+    given, events = domain.give(person, consent)
     await store.insert_consents(conn, [given], now())
     await outbox.append(conn, *events)
     return given
@@ -141,18 +147,28 @@ async def of_responsible(conn: Connection, staff: Staff, enquiry_id: UUID) -> Pe
 
 
 def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:
-    terms = Terms(**given.model_dump(exclude={"consent_id"}))
+    terms = Terms(**given.model_dump(include=set(Terms.model_fields)))
     return Consent(
         id=given.consent_id,
         enquiry_id=enquiry_id,
         terms=terms,
-        given_how=GivenHow.WITH_ENQUIRY,
+        given_how=given.how or GivenHow.WITH_ENQUIRY,
+        language_explained_in=given.language_explained_in,
         recorded_by=None,
     )
 
 
-def _consent(enquiry_id: UUID, terms: Terms, how: GivenHow, recorded_by: str | None) -> Consent:
-    return Consent(id=new_id(), enquiry_id=enquiry_id, terms=terms, given_how=how, recorded_by=recorded_by)
+def _consent(enquiry_id: UUID, wish: Wish, how: GivenHow, recorded_by: str | None) -> Consent:
+    """Raises as `consent_rules.check`."""
+    wish.check(_today())
+    return Consent(
+        id=new_id(),
+        enquiry_id=enquiry_id,
+        terms=wish.terms,
+        given_how=how,
+        language_explained_in=wish.language_explained_in,
+        recorded_by=recorded_by,
+    )
 
 
 def _today() -> date:

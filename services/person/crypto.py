@@ -9,6 +9,8 @@ from typing import Self
 from unicodedata import normalize
 from uuid import UUID
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
 from nacl.secret import Aead
@@ -60,6 +62,11 @@ class MasterKey:
     def unwrap(self, wrapped: bytes, owner: str) -> Key:
         """Raises Undecipherable."""
         return Key(self.key.decrypt(wrapped, f"key:{owner}"))
+
+
+def derive(key: Key, use: str) -> Key:
+    """A key for one use, by HKDF (RFC 5869): it tells nothing of `key`."""
+    return Key(HKDF(SHA256(), KEY_BYTES, salt=None, info=f"kim/{use}".encode()).derive(key.secret))
 
 
 def person_owner(person_id: UUID) -> str:

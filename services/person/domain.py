@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from shared import consent_rules
+from shared.consent_rules import Asked
 from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonEvent, PersonRegistered
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
-from shared.errors import Conflict, Invalid
+from shared.contracts.vocabulary import ConsentKind, GivenHow, Purpose, Recipient, Topic
+from shared.errors import Conflict
 
 FIRST_RETRY = timedelta(seconds=10)
 """Longer than one fetch may take, so that no two are on their way at once."""
@@ -19,16 +21,6 @@ class PersonState(StrEnum):
     EXPECTED = "expected"
     """The enquiry is known, the sealed block is not here yet."""
     REGISTERED = "registered"
-
-
-class GivenHow(StrEnum):
-    """Evidence of a consent, Art. 7(1) GDPR."""
-
-    WITH_ENQUIRY = "with_enquiry"
-    ONLINE = "online"
-    IN_WRITING = "in_writing"
-    ORALLY = "orally"
-    ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
 
 
 class AccessPurpose(StrEnum):
@@ -46,6 +38,8 @@ class Accessed(StrEnum):
     CONTACT = "contact"
     NOTES = "notes"
     """The key that opens them."""
+    SECOND_FACTOR = "second_factor"
+    """A code for the participant: nothing was read, but could be with their own code besides."""
 
 
 class FetchFailure(StrEnum):
@@ -57,10 +51,6 @@ class FetchFailure(StrEnum):
     """No private key of ours opens it."""
     UNREADABLE = "unreadable"
     """It opens, but what is inside is no contact."""
-
-
-class ConsentEndsBeforeToday(Invalid):
-    """A consent must count for today at least."""
 
 
 class ConsentNotInForce(Conflict):
@@ -86,6 +76,23 @@ class Terms(_State):
     recipient: Recipient
     purpose: Purpose
     valid_until: date
+    topics: tuple[Topic, ...] = ()
+    """What it is about; none named: whatever it is asked for (a consent from before this was asked)."""
+
+
+class Wish(_State):
+    """What somebody consents to now, and how that was explained to them."""
+
+    terms: Terms
+    language_explained_in: str | None
+    recipient_confirmed: bool = False
+    """Whether the recipient was confirmed by an act of its own."""
+
+    def check(self, today: date) -> None:
+        """Raises as `consent_rules.check`."""
+        terms, confirmed = self.terms, self.recipient_confirmed
+        asked = Asked(terms.kind, terms.recipient, terms.purpose, terms.valid_until, confirmed)
+        consent_rules.check(asked, today)
 
 
 class Consent(_State):
@@ -93,6 +100,8 @@ class Consent(_State):
     enquiry_id: UUID
     terms: Terms
     given_how: GivenHow
+    language_explained_in: str | None = None
+    """BCP 47; None: not told."""
     recorded_by: str | None
     """Subject of the staff member who recorded it; None: given by the participant themselves."""
     revoked_on: date | None = None
@@ -116,10 +125,8 @@ def register(person: Person, enquiry_id: UUID, consents: list[Consent]) -> tuple
     return registered, [PersonRegistered(person_id=person.id, enquiry_id=enquiry_id), *given]
 
 
-def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
-    """Before registration nobody hears of it: registration tells."""
-    if consent.terms.valid_until < today:
-        raise ConsentEndsBeforeToday("valid_until")
+def give(person: Person, consent: Consent) -> tuple[Consent, list[PersonEvent]]:
+    """What the rules allow (Wish.check). Before registration nobody hears of it: registration tells."""
     return consent, [_given(person, consent)] if person.state is PersonState.REGISTERED else []
 
 
@@ -161,5 +168,7 @@ def _given(person: Person, consent: Consent) -> ConsentGiven:
         person_id=person.id,
         consent_id=consent.id,
         enquiry_id=consent.enquiry_id,
+        language_explained_in=consent.language_explained_in,
+        how=consent.given_how,
         **consent.terms.model_dump(),
     )

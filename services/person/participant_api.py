@@ -1,11 +1,16 @@
 """What participants see and decide themselves, with the token of their code. It is limited to their enquiry."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Request
+
 from services.person import commands, store
+from services.person.second_factor_api import needs_second_factor
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
 from shared.auth import Principal, Role, allow
+from shared.contracts.vocabulary import Language
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router, reading, transaction
@@ -15,13 +20,18 @@ router = Router(prefix="/me")
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
+Proven = Annotated[None, needs_second_factor()]
+"""After the transaction, so that a request sent again gets its first answer also where the person is gone."""
 
 
-@router.get("/access-log")
-async def access_log(who: Participant, tx: Reading) -> list[AccessView]:
-    """Who read my data, the newest first."""
+@router.get("/access-log", dependencies=[needs_second_factor()])
+async def access_log(
+    who: Participant, tx: Reading, request: Request, language: Language | None = None
+) -> list[AccessView]:
+    """Who read my data, the newest first, in the language asked for or else in the one that I prefer."""
     person_id = await store.person_of(tx, _enquiry_of(who))
-    return [AccessView.of(access) for access in await store.accesses(tx, person_id)]
+    spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
+    return [AccessView.of(access, spoken) for access in await store.accesses(tx, person_id)]
 
 
 @router.get("/consents")
@@ -32,13 +42,21 @@ async def consents(who: Participant, tx: Reading) -> list[ConsentView]:
 
 @router.post("/consents", status_code=201)
 async def give_consent(body: NewConsent, who: Participant, tx: Transaction) -> ConsentView:
-    return ConsentView.of(await commands.give_consent(tx, _enquiry_of(who), body.terms()))
+    return ConsentView.of(await commands.give_consent(tx, _enquiry_of(who), body.wish()))
 
 
 @router.delete("/consents/{consent_id}", status_code=204)
 async def revoke_consent(consent_id: UUID, who: Participant, tx: Transaction) -> None:
     """Counts for everything that is published from now on."""
     await commands.revoke_consent(tx, _enquiry_of(who), consent_id)
+
+
+@router.post("/erasure", status_code=202)
+async def erase(who: Participant, tx: Transaction, request: Request, _proof: Proven) -> ErasureView:
+    """I want my data erased, and the second factor shows that it is I who want it: it is done now."""
+    person_id = await store.person_of(tx, _enquiry_of(who))
+    segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
+    return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))
 
 
 @router.post("/erasure-request", status_code=202)

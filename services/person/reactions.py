@@ -7,6 +7,7 @@ from shared.contracts.case import CaseAssigned
 from shared.contracts.intake import EnquiryReceived
 from shared.database import Connection
 from shared.envelope import Envelope
+from shared.rebuilding import ReadModel, replace_all
 
 
 async def expect_person(conn: Connection, envelope: Envelope[EnquiryReceived]) -> None:
@@ -20,6 +21,10 @@ async def note_responsibility(conn: Connection, envelope: Envelope[CaseAssigned]
     case = envelope.data
     await store.assign(conn, case.case_id, case.enquiry_id, case.case_manager_id)
 
+
+RESPONSIBILITIES = ReadModel(
+    "responsibilities", ["responsibility"], {CaseAssigned: note_responsibility}, replace_all("responsibility")
+)
 
 REACTIONS: dict[type[Event], Handler] = {
     EnquiryReceived: expect_person,

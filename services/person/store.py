@@ -19,7 +19,9 @@ from shared.database import Connection
 from shared.errors import NotFound
 
 _CONSENT = """
-    select id, enquiry_id, kind, recipient, purpose, valid_until, given_how, recorded_by, revoked_on from consent
+    select id, enquiry_id, kind, recipient, purpose, valid_until, topics, given_how, language_explained_in, recorded_by,
+        revoked_on
+    from consent
 """
 
 
@@ -82,13 +84,14 @@ async def insert_consents(conn: Connection, consents: Iterable[Consent], now: da
     await conn.executemany(
         """
         insert into consent
-            (id, enquiry_id, kind, recipient, purpose, valid_until, given_how, recorded_by, recorded_at, revoked_on)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            (id, enquiry_id, kind, recipient, purpose, valid_until, given_how, recorded_by, recorded_at, revoked_on,
+            topics, language_explained_in)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """,
         [
             (
                 c.id, c.enquiry_id, c.terms.kind, c.terms.recipient, c.terms.purpose, c.terms.valid_until,
-                c.given_how, c.recorded_by, now, c.revoked_on,
+                c.given_how, c.recorded_by, now, c.revoked_on, c.terms.topics, c.language_explained_in,
             )
             for c in consents
         ],

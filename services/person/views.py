@@ -5,14 +5,21 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from services.person.domain import Accessed, AccessPurpose, Consent, GivenHow, Terms
+from services.person.domain import Accessed, AccessPurpose, Consent, Terms, Wish
 from services.person.erasures import Receipt, Step
 from services.person.store import Access
+from services.person.texts import of_access
 from shared.bodies import Body, Text
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, Topic
 from shared.sealing import SealedContact
+
+
+def _once(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    if len(set(topics)) < len(topics):
+        raise ValueError("must not repeat a value")
+    return topics
 
 
 class PublicKeyView(BaseModel):
@@ -30,11 +37,22 @@ class NewConsent(Body):
     kind: ConsentKind
     recipient: Recipient
     purpose: Purpose
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(_once)]
+    """What it is about."""
+    language_explained_in: Language
+    """In which it was explained what is consented to; BCP 47."""
     valid_until: date
     """Last day on which it counts, Europe/Berlin."""
+    recipient_confirmed: bool = False
+    """The recipient was confirmed by an act of its own: the foreigners' authority is a recipient in no other way."""
 
-    def terms(self) -> Terms:
-        return Terms.model_validate(self, from_attributes=True)
+    def wish(self) -> Wish:
+        terms = Terms.model_validate(self, from_attributes=True)
+        return Wish(
+            terms=terms,
+            language_explained_in=self.language_explained_in,
+            recipient_confirmed=self.recipient_confirmed,
+        )
 
 
 class RecordedConsent(NewConsent):
@@ -48,8 +66,10 @@ class ConsentView(BaseModel):
     kind: ConsentKind
     recipient: Recipient
     purpose: Purpose
+    topics: tuple[Topic, ...]
     valid_until: date
     given_how: GivenHow
+    language_explained_in: str | None
     revoked_on: date | None
 
     @classmethod
@@ -57,6 +77,7 @@ class ConsentView(BaseModel):
         return cls(
             id=consent.id,
             given_how=consent.given_how,
+            language_explained_in=consent.language_explained_in,
             revoked_on=consent.revoked_on,
             **consent.terms.model_dump(),
         )
@@ -71,10 +92,15 @@ class AccessView(BaseModel):
     what: Accessed
     why: AccessPurpose
     at: datetime
+    text: str
+    """All of it in one line, in the participant's language."""
 
     @classmethod
-    def of(cls, access: Access) -> Self:
-        return cls.model_validate(access, from_attributes=True)
+    def of(cls, access: Access, language: str) -> Self:
+        text = of_access(language, {"who": access.role, "what": access.what, "why": access.why}, access.at)
+        return cls(
+            id=access.id, who=access.who, role=access.role, what=access.what, why=access.why, at=access.at, text=text
+        )
 
 
 class ConflictKind(StrEnum):
@@ -135,6 +161,16 @@ class FetchesView(BaseModel):
     missing: int = 0
     undecipherable: int = 0
     unreadable: int = 0
+
+
+class MessagesView(BaseModel):
+    """Messages still to be sent, and what became of the others."""
+
+    due: int = 0
+    sent: int = 0
+    refused: int = 0
+    """By the mail server, for good."""
+    too_late: int = 0
 
 
 class RetriedView(BaseModel):

@@ -5,25 +5,28 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
-from services.scheduling import commands, store
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, ResourceInput, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
+from shared.bodies import Moment
 from shared.clock import now
+from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.errors import Conflict, Invalid, NotFound
 from shared.idempotency import Router, reading, transaction
-from shared.municipalities import BY_AGS
 
 MONTH = timedelta(days=31)
 
 router = Router(tags=["scheduling"])
+router.include_router(hours_api.router)
+router.include_router(feeds_api.router)
+router.include_router(foreign_api.router)
 Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
 Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
 Transaction = Annotated[Connection, transaction()]
@@ -60,13 +63,31 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
 
 @router.post("/bookings/{booking_id}/cancel")
 async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
+    """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
     _own(await store.look(tx, booking_id), who)
-    return BookingView.of(await commands.cancel(tx, booking_id), now())
+    by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
+    return BookingView.of(await commands.cancel(tx, booking_id, by), now())
+
+
+@router.post("/bookings/{booking_id}/reschedule", status_code=201)
+async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
+    """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.move(tx, booking_id), now())
+
+
+@router.post("/bookings/{booking_id}/check-in")
+async def check_in(
+    booking_id: UUID, body: CheckIn, who: Annotated[Principal, allow(Role.CASE_MANAGER)], tx: Transaction
+) -> BookingView:
+    """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
+    _own(await store.look(tx, booking_id), who)
+    return BookingView.of(await commands.check_in(tx, booking_id, attended=body.attended), now())
 
 
 @router.get("/calendar")
 async def calendar(
-    who: Scheduled, db: Reading, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+    who: Scheduled, db: Reading, since: Moment | None = None, until: Moment | None = None
 ) -> list[AppointmentView]:
     """The caller's own appointments between `since` (default: now) and `until` (default: a month later)."""
     starts = since or now()
@@ -80,8 +101,6 @@ async def calendar(
 @router.put("/resources/{resource_id}", status_code=204, dependencies=[allow(Role.ADMINISTRATOR)])
 async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) -> None:
     """A case manager's or a room's weekly hours and absences. What is booked already stays booked."""
-    if not BY_AGS.keys() >= set(body.ags):
-        raise Invalid("ags")
     if await resources.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
         raise ResourceIsOther("resource_id")
     await resources.put(tx, body.resource(resource_id))

@@ -1,19 +1,28 @@
 """Scheduling, put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+
+from fastapi import FastAPI
 
 from services.scheduling import commands, store_erasure
 from services.scheduling.api import router
+from services.scheduling.calendar_keys import CalendarKeys
+from services.scheduling.foreign import ForeignCalendars
+from services.scheduling.outward import Outward
 from services.scheduling.reactions import INTERPRETERS, REACTIONS
 from shared.contracts.erasure import SchedulingErased
 from shared.erasure import Erasing
-from shared.runtime import Deadline, Service
+from shared.runtime import Deadline, Loop, Service
 from shared.settings import Settings
 
 
 def build(settings: Settings) -> Service:
-    segment = timedelta(milliseconds=settings.segment_ms)
+    """Reads nothing yet: the key of calendars is read when the application starts."""
+    keys, segment = CalendarKeys(settings), timedelta(milliseconds=settings.segment_ms)
     erasing = Erasing(store_erasure.erase, store_erasure.known, SchedulingErased, segment)
     return Service(
         name="scheduling",
@@ -22,8 +31,22 @@ def build(settings: Settings) -> Service:
         reactions={**REACTIONS, **erasing.reactions},
         read_models=[INTERPRETERS],
         restore=erasing.restore,
+        loops=[Loop("foreign calendars", 15.0, ForeignCalendars(keys, Outward(local=settings.development)).run)],
+        install=partial(_install, keys),
+        on_start=partial(_life, keys),
         deadlines=[
             Deadline("expiry", 1.0, commands.expire_one),
             Deadline("search_again", 10.0, commands.search_one_again),
         ],
     )
+
+
+def _install(keys: CalendarKeys, app: FastAPI) -> None:
+    app.state.calendar_keys = keys
+
+
+@asynccontextmanager
+async def _life(keys: CalendarKeys, _app: FastAPI) -> AsyncIterator[None]:
+    """Raises SecretUnusable before anything else is started."""
+    keys.open()
+    yield

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason, Topic
 
 
 class State(StrEnum):
-    """requested -> ranking -> proposed -> held -> confirmed; from each of them -> released or unmet."""
+    """requested -> ranking -> proposed -> held -> confirmed -> attended | missed; before it starts: released, unmet."""
 
     REQUESTED = "requested"
     RANKING = "ranking"
@@ -22,13 +22,16 @@ class State(StrEnum):
     HELD = "held"
     """Everything is held; the interpreter is asked."""
     CONFIRMED = "confirmed"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    """The participant did not come."""
     RELEASED = "released"
     UNMET = "unmet"
     """No interpreter could be found."""
 
 
 SEARCHING = frozenset({State.REQUESTED, State.RANKING, State.PROPOSED})
-ENDED = frozenset({State.RELEASED, State.UNMET})
+ENDED = frozenset({State.RELEASED, State.UNMET, State.ATTENDED, State.MISSED})
 
 
 class _Frozen(BaseModel):
@@ -82,6 +85,9 @@ class Booking(_Frozen):
     expires_at: datetime | None = None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None = None
+    cancelled_by: CancelledBy | None = None
+    replaces: UUID | None = None
+    """The confirmed booking whose place this one takes once it is confirmed itself."""
 
     @property
     def duration(self) -> timedelta:

@@ -10,6 +10,7 @@ from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked
+from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.ids import new_id
 
@@ -46,6 +47,7 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreters, now)
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)
+        await _give_way(conn, booking)
     return await _keep(conn, (booking, told))
 
 
@@ -54,6 +56,7 @@ async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Bo
     booking, now = await store.load(conn, booking_id), present()
     outcome = domain.accept(booking, interpreter_id, now)
     await planning.confirm(conn, booking, interpreter_id, now)
+    await _give_way(conn, booking)
     return await _keep(conn, outcome)
 
 
@@ -73,10 +76,24 @@ async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_
     return await _keep(conn, domain.swap(booking, interpreter_id, successors, now))
 
 
-async def cancel(conn: Connection, booking_id: UUID) -> Booking:
+async def check_in(conn: Connection, booking_id: UUID, *, attended: bool) -> Booking:
+    """Whether the participant came. Raises NotFound and as `domain.check_in`."""
+    booking = await store.load(conn, booking_id)
+    return await _keep(conn, domain.check_in(booking, present(), attended=attended))
+
+
+async def move(conn: Connection, booking_id: UUID) -> Booking:
+    """A booking that will take the place of this one. Raises NotFound, AlreadyMoving and as `domain.move`."""
+    booking = await store.load(conn, booking_id)
+    if await store.is_moving(conn, booking_id):
+        raise refusals.AlreadyMoving
+    return await _search(conn, await _keep(conn, domain.move(booking, new_id(), new_id(), present())))
+
+
+async def cancel(conn: Connection, booking_id: UUID, by: CancelledBy) -> Booking:
     """Raises NotFound and as `domain.cancel`."""
     booking, now = await store.load(conn, booking_id), present()
-    outcome = domain.cancel(booking, now)
+    outcome = domain.cancel(booking, by, now)
     await planning.release(conn, booking, now)
     return await _keep(conn, outcome)
 
@@ -120,12 +137,25 @@ async def _search(conn: Connection, booking: Booking) -> Booking:
     return await _keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 
+async def _give_way(conn: Connection, successor: Booking) -> None:
+    """Its confirmation releases the booking whose place it takes; one that has ended or begun stays as it is."""
+    if successor.replaces is None:
+        return
+    booking, now = await store.load(conn, successor.replaces), present()
+    try:
+        outcome = domain.give_way(booking, now)
+    except (refusals.NothingConfirmed, refusals.AlreadyStarted):
+        return
+    await planning.release(conn, booking, now)
+    await _keep(conn, outcome)
+
+
 async def _cancel_all(conn: Connection, booking_ids: list[UUID]) -> None:
     """What has started already is left as it is."""
     for booking_id in booking_ids:
         booking = await store.load(conn, booking_id)
         if not domain.has_started(booking, present()):
-            await cancel(conn, booking_id)
+            await cancel(conn, booking_id, CancelledBy.CLOSING)
 
 
 async def _keep(conn: Connection, outcome: domain.Outcome) -> Booking:

@@ -1,6 +1,6 @@
 """Booking, the process manager of a talk: what may happen next, and what is told of it. Pure.
 
-    requested -> ranking -> proposed -> held <-> confirmed | released | unmet
+    requested -> ranking -> proposed -> held <-> confirmed -> attended | missed; before it starts released | unmet
 
 Everything that can arrive late, early or again is decided here, mostly by a refusal with a name.
 """
@@ -15,7 +15,7 @@ from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, St
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.vocabulary import ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 
 PROPOSED = 3
 """Most slots that a participant is asked to choose from."""
@@ -172,18 +172,57 @@ def expire(booking: Booking, now: datetime) -> Outcome:
     return _released(booking, ReleaseReason.HOLD_EXPIRED if held else ReleaseReason.PROPOSAL_EXPIRED, now)
 
 
-def cancel(booking: Booking, now: datetime) -> Outcome:
+def cancel(booking: Booking, by: CancelledBy, now: datetime) -> Outcome:
     """The talk is not wanted any more. Raises AlreadyEnded, AlreadyStarted."""
     if booking.state in ENDED:
         raise refusals.AlreadyEnded
     if has_started(booking, now):
         raise refusals.AlreadyStarted
-    return _released(booking, ReleaseReason.CANCELLED, now)
+    return _released(_changed(booking, cancelled_by=by), ReleaseReason.CANCELLED, now)
+
+
+def move(booking: Booking, booking_id: UUID, counselling_id: UUID, now: datetime) -> Outcome:
+    """Another time is looked for, by a booking of its own; this one stands until that one is confirmed.
+
+    Raises NothingConfirmed, AlreadyStarted.
+    """
+    _require_confirmed(booking)
+    if has_started(booking, now):
+        raise refusals.AlreadyStarted
+    anew = {"state": State.REQUESTED, "candidates": (), "slot_id": None, "room_id": None, **_round([])}
+    ids = {"booking_id": booking_id, "counselling_id": counselling_id, "replaces": booking.booking_id}
+    moved = _changed(booking, **anew, **ids)
+    return moved, [facts.requested(moved, now)]
+
+
+def give_way(booking: Booking, now: datetime) -> Outcome:
+    """The booking that takes its place is confirmed. Raises NothingConfirmed, AlreadyStarted."""
+    _require_confirmed(booking)
+    if has_started(booking, now):
+        raise refusals.AlreadyStarted
+    return _released(booking, ReleaseReason.RESCHEDULED, now)
+
+
+def check_in(booking: Booking, now: datetime, *, attended: bool) -> Outcome:
+    """Whether the participant came. Raises AlreadyEnded, NothingConfirmed, NotStarted."""
+    if booking.state in ENDED:
+        raise refusals.AlreadyEnded
+    _require_confirmed(booking)
+    if not has_started(booking, now):
+        raise refusals.NotStarted
+    if attended:
+        return _changed(booking, state=State.ATTENDED), [facts.attended(booking, now)]
+    return _changed(booking, state=State.MISSED), [facts.missed(booking, now)]
 
 
 def has_started(booking: Booking, now: datetime) -> bool:
     """Whether the chosen slot has begun, be it over or not."""
     return booking.chosen is not None and booking.chosen.starts_at <= now
+
+
+def _require_confirmed(booking: Booking) -> None:
+    if booking.state is not State.CONFIRMED:
+        raise refusals.NothingConfirmed
 
 
 def _asked(booking: Booking, interpreter_id: UUID, now: datetime) -> Candidate:

@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 from services.scheduling.booking import Booking, Candidate
 from services.scheduling.windows import berlin_date
 from shared.contracts.scheduling import (
+    BookingAttended,
     BookingConfirmed,
     BookingEvent,
     BookingHeld,
+    BookingMissed,
     BookingProposed,
     BookingReleased,
     BookingRequested,
@@ -63,7 +65,16 @@ def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConf
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:
-    return _of(booking, BookingReleased, reason=booking.reason, released_on=berlin_date(now))
+    why = {"reason": booking.reason, "cancelled_by": booking.cancelled_by}
+    return _of(booking, BookingReleased, **why, released_on=berlin_date(now))
+
+
+def attended(booking: Booking, now: datetime) -> BookingAttended:
+    return _of(booking, BookingAttended, attended_on=berlin_date(now))
+
+
+def missed(booking: Booking, now: datetime) -> BookingMissed:
+    return _of(booking, BookingMissed, missed_on=berlin_date(now))
 
 
 def unmet(booking: Booking, now: datetime) -> LanguageUnmet:
@@ -86,4 +97,4 @@ def _talk(booking: Booking, chosen: Candidate) -> dict[str, Any]:
 
 def _of(booking: Booking, event: type[B], **facts: Any) -> B:
     ids = {"booking_id": booking.booking_id, "case_id": booking.case_id, "enquiry_id": booking.enquiry_id}
-    return event.model_validate({**ids, "ags": booking.ags, **facts})
+    return event.model_validate({**ids, "ags": booking.ags, "replaces": booking.replaces, **facts})

@@ -3,6 +3,7 @@
 from services.scheduling import commands
 from services.scheduling import store_resources as resources
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
 from shared.consumer import Reactions
 from shared.contracts.case import CasePhaseChanged, CounsellingRequested
@@ -16,6 +17,7 @@ from shared.contracts.interpreter import (
     OfferExpired,
     OfferWithdrawn,
 )
+from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Phase
 from shared.database import Connection
 from shared.envelope import Envelope
@@ -65,9 +67,10 @@ async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileCh
 
 
 async def availability_changed(conn: Connection, event: Envelope[InterpreterAvailabilityChanged]) -> None:
-    """Raises WindowUpsideDown: then what was known stays."""
+    """Raises WindowUpsideDown, RuleUnusable: then what was known stays."""
     windows = [Window(window.weekday, window.starts, window.ends) for window in event.data.windows]
-    await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time)
+    rules = [Rule.of(HoursRule.heard(rule)) for rule in event.data.rules]
+    await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time, rules)
 
 
 OF_INTERPRETERS: Reactions = {
@@ -75,7 +78,10 @@ OF_INTERPRETERS: Reactions = {
     InterpreterAvailabilityChanged: availability_changed,
 }
 INTERPRETERS = ReadModel(
-    "interpreters", ["resource", "availability_window"], OF_INTERPRETERS, resources.take_over_rebuilt
+    "interpreters",
+    ["resource", "availability_window", "availability_rule"],
+    OF_INTERPRETERS,
+    resources.take_over_rebuilt,
 )
 
 REACTIONS: Reactions = {

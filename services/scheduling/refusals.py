@@ -54,6 +54,18 @@ class NothingHeld(Conflict):
     """The booking holds nothing that could be confirmed: it was confirmed before, or released."""
 
 
+class NothingConfirmed(Conflict):
+    """There is no confirmed talk: it is still being arranged, or has come to an end."""
+
+
+class NotStarted(Conflict):
+    """Whether somebody came can be said once the talk has begun."""
+
+
+class AlreadyMoving(Conflict):
+    """Another time is being looked for already: choose from what is proposed, or cancel that first."""
+
+
 class NotTheHeldInterpreter(Conflict):
     """Another interpreter is being asked by now."""
 
@@ -71,4 +83,4 @@ class AlreadyEnded(Conflict):
 
 
 class AlreadyStarted(Conflict):
-    """The talk has started or is over: it cannot be cancelled any more."""
+    """The talk has started or is over: it can be neither cancelled nor moved any more."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from services.scheduling.rules import Rule
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 
@@ -24,3 +25,5 @@ class Resource:
     active: bool = True
     windows: tuple[Window, ...] = ()
     absences: tuple[Span, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """Hours beside the weekly windows."""

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 from uuid import UUID
 
+from services.scheduling.rules import Rule
 from services.scheduling.spans import Span, covers, intersect, merge, subtract
 from services.scheduling.windows import BERLIN, Window, berlin_date
 
@@ -31,6 +32,7 @@ class Calendar:
     """None: no weekly hours, always there unless busy (a client)."""
     absences: tuple[Span, ...] = ()
     busy: tuple[Busy, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def free(self, day: date, place: str | None) -> list[Span]:
         """When, on that day in Berlin, it can be somewhere else than where it is expected already."""
@@ -38,8 +40,14 @@ class Calendar:
             midnight = datetime.combine(day, time(), UTC)
             there = [Span(midnight - timedelta(days=1), midnight + timedelta(days=2))]
         else:
-            there = merge(span for window in self.windows for span in window.on(day))
+            there = merge(self._there(day, self.windows))
         return subtract(there, [*self.absences, *(_with_travel(busy, place) for busy in self.busy)])
+
+    def _there(self, day: date, windows: Iterable[Window]) -> Iterable[Span]:
+        for window in windows:
+            yield from window.on(day)
+        for rule in self.rules:
+            yield from rule.on(day)
 
     def is_free(self, span: Span, place: str | None) -> bool:
         return covers(self.free(berlin_date(span.starts), place), span)

@@ -79,13 +79,21 @@ async def open_ids(conn: Connection, *, enquiry_id: UUID | None = None, case_id:
     rows = await conn.fetch(
         """
         select id from booking
-        where (enquiry_id = $1 or case_id = $2) and state not in ('released', 'unmet')
+        where (enquiry_id = $1 or case_id = $2) and state not in ('released', 'unmet', 'attended', 'missed')
         order by id for update
         """,
         enquiry_id,
         case_id,
     )
     return [row["id"] for row in rows]
+
+
+async def is_moving(conn: Connection, booking_id: UUID) -> bool:
+    """Whether a booking that will take its place has not ended."""
+    found = await conn.fetchval(
+        "select true from booking where replaces = $1 and state not in ('released', 'unmet')", booking_id
+    )
+    return bool(found)
 
 
 async def due(conn: Connection, now: datetime) -> UUID | None:

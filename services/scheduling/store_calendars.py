@@ -8,18 +8,28 @@ from uuid import UUID
 
 from asyncpg import Range
 
-from services.scheduling.resources import Kind
+from services.scheduling import store_rules as rules
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.slots import Busy, Calendar
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.database import Connection
+from shared.errors import NotFound
 
 
 async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> dict[UUID, Calendar]:
     """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there."""
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
-    absences = await _by_resource(conn, "select * from absence where resource_id = any($1)", ids)
+    recurring = await rules.of(conn, ids)
+    absences = await _by_resource(
+        conn,
+        """
+        select resource_id, during from absence where resource_id = any($1)
+        union all select resource_id, during from foreign_busy where resource_id = any($1)
+        """,
+        ids,
+    )
     busy = await _by_resource(
         conn,
         """
@@ -36,9 +46,29 @@ async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> d
             windows=None if _is_client(kinds[id]) else tuple(map(_window, windows[id])),
             absences=tuple(_span(row["during"]) for row in absences[id]),
             busy=tuple(Busy(_span(row["during"]), row["place"]) for row in busy[id]),
+            rules=recurring.get(id, ()),
         )
         for id in ids
     }
+
+
+async def resource(conn: Connection, resource_id: UUID) -> Resource:
+    """With all of its hours and absences. Raises NotFound; a client's calendar is nobody's to see."""
+    row = await conn.fetchrow("select * from resource where id = $1 and kind <> 'client'", resource_id)
+    if row is None:
+        raise NotFound
+    windows = await conn.fetch("select * from availability_window where resource_id = $1 order by 2, 3", resource_id)
+    absences = await conn.fetch("select * from absence where resource_id = $1 order by during", resource_id)
+    return Resource(
+        id=resource_id,
+        kind=Kind(row["kind"]),
+        ags=tuple(row["ags"]),
+        languages=tuple(row["languages"]),
+        active=row["active"],
+        windows=tuple(map(_window, windows)),
+        absences=tuple(_span(row["during"]) for row in absences),
+        rules=(await rules.of(conn, [resource_id])).get(resource_id, ()),
+    )
 
 
 async def agenda(conn: Connection, resource_id: UUID, within: Span, now: datetime) -> list[Mapping[str, Any]]:

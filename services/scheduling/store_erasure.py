@@ -14,6 +14,7 @@ _OF_BOOKINGS = (
 _OF_CLIENTS = (
     "delete from reservation where resource_id = any($1)",
     "delete from absence where resource_id = any($1)",
+    "delete from availability_rule where resource_id = any($1)",
     "delete from availability_window where resource_id = any($1)",
     "delete from resource where id = any($1) and kind = 'client'",
     "delete from withdrawn_enquiry where enquiry_id = any($1)",

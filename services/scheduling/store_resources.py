@@ -6,7 +6,9 @@ from uuid import UUID
 
 from asyncpg import Range
 
+from services.scheduling import store_rules
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
 from shared.database import Connection
 
@@ -15,6 +17,11 @@ async def kind_of(conn: Connection, resource_id: UUID) -> Kind | None:
     """None where there is no such resource."""
     found = await conn.fetchval("select kind from resource where id = $1", resource_id)
     return Kind(found) if found else None
+
+
+async def lock(conn: Connection, resource_id: UUID) -> None:
+    """Until the transaction ends."""
+    await conn.execute("select from resource where id = $1 for update", resource_id)
 
 
 async def put(conn: Connection, resource: Resource) -> None:
@@ -32,6 +39,7 @@ async def put(conn: Connection, resource: Resource) -> None:
         resource.active,
     )
     await _replace_windows(conn, resource.id, resource.windows)
+    await store_rules.replace(conn, resource.id, resource.rules)
     await conn.execute("delete from absence where resource_id = $1", resource.id)
     await conn.executemany(
         "insert into absence values ($1, $2)",
@@ -63,8 +71,10 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
     )
 
 
-async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterable[Window], as_of: datetime) -> None:
-    """Replaces the interpreter's weekly hours, unless what is known is from a later time.
+async def learn_windows(
+    conn: Connection, interpreter_id: UUID, windows: Iterable[Window], as_of: datetime, rules: Iterable[Rule] = ()
+) -> None:
+    """Replaces the interpreter's hours, weekly and other, unless what is known is from a later time.
 
     An interpreter whose profile has not come yet is nobody's candidate until it does.
     """
@@ -81,6 +91,7 @@ async def learn_windows(conn: Connection, interpreter_id: UUID, windows: Iterabl
     )
     if newer:
         await _replace_windows(conn, interpreter_id, windows)
+        await store_rules.replace(conn, interpreter_id, rules)
 
 
 async def take_over_rebuilt(conn: Connection) -> None:
@@ -111,6 +122,7 @@ async def take_over_rebuilt(conn: Connection) -> None:
         """
     )
     await conn.execute("insert into public.availability_window select * from rebuild.availability_window")
+    await store_rules.take_over_rebuilt(conn)
 
 
 async def rooms_in(conn: Connection, ags: str) -> list[UUID]:

@@ -1,19 +1,18 @@
 """What the API takes and shows: ids and coded facts."""
 
-from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from services.scheduling.booking import Booking, Candidate, State
+from services.scheduling.hours_views import HoursInput
 from services.scheduling.resources import Kind, Resource
-from services.scheduling.spans import Span
-from services.scheduling.windows import Window
 from shared.bodies import Body
-from shared.contracts.vocabulary import Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.municipalities import KnownAgs
 
 
 class SlotView(BaseModel):
@@ -40,6 +39,9 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    cancelled_by: CancelledBy | None
+    replaces: UUID | None
+    """The confirmed booking that stands until this one is confirmed."""
 
     @classmethod
     def of(cls, booking: Booking, now: datetime) -> Self:
@@ -55,11 +57,18 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            cancelled_by=booking.cancelled_by,
+            replaces=booking.replaces,
         )
 
 
 class SlotChoice(Body):
     slot_id: UUID
+
+
+class CheckIn(Body):
+    attended: bool
+    """Whether the participant came."""
 
 
 class AppointmentView(BaseModel):
@@ -72,9 +81,6 @@ class AppointmentView(BaseModel):
     ags: str
 
 
-Ags = Annotated[str, Field(pattern=r"^\d{8}$")]
-
-
 class FixedKind(StrEnum):
     """Resources that an administrator keeps; interpreters tell their own service, clients are known by enquiry."""
 
@@ -82,51 +88,19 @@ class FixedKind(StrEnum):
     ROOM = "room"
 
 
-class WindowInput(Body):
-    """Every week, Europe/Berlin wall time, half-open."""
-
-    weekday: Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
-    starts: time
-    ends: time
-
-    @model_validator(mode="after")
-    def _is_no_instant(self) -> Self:
-        if self.starts.tzinfo or self.ends.tzinfo:
-            raise ValueError("is wall time in Europe/Berlin, without an offset")
-        if self.starts >= self.ends:
-            raise ValueError("must end after it starts")
-        return self
-
-
-class AbsenceInput(Body):
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-
-    @model_validator(mode="after")
-    def _takes_time(self) -> Self:
-        if self.starts_at >= self.ends_at:
-            raise ValueError("must end after it starts")
-        return self
-
-
-class ResourceInput(Body):
+class ResourceInput(HoursInput):
     """The whole of a resource: it replaces what was known of it."""
 
     kind: FixedKind
-    ags: Annotated[list[Ags], Field(max_length=13, default_factory=list)]
+    ags: Annotated[list[KnownAgs], Field(max_length=13, default_factory=list)]
     """Of a room: the municipality in whose offices it is."""
-    windows: Annotated[list[WindowInput], Field(max_length=100)]
-    absences: Annotated[list[AbsenceInput], Field(max_length=500, default_factory=list)]
 
     def resource(self, resource_id: UUID) -> Resource:
         return Resource(
             id=resource_id,
             kind=Kind(self.kind),
             ags=tuple(self.ags),
-            windows=tuple(_windows(self.windows)),
-            absences=tuple(Span(absence.starts_at, absence.ends_at) for absence in self.absences),
+            windows=self.weekly,
+            absences=self.away,
+            rules=self.recurring,
         )
-
-
-def _windows(given: Iterable[WindowInput]) -> Iterable[Window]:
-    return (Window(window.weekday, window.starts, window.ends) for window in given)

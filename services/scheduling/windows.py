@@ -38,15 +38,20 @@ class Window:
         """
         if day.weekday() != self.weekday:
             return []
-        change = datetime.combine(day, _CHANGE)
-        before, after = offset(change - timedelta(microseconds=1)), offset(change)
-        starts, ends = datetime.combine(day, self.starts, UTC), datetime.combine(day, self.ends, UTC)
-        return merge(
-            [
-                Span(starts - before, min(ends - before, change)),
-                Span(max(starts - after, change), ends - after),
-            ]
-        )
+        return shown(datetime.combine(day, self.starts), datetime.combine(day, self.ends))
+
+
+def shown(starts: datetime, ends: datetime) -> list[Span]:
+    """The instants at which clocks in Berlin show a time from `starts` until before `ends`, of one day, wall time."""
+    change = datetime.combine(starts.date(), _CHANGE)
+    before, after = offset(change - timedelta(microseconds=1)), offset(change)
+    starts, ends = starts.replace(tzinfo=UTC), ends.replace(tzinfo=UTC)
+    return merge(
+        [
+            Span(starts - before, min(ends - before, change)),
+            Span(max(starts - after, change), ends - after),
+        ]
+    )
 
 
 def offset(instant: datetime) -> timedelta:

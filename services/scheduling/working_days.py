@@ -19,8 +19,12 @@ def _holidays() -> HolidayBase:
     return country_holidays("DE", subdiv="NW")
 
 
+def is_holiday(day: date) -> bool:
+    return day in _holidays()
+
+
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in _holidays()
+    return day.weekday() < 5 and not is_holiday(day)
 
 
 def searched_days(today: date, *, interpreter_needed: bool) -> list[date]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Event
 from shared.contracts.vocabulary import (
+    Ags,
     FindingKind,
     LanguageTag,
     Mode,
@@ -25,7 +26,7 @@ class CaseEvent(Event):
 
     case_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
 
 
 class CaseOpened(CaseEvent):
@@ -112,7 +113,7 @@ class FindingReported(Event):
     subject: ClassVar[str] = "finding_id"
 
     finding_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
     kind: Annotated[FindingKind, OPEN]
     about: Annotated[Topic, OPEN]
     reported_on: Annotated[date, OPEN]

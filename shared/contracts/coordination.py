@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from uuid import UUID
 
 from shared.contracts.base import INTERNAL, OPEN, Event
-from shared.contracts.vocabulary import FindingKind, Topic
+from shared.contracts.vocabulary import Ags, FindingKind, Topic
 
 
 class MeasureEvent(Event):
@@ -13,7 +13,7 @@ class MeasureEvent(Event):
     subject: ClassVar[str] = "measure_id"
 
     measure_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
 
 
 class MeasureProposed(MeasureEvent):

@@ -4,13 +4,18 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
 from shared.contracts.vocabulary import (
+    Ags,
     Channel,
     ConsentKind,
     Criterion,
+    GivenHow,
     LanguageTag,
     Mode,
+    Postcode,
     Purpose,
     Recipient,
     ReferralService,
@@ -27,6 +32,12 @@ class GivenConsent(Contract):
     recipient: Annotated[Recipient, INTERNAL]
     purpose: Annotated[Purpose, INTERNAL]
     valid_until: Annotated[date, INTERNAL]
+    topics: Annotated[list[Topic], INTERNAL] = Field(default_factory=list)
+    """What it is about; none named: whatever it is asked for (a consent from before this field was)."""
+    language_explained_in: Annotated[LanguageTag | None, INTERNAL] = None
+    """In which it was explained what is consented to; None: not told."""
+    how: Annotated[GivenHow | None, INTERNAL] = None
+    """How it was given; None: not told."""
 
 
 class IntakeEvent(Event):
@@ -35,8 +46,7 @@ class IntakeEvent(Event):
     concerns: ClassVar[str | None] = "enquiry_id"
 
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
-    """Official municipality key (Amtlicher Gemeindeschlüssel), eight digits."""
+    ags: Annotated[Ags, OPEN]
 
 
 class EnquiryReceived(IntakeEvent):
@@ -44,7 +54,7 @@ class EnquiryReceived(IntakeEvent):
 
     type: ClassVar[str] = "intake.enquiry.received.v1"
 
-    postcode: Annotated[str, CONSENTED]
+    postcode: Annotated[Postcode, CONSENTED]
     topics: Annotated[list[Topic], CONSENTED]
     languages: Annotated[list[LanguageTag], CONSENTED]
     """In the order of preference."""

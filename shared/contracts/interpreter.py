@@ -4,15 +4,19 @@ from datetime import date, datetime, time
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import LanguageTag, NextOption
+from shared.contracts.vocabulary import Ags, LanguageTag, NextOption
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
 ]
 """A time of day without an offset; JSON Schema's format `time` demands one."""
+WallStamp = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}T[0-9]{6}$")]
+"""Date and time without an offset, as RFC 5545 writes them: `20260106T090000`."""
+RuleText = Annotated[str, StringConstraints(pattern=r"^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*$")]
+"""The value of an RRULE (RFC 5545, 3.3.10)."""
 
 
 class InterpreterProfileChanged(Event):
@@ -24,7 +28,7 @@ class InterpreterProfileChanged(Event):
 
     interpreter_id: Annotated[UUID, INTERNAL]
     languages: Annotated[list[LanguageTag], INTERNAL]
-    municipalities: Annotated[list[str], INTERNAL]
+    municipalities: Annotated[list[Ags], INTERNAL]
     """AGS of the municipalities that the interpreter serves."""
     active: Annotated[bool, INTERNAL]
 
@@ -38,8 +42,18 @@ class AvailabilityWindow(Contract):
     ends: Annotated[WallTime, INTERNAL]
 
 
+class AvailabilityRule(Contract):
+    """Hours that recur (RFC 5545), by the clocks of Berlin; `shared.contracts.recurrence` says what they mean."""
+
+    dtstart: Annotated[WallStamp, INTERNAL]
+    minutes: Annotated[int, INTERNAL]
+    rrule: Annotated[RuleText | None, INTERNAL]
+    exdates: Annotated[list[WallStamp], INTERNAL]
+    rdates: Annotated[list[WallStamp], INTERNAL]
+
+
 class InterpreterAvailabilityChanged(Event):
-    """The whole of an interpreter's weekly availability; it replaces what was known."""
+    """The whole of an interpreter's availability; it replaces what was known."""
 
     type: ClassVar[str] = "interpreter.availability_changed.v1"
     topic: ClassVar[str] = "kim.interpreter.v1"
@@ -47,6 +61,8 @@ class InterpreterAvailabilityChanged(Event):
 
     interpreter_id: Annotated[UUID, INTERNAL]
     windows: Annotated[list[AvailabilityWindow], INTERNAL]
+    rules: Annotated[list[AvailabilityRule], INTERNAL] = Field(default_factory=list)
+    """Beside the weekly windows."""
 
 
 class RankedSlot(Contract):
@@ -84,7 +100,7 @@ class OfferEvent(Event):
     booking_id: Annotated[UUID, INTERNAL]
     interpreter_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
 
 
 class OfferMade(OfferEvent):

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import INTERNAL, Event
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, GivenHow, LanguageTag, Purpose, Recipient, Topic
 
 
 class PersonEvent(Event):
@@ -34,6 +36,12 @@ class ConsentGiven(PersonEvent):
     purpose: Annotated[Purpose, INTERNAL]
     valid_until: Annotated[date, INTERNAL]
     """Last day on which it counts, Europe/Berlin."""
+    topics: Annotated[list[Topic], INTERNAL] = Field(default_factory=list)
+    """What it is about; none named: whatever it is asked for (a consent from before this field was)."""
+    language_explained_in: Annotated[LanguageTag | None, INTERNAL] = None
+    """In which it was explained what is consented to; None: not told."""
+    how: Annotated[GivenHow | None, INTERNAL] = None
+    """How it was given; None: not told."""
 
 
 class ConsentRevoked(PersonEvent):

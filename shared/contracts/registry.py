@@ -29,6 +29,8 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         scheduling.BookingHeld,
         scheduling.InterpreterSwapped,
         scheduling.BookingConfirmed,
+        scheduling.BookingAttended,
+        scheduling.BookingMissed,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,
         erasure.SchedulingErased,

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Gender, LanguageTag, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import Ags, CancelledBy, Gender, KeyedHash, LanguageTag, Mode, ReleaseReason, Topic
 
 
 class Slot(Contract):
@@ -26,7 +26,9 @@ class BookingEvent(Event):
     booking_id: Annotated[UUID, INTERNAL]
     case_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
-    ags: Annotated[str, OPEN]
+    ags: Annotated[Ags, OPEN]
+    replaces: Annotated[UUID | None, INTERNAL] = None
+    """The confirmed booking that stands until this one is confirmed: the talk is being moved."""
 
 
 class BookingRequested(BookingEvent):
@@ -54,7 +56,7 @@ class InterpreterRequested(BookingEvent):
     """Whom the participant wishes to be interpreted by."""
     gender_binding: Annotated[bool, CONSENTED] = False
     """Whether that is a condition: then nobody else is asked."""
-    conflict_tokens: Annotated[list[str], INTERNAL] = Field(default_factory=list)
+    conflict_tokens: Annotated[list[KeyedHash], INTERNAL] = Field(default_factory=list)
     """Keyed hashes, as person alone computes them, of the participant, their family and their community."""
     requested_on: Annotated[date, OPEN]
 
@@ -123,7 +125,25 @@ class BookingReleased(BookingEvent):
 
     reason: Annotated[ReleaseReason, CONSENTED]
     """`no_interpreter` would tell that one was needed."""
+    cancelled_by: Annotated[CancelledBy | None, CONSENTED] = None
+    """Set where the reason is `cancelled`."""
     released_on: Annotated[date, OPEN]
+
+
+class BookingAttended(BookingEvent):
+    """The talk took place."""
+
+    type: ClassVar[str] = "scheduling.booking.attended.v1"
+
+    attended_on: Annotated[date, OPEN]
+
+
+class BookingMissed(BookingEvent):
+    """The participant did not come: a task for the case manager, never a penalty."""
+
+    type: ClassVar[str] = "scheduling.booking.missed.v1"
+
+    missed_on: Annotated[date, OPEN]
 
 
 class LanguageUnmet(BookingEvent):

@@ -24,6 +24,12 @@ Language = Annotated[str, AfterValidator(_known_language)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """What a contract carries: any BCP 47 tag, so that a language which joins `LANGUAGES` is no poison to old readers."""
 
+Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+"""Official municipality key (Amtlicher Gemeindeschlüssel), eight digits: that of any municipality."""
+Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+KeyedHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""HMAC-SHA256 in hex, as only the holder of its key can make."""
+
 
 class Topic(StrEnum):
     """What counselling is about."""
@@ -74,6 +80,17 @@ class ConsentKind(StrEnum):
     """Art. 9(2)(a) GDPR."""
     CONFIDENTIALITY_RELEASE = "confidentiality_release"
     """Release from professional secrecy, § 203 StGB."""
+
+
+class GivenHow(StrEnum):
+    """Evidence of a consent, Art. 7(1) GDPR."""
+
+    WITH_ENQUIRY = "with_enquiry"
+    """Electronically, in the form or the chat of the enquiry."""
+    ONLINE = "online"
+    IN_WRITING = "in_writing"
+    ORALLY = "orally"
+    ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
 
 
 class Purpose(StrEnum):
@@ -202,6 +219,17 @@ class ReleaseReason(StrEnum):
     NO_INTERPRETER = "no_interpreter"
     NO_SLOT = "no_slot"
     CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    """Another booking has taken its place."""
+
+
+class CancelledBy(StrEnum):
+    """Who did not want a talk any more."""
+
+    PARTICIPANT = "participant"
+    CASE_MANAGER = "case_manager"
+    CLOSING = "closing"
+    """Nobody by name: the case was closed, or the enquiry withdrawn."""
 
 
 class Gender(StrEnum):

@@ -1,7 +1,10 @@
 -- The runtime's tables: the same in every service's database.
 
 -- What a column may hold is told by its type: outside the vault there is no free text (tests/shared/test_columns.py).
-create domain code as text check (value ~ '^[a-z0-9]+([._/:-][a-z0-9]+)*$' and length(value) <= 120);
+create domain code as text check (
+    value ~ '^[a-z0-9]+([._/:-][a-z0-9]+)*$' and length(value) <= 120
+    and (value ~ '[a-z]' or value ~ '^[0-9]{8}$|^[0-9]{8}(-[0-9]{4}){3}-[0-9]{12}$|^[0-9]{64}$')  -- no telephone number
+);
 create domain ags as text check (value ~ '^[0-9]{8}$');
 create domain postcode as text check (value ~ '^[0-9]{5}$');
 create domain language_tag as text check (value ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$');  -- BCP 47
@@ -10,16 +13,30 @@ create domain subject as text check (value ~ '^[A-Za-z0-9._:|-]{1,255}$');      
 create domain fault as text check (value ~ '^[A-Za-z_]\w* at [\w.<>]+(:[0-9]+)?$');      -- class and place of an error
 -- Lists of them (a driver knows no domains of arrays). The separator stands in no code: what is joined is checked as each.
 create function are_codes(texts text[]) returns boolean immutable language sql
-    return array_to_string(texts, ' | ') ~ '^([a-z0-9]+([._/:-][a-z0-9]+)*( [|] |$))*$';
+    return array_to_string(texts, ' | ') ~ '^([a-z][a-z0-9]*([._/:-][a-z0-9]+)*( [|] |$))*$';
 create function are_ags(texts text[]) returns boolean immutable language sql
     return array_to_string(texts, ' | ') ~ '^([0-9]{8}( [|] |$))*$';
 create function are_language_tags(texts text[]) returns boolean immutable language sql
     return array_to_string(texts, ' | ') ~ '^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*( [|] |$))*$';
 create function are_hex_digests(texts text[]) returns boolean immutable language sql
     return array_to_string(texts, ' | ') ~ '^([0-9a-f]{64}( [|] |$))*$';
--- JSON whose every text is a code, an id, a time, a number or a hash: no space in it, and not long.
+-- JSON whose every text is a code, a rule with its version, a language, an id, a hash, a number, a day, a moment or a
+-- time of day, and whose every name is a code or an id.
 create domain coded as jsonb check (
-    not jsonb_path_exists(value, '$.** ? (@.type() == "string" && !(@ like_regex "^[A-Za-z0-9._:|/+-]{0,128}(@[0-9-]{10})?$"))')
+    not jsonb_path_exists(value, 'strict $.** ? (@.type() == "string" && !(
+        @ like_regex "^([0-9]{1,4}_)?[a-z][a-z0-9]*([._/:-][a-z0-9]+)*$"
+        || @ like_regex "^[a-z][a-z_-]{0,40}@[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+        || @ like_regex "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$"
+        || @ like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+        || @ like_regex "^[0-9a-f]{64}$"
+        || @ like_regex "^-?[0-9]{1,8}([.][0-9]{1,6})?$"
+        || @ like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+        || @ like_regex "^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
+    ))')
+    and not jsonb_path_exists(value, 'strict $.** ? (@.type() == "object").keyvalue() ? (!(
+        @.key like_regex "^[a-z][a-z0-9]*([._/:-][a-z0-9]+)*$"
+        || @.key like_regex "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+    ))')
 );
 
 create table outbox (
@@ -65,7 +82,20 @@ create table rejected (
     rejected_at timestamptz not null default now()
 );
 
--- Redactions that still need a later append to their partition, so that the active segment rolls.
+-- Redactions that are sent a second time, when the segment with the first may roll.
+create table redaction_due (
+    topic code not null,
+    partition_key code not null,
+    record_key uuid not null,
+    headers bytea[] not null,
+    value bytea,                  -- what is left of the event; null is a tombstone
+    record_time timestamptz,
+    due_at timestamptz not null,
+    after interval not null,      -- `segment.ms`
+    primary key (topic, record_key)
+);
+
+-- Partitions that need one more append, so that the segment with the second redaction rolls too.
 create table marker_due (
     topic code not null,
     partition_key code not null,

@@ -133,6 +133,7 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
             {
                 "environment": "development",
                 "secrets_dir": home,
+                "smtp_host": "127.0.0.1",
                 "database_url": await database_url(_schema(build)),
                 "oidc_issuer": staff.name,
                 "oidc_jwks_url": f"{staff_url}/jwks",

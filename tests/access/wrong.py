@@ -44,9 +44,10 @@ _ENQUIRY = [
     Wrong({"key_id": "1"}, "key_id"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
+_FOR_A_YEAR = {"valid_until": IN_A_YEAR}
 
 
-def _consents(*consents: Mapping[str, str]) -> dict[str, Any]:
+def _consents(*consents: Mapping[str, Any]) -> dict[str, Any]:
     return {"consents": [dict(consent) for consent in consents]}
 
 
@@ -57,14 +58,26 @@ _GIVEN_WITH_ENQUIRY = [
     Wrong(
         _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
     ),
+    Wrong(
+        _consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
+        "consents.0.recipient",
+    ),
+    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
+    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
     Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
     Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
 ]
 _CONSENTED = [
     Wrong({"valid_until": YESTERDAY}, "valid_until"),
     Wrong({"valid_until": "2027-02-30"}, "valid_until"),
+    Wrong({"valid_until": IN_THREE_YEARS}, "valid_until"),
     Wrong({"recipient": "the-neighbours"}, "recipient"),
+    Wrong({"recipient": "foreigners-authority", "purpose": "referral"}, "recipient"),
+    Wrong({"recipient": "foreigners-authority", "recipient_confirmed": True}, "recipient"),
     Wrong({"kind": "everything"}, "kind"),
+    Wrong({"topics": []}, "topics"),
+    Wrong({"topics": ["gossip"]}, "topics.0"),
+    Wrong({"language_explained_in": "ku"}, "language_explained_in"),
 ]
 _HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
 
@@ -73,6 +86,35 @@ def _windows(**changed: Any) -> dict[str, Any]:
     return {"windows": [_HOURS | changed]}
 
 
+RULE = {
+    "starts": "2026-01-05T09:00:00", "minutes": 180, "rrule": "FREQ=WEEKLY;BYDAY=MO",
+    "exdates": ["2026-01-12T09:00:00"], "rdates": ["2026-01-13T09:00:00"],
+}  # fmt: skip
+
+
+def _rule(**changed: Any) -> dict[str, Any]:
+    return {"rules": [RULE | changed]}
+
+
+_RULES = [
+    *[
+        Wrong(_rule(rrule=rule), "rules.0.rrule")
+        for rule in (
+            "FREQ=SECONDLY", "FREQ=HOURLY;COUNT=3", "BYDAY=MO", "FREQ=WEEKLY;COUNT=1001", "FREQ=WEEKLY;BYSECOND=0",
+            "FREQ=WEEKLY;COUNT=2;UNTIL=20270101T000000Z", "FREQ=WEEKLY;UNTIL=20270230T000000Z",
+            "FREQ=WEEKLY;FREQ=DAILY", "FREQ=DAILY;INTERVAL=0",
+            "FREQ=YEARLY;BYMONTH=13", "FREQ=DAILY;BYDAY=1MO", "FREQ=WEEKLY;BYMONTHDAY=5", "RRULE:FREQ=WEEKLY",
+            "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=20",
+        )
+    ],
+    Wrong(_rule(rrule="FREQ=WEEKLY;BYDAY=TU"), "rules.0"),
+    Wrong(_rule(starts="2026-01-05T09:00:00Z"), "rules.0.starts"),
+    Wrong(_rule(starts=None), "rules.0.starts"), Wrong(_rule(starts="2026-01-05T09:00:01"), "rules.0.starts"),
+    Wrong(_rule(minutes=14), "rules.0.minutes"), Wrong(_rule(minutes=1441), "rules.0.minutes"),
+    Wrong(_rule(exdates=["2026-01-05T09:00:00+01:00"]), "rules.0.exdates.0"),
+    Wrong(_rule(rdates=["2026-02-30T09:00:00"]), "rules.0.rdates.0"),
+    Wrong(_rule(rdates=["2026-02-03T09:00:00"] * 401), "rules.0.rdates"), Wrong({"rules": [RULE] * 51}, "rules"),
+]  # fmt: skip
 _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "intake": {
         ("POST", "/enquiries"): [
@@ -144,14 +186,34 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("POST", "/bookings/{booking_id}/check-in"): [
+            Wrong({"attended": "true"}, "attended"), Wrong({"attended": 1}, "attended"),
+        ],
         ("PUT", "/resources/{resource_id}"): [
-            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"), Wrong({"ags": [OUTSIDE]}, "ags"),
+            Wrong({"kind": "client"}, "kind"), Wrong({"kind": "interpreter"}, "kind"),
+            Wrong({"ags": [OUTSIDE]}, "ags.0"),
             Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong(_windows(weekday="0"), "windows.0.weekday"),
             Wrong(_windows(ends="09:00:00"), "windows.0"), Wrong(_windows(starts="09:00:00+01:00"), "windows.0"),
             Wrong({"windows": [_HOURS] * 101}, "windows"),
             Wrong({"absences": [{"starts_at": "2030-01-01T08:00", "ends_at": "2030-01-02T08:00Z"}]},
                   "absences.0.starts_at"),
             Wrong({"absences": [{"starts_at": "2030-01-02T08:00Z", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0"),
+            *_RULES,
+        ],
+        ("PUT", "/calendar/foreign"): [
+            Wrong({"kind": "exchange"}, "kind"), Wrong({"password": None}, "password"),
+            Wrong({"username": None}, "username"),
+            *[
+                Wrong({"address": address}, "address")
+                for address in (
+                    "ftp://calendar.example/a.ics", "//calendar.example/a.ics", "https://", "calendar.example",
+                    "https://anna:secret@calendar.example/a.ics", "https://calendar.example/a.ics#top",
+                    "https://calendar.example:99999/a.ics",
+                )
+            ],
+        ],
+        ("PUT", "/resources/{resource_id}/hours"): [
+            Wrong(_windows(weekday=7), "windows.0.weekday"), Wrong({"absences": [{}]}, "absences.0.starts_at"), *_RULES,
         ],
     },
     "interpreter": {
@@ -172,12 +234,18 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
             Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
             Wrong(_windows(starts="09:00:00Z"), "windows.0.starts"), Wrong({"windows": [_HOURS] * 2}, "windows"),
+            *_RULES,
         ],
     },
     "person": {
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
+        ],
+        ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
+        ("POST", "/me/codes/redeem"): [
+            Wrong({"purpose": "curiosity"}, "purpose"), Wrong({"code": "12345"}, "code"),
+            Wrong({"code": "abcdef"}, "code"), Wrong({"code": "\uff11\uff12\uff13\uff14\uff15\uff16"}, "code"),
         ],
         ("POST", "/me/consents"): [*_CONSENTED, Wrong({"given_how": "in_writing"}, "given_how")],
         ("POST", "/conflict-tokens"): [
@@ -204,7 +272,8 @@ WRONG: Mapping[Route, list[Wrong]] = {
 """Every route that takes a body."""
 FREE_TEXT: Mapping[Route, frozenset[str]] = {
     Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
+    Route("scheduling", "PUT", "/calendar/foreign"): frozenset({"username", "password"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
-"""Where a strange word is no bad input: a note, the name of a village, and a code, which is then a wrong one."""
+"""Where a strange word is no bad input: a note, a login, a village's name, and a code, which is then a wrong one."""

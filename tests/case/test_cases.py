@@ -12,9 +12,9 @@ from services.case.case import Case, ClosingReason, TalkState
 from services.case.choice import Obstacle
 from services.case.talks import TalkWish
 from shared.contracts.case import CasePhaseChanged, CounsellingRequested
-from shared.contracts.vocabulary import Mode, Phase
-from shared.errors import NotFound
+from shared.contracts.vocabulary import Mode, Phase, ReleaseReason
 from shared.ids import new_id
+from tests.case.callers import Callers
 from tests.case.world import DINSLAKEN, MOERS, World, accepted
 
 TINY = Decimal("0.02")
@@ -180,9 +180,9 @@ async def test_an_erasure_that_is_heard_first_opens_nothing_and_links_nothing(wo
     enquiry = accepted()
     await world.erase(enquiry.enquiry_id)
     await world.register(enquiry.enquiry_id)
-    with pytest.raises(refusals.EnquiryHasEnded):
-        await world.hear(enquiry)
-    assert await world.database.pool.fetchval("select count(person_id) from enquiry") == 0
+    await world.hear(enquiry)
+    assert await world.database.pool.fetchval("select count(*) from enquiry") == 0
+    assert await world.of(enquiry.enquiry_id) is None
 
 
 async def test_what_becomes_of_a_booking_is_kept_in_the_case(world: World) -> None:
@@ -204,12 +204,60 @@ async def test_a_language_that_nobody_interprets_is_kept_in_the_case(world: Worl
     assert [talk.state for talk in (await world.stored(case)).talks] == [TalkState.UNMET]
 
 
-async def test_a_booking_of_a_case_that_is_gone_is_refused(world: World) -> None:
+@pytest.mark.parametrize("released_first", [True, False])
+async def test_a_moved_talk_stands_at_its_new_time_whichever_is_heard_first(
+    world: World, *, released_first: bool
+) -> None:
+    await world.post()
+    case, former, new = await world.accept(), new_id(), new_id()
+    await world.confirm(case, former)
+    counselling = await world.ask_for_talk(case)
+    if released_first:
+        await world.release(case, former, ReleaseReason.RESCHEDULED)
+    await world.confirm(case, new, replaces=former)
+    if not released_first:
+        await world.release(case, former, ReleaseReason.RESCHEDULED)
+    moved, waiting = (await world.stored(case)).talks
+    assert (moved.booking_id, moved.state) == (new, TalkState.CONFIRMED)
+    assert (waiting.counselling_id, waiting.booking_id) == (counselling, None)
+
+
+async def test_where_no_other_time_is_found_the_talk_stands(world: World) -> None:
+    await world.post()
+    case, former = await world.accept(), new_id()
+    await world.confirm(case, former)
+    await world.ask_for_talk(case)
+    await world.release(case, new_id(), ReleaseReason.NO_SLOT, replaces=former)
+    assert [talk.state for talk in (await world.stored(case)).talks] == [TalkState.CONFIRMED, TalkState.REQUESTED]
+
+
+async def test_a_missed_talk_is_a_task_until_another_one_is_asked_for(world: World, api: Callers) -> None:
+    await world.post()
+    case, booking = await world.accept(), new_id()
+    await world.confirm(case, booking)
+    await world.miss(case, booking)
+    [task] = (await api.manager_of(case).get("/tasks")).json()
+    assert (task["case_id"], task["step"]) == (str(case.case_id), None)
+    assert (task["missed_talk"]["booking_id"], task["missed_talk"]["state"]) == (str(booking), "missed")
+    await world.ask_for_talk(case)
+    assert (await api.manager_of(case).get("/tasks")).json() == []
+
+
+async def test_an_attended_talk_is_no_task(world: World, api: Callers) -> None:
+    await world.post()
+    case, booking = await world.accept(), new_id()
+    await world.confirm(case, booking)
+    await world.attend(case, booking)
+    assert [talk.state for talk in (await world.stored(case)).talks] == [TalkState.ATTENDED]
+    assert (await api.manager_of(case).get("/tasks")).json() == []
+
+
+async def test_what_becomes_of_a_booking_after_an_erasure_is_not_kept(world: World) -> None:
     await world.post()
     case = await world.accept()
     await world.erase(case.enquiry_id)
-    with pytest.raises(NotFound):
-        await world.release(case, new_id())
+    await world.release(case, new_id())
+    assert await world.database.pool.fetchval("select count(*) from talk") == 0
 
 
 async def test_another_talk_is_told_apart_from_the_first(world: World) -> None:

@@ -78,6 +78,32 @@ async def test_consent_for_another_recipient_or_purpose_is_none(world: World) ->
         await offer(world, case)
 
 
+async def test_consent_for_another_topic_is_none_and_a_referral_falls_with_the_consent_for_its_own(
+    world: World,
+) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS, topics=[Topic.WORK])
+    with pytest.raises(refusals.ConsentMissing):
+        await offer(world, case, Topic.HOUSING)
+    processing, *_ = await world.consent(case, CARITAS, topics=[Topic.HOUSING, Topic.MONEY])
+    referral = await offer(world, case, Topic.HOUSING)
+    await world.revoke(case, processing)
+    assert await state_of(world, referral) is ReferralState.REVOKED
+
+
+async def test_a_referral_falls_when_the_consent_for_its_topic_expires_whatever_others_remain(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, CARITAS, topics=[Topic.HOUSING], valid_until=world.today)
+    await world.consent(case, CARITAS, topics=[Topic.WORK])
+    referral = await offer(world, case, Topic.HOUSING)
+    world.pass_time(timedelta(days=1))
+    async with world.database.transaction() as conn:
+        assert await commands_referrals.revoke_expired(conn) == 1
+    assert await state_of(world, referral) is ReferralState.REVOKED
+
+
 async def test_a_consent_counts_on_its_last_day_and_no_longer(world: World) -> None:
     await world.post()
     case = await world.in_phase(Phase.LINKING)

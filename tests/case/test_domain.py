@@ -145,7 +145,7 @@ def test_another_talk_is_asked_for_when_the_one_before_is_arranged() -> None:
     case = assigned()
     with pytest.raises(refusals.TalkUnderWay):
         talks.request(case, TalkWish(), new_id(), TODAY)
-    case, _ = talks.confirmed(case, new_id(), STARTS, ENDS)
+    case, _ = talks.confirmed(case, talks.Confirmation(new_id(), STARTS, ENDS))
     case, [requested] = talks.request(case, TalkWish(Mode.PHONE, 30), new_id(), TODAY)
     assert isinstance(requested, CounsellingRequested)
     assert (requested.mode, requested.duration_minutes) == (Mode.PHONE, 30)
@@ -153,7 +153,7 @@ def test_another_talk_is_asked_for_when_the_one_before_is_arranged() -> None:
 
 
 def test_a_closed_case_asks_for_no_talk() -> None:
-    case, _ = talks.confirmed(in_phase(Phase.CLOSED), new_id(), STARTS, ENDS)
+    case, _ = talks.confirmed(in_phase(Phase.CLOSED), talks.Confirmation(new_id(), STARTS, ENDS))
     with pytest.raises(refusals.CaseIsClosed):
         talks.request(case, TalkWish(), new_id(), TODAY)
 
@@ -165,14 +165,23 @@ def test_nobody_asks_for_a_talk_in_a_case_that_waits() -> None:
 
 def test_what_is_heard_of_a_booking_belongs_to_the_talk_it_began_with() -> None:
     first, second = new_id(), new_id()
-    case, _ = talks.confirmed(assigned(), first, STARTS, ENDS)
+    case, _ = talks.confirmed(assigned(), talks.Confirmation(first, STARTS, ENDS))
     case, _ = talks.request(case, TalkWish(), new_id(), TODAY)
     case, _ = talks.released(case, first)
-    case, _ = talks.confirmed(case, second, STARTS, ENDS)
+    case, _ = talks.confirmed(case, talks.Confirmation(second, STARTS, ENDS))
     assert [(talk.booking_id, talk.state) for talk in case.talks] == [
         (first, TalkState.RELEASED),
         (second, TalkState.CONFIRMED),
     ]
+
+
+def test_a_moved_talk_is_the_same_talk_under_its_new_booking() -> None:
+    former, new = new_id(), new_id()
+    case, _ = talks.confirmed(assigned(), talks.Confirmation(former, STARTS, ENDS))
+    later = STARTS + timedelta(days=3)
+    case, _ = talks.confirmed(case, talks.Confirmation(new, later, later + timedelta(hours=1), replaces=former))
+    [talk] = case.talks
+    assert (talk.booking_id, talk.state, talk.starts_at) == (new, TalkState.CONFIRMED, later)
 
 
 def test_an_unmet_talk_stays_unmet_when_it_is_released() -> None:
@@ -183,7 +192,7 @@ def test_an_unmet_talk_stays_unmet_when_it_is_released() -> None:
 
 
 def test_a_booking_that_no_talk_waits_for_is_refused() -> None:
-    case, _ = talks.confirmed(assigned(), new_id(), STARTS, ENDS)
+    case, _ = talks.confirmed(assigned(), talks.Confirmation(new_id(), STARTS, ENDS))
     for verb in (talks.unmet, talks.released):
         with pytest.raises(refusals.TalkUnknown):
             verb(case, new_id())

@@ -8,26 +8,35 @@ from uuid import UUID
 
 from services.case import commands, store
 from services.case import store_managers as managers
+from services.case.app import build
 from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
 from services.case.commands import Edit
 from services.case.manager import CaseManager
-from services.case.reactions import REACTIONS
 from services.case.talks import TalkWish
+from shared import erasure
 from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
 from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
-from shared.contracts.registry import EVENTS
-from shared.contracts.scheduling import BookingConfirmed, BookingEvent, BookingReleased, LanguageUnmet
+from shared.contracts.scheduling import (
+    BookingAttended,
+    BookingConfirmed,
+    BookingEvent,
+    BookingMissed,
+    BookingReleased,
+    LanguageUnmet,
+)
 from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.envelope import Envelope
 from shared.ids import new_id
-from shared.outbox import paired
+from shared.settings import Settings
+from tests.told import told
 
 DINSLAKEN, MOERS = "05170008", "05170024"
 NOON = datetime(2026, 11, 2, 11, tzinfo=UTC)
 """12:00 in Berlin."""
 TODAY = NOON.date()
+REACTIONS = build(Settings()).reactions
 E = TypeVar("E", bound=Event)
 
 
@@ -76,7 +85,7 @@ class World:
         return made
 
     async def hear(self, event: Event) -> None:
-        """An event as the consumer hands it over, in a transaction of its own."""
+        """An event as the consumer hands it over, in a transaction of its own. What concerns the erased is dropped."""
         envelope = Envelope(
             id=new_id(),
             type=event.type,
@@ -87,7 +96,8 @@ class World:
             data=event,
         )
         async with self.database.transaction() as conn:
-            await REACTIONS[type(event)](conn, envelope)
+            if isinstance(event, PersonErased) or not await _is_forgotten(conn, event):
+                await REACTIONS[type(event)](conn, envelope)
 
     async def accept(self, **changed: Any) -> Case:
         """An accepted enquiry, and the case that it has become."""
@@ -116,7 +126,7 @@ class World:
     async def erase(self, *enquiry_ids: UUID) -> None:
         await self.hear(PersonErased(person_id=new_id(), enquiry_ids=list(enquiry_ids)))
 
-    async def confirm(self, case: Case, booking_id: UUID) -> None:
+    async def confirm(self, case: Case, booking_id: UUID, *, replaces: UUID | None = None) -> None:
         starts = self.now + timedelta(days=7)
         values = {
             "starts_at": starts,
@@ -127,15 +137,29 @@ class World:
             "interpreter_id": None,
             "language": None,
             "confirmed_on": self.today,
+            "replaces": replaces,
         }
         await self._booking(BookingConfirmed, case, booking_id, values)
 
     async def unmet(self, case: Case, booking_id: UUID) -> None:
         await self._booking(LanguageUnmet, case, booking_id, {"languages": case.languages, "unmet_on": self.today})
 
-    async def release(self, case: Case, booking_id: UUID) -> None:
-        values = {"reason": ReleaseReason.CANCELLED, "released_on": self.today}
+    async def release(
+        self,
+        case: Case,
+        booking_id: UUID,
+        reason: ReleaseReason = ReleaseReason.CANCELLED,
+        *,
+        replaces: UUID | None = None,
+    ) -> None:
+        values = {"reason": reason, "released_on": self.today, "replaces": replaces}
         await self._booking(BookingReleased, case, booking_id, values)
+
+    async def miss(self, case: Case, booking_id: UUID) -> None:
+        await self._booking(BookingMissed, case, booking_id, {"missed_on": self.today})
+
+    async def attend(self, case: Case, booking_id: UUID) -> None:
+        await self._booking(BookingAttended, case, booking_id, {"attended_on": self.today})
 
     async def ask_for_talk(self, case: Case, wish: TalkWish | None = None) -> UUID:
         assert case.case_manager_id
@@ -202,12 +226,10 @@ class World:
 
     async def told(self) -> list[Event]:
         """Every event so far, in order."""
-        rows = await self.database.pool.fetch("select headers, value from outbox order by id")
-        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
-        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+        return await told(self.database)
 
     async def last(self, event: type[E]) -> E:
-        return [told for told in await self.told() if isinstance(told, event)][-1]
+        return [each for each in await self.told() if isinstance(each, event)][-1]
 
     async def names(self) -> list[str]:
         return [type(told).__name__ for told in await self.told()]
@@ -215,3 +237,8 @@ class World:
     async def _booking(self, event: type[BookingEvent], case: Case, booking_id: UUID, values: dict[str, Any]) -> None:
         ids = {"booking_id": booking_id, "case_id": case.case_id, "enquiry_id": case.enquiry_id, "ags": case.ags}
         await self.hear(event.model_validate(ids | values))
+
+
+async def _is_forgotten(conn: Connection, event: Event) -> bool:
+    digests = [erasure.digest(enquiry_id) for enquiry_id in event.enquiries]
+    return bool(await conn.fetchval("select exists (select from forgotten where digest = any($1::bytea[]))", digests))

@@ -58,7 +58,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(compose, folder, settings)
     finally:
         compose.run("logs", "--no-color", "--tail", "20")
-        compose.run("down", "--volumes", "--remove-orphans")
+        compose.remove()
         _docker("image", "rm", "--force", f"{project}:latest")
 
 

@@ -57,6 +57,8 @@ def test_routine_internals_are_not_published() -> None:
     internal = {event.type for event in EVENTS.values() if event not in PUBLISHED}
     assert internal == {
         "scheduling.interpreter_requested.v1",
+        "scheduling.booking.attended.v1",
+        "scheduling.booking.missed.v1",
         "interpreter.profile_changed.v1",
         "interpreter.availability_changed.v1",
         "interpreter.candidates.ranked.v1",

@@ -43,6 +43,14 @@ def test_a_consent_shows_nothing_to_another_office() -> None:
     assert not CONSENT.shows_to("kreis-wesel", TODAY)
 
 
+def test_a_consent_for_some_topics_shows_nothing_that_tells_of_others() -> None:
+    housing = replace(CONSENT, topics=frozenset({Topic.HOUSING, Topic.WORK}))
+    assert is_consented([housing], "dinslaken", TODAY, [Topic.HOUSING])
+    assert is_consented([housing], "dinslaken", TODAY)
+    assert not is_consented([housing], "dinslaken", TODAY, [Topic.HOUSING, Topic.HEALTH])
+    assert is_consented([housing, CONSENT], "dinslaken", TODAY, [Topic.HEALTH])
+
+
 @pytest.mark.parametrize(
     "other",
     [

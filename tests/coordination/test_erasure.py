@@ -47,7 +47,7 @@ async def test_a_redaction_goes_to_the_topic_under_the_same_key(world: World) ->
     assert redacted.redacted
     assert "ce_subject" not in headers
     assert b"housing" not in value
-    assert await world.database.pool.fetchval("select topic from marker_due") == f"kim.municipality.{DINSLAKEN}.v1"
+    assert await world.database.pool.fetchval("select topic from redaction_due") == f"kim.municipality.{DINSLAKEN}.v1"
 
 
 async def test_no_link_to_the_enquiry_is_left(world: World) -> None:

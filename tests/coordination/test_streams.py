@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,14 @@ async def test_late_in_the_evening_the_day_is_that_of_people_here(world: World) 
 async def test_a_consent_for_another_office_shows_nothing(world: World) -> None:
     await world.hear(received(consent(recipient=Recipient.OFFICE_MOERS)))
     assert "languages" in (await world.stream())[0].withheld
+
+
+@pytest.mark.parametrize(("topics", "shown"), [([Topic.HOUSING, Topic.RESIDENCE], True), ([Topic.HOUSING], False)])
+async def test_a_consent_for_some_topics_shows_only_what_tells_of_no_other(
+    world: World, topics: list[Topic], *, shown: bool
+) -> None:
+    await world.hear(received(consent(topics=topics)))
+    assert ("topics" not in (await world.stream())[0].withheld) is shown
 
 
 async def test_the_kreis_sees_what_concerns_alpen(world: World) -> None:

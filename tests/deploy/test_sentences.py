@@ -86,3 +86,11 @@ def test_the_command_prints_the_sentence_and_no_traceback(stack: Command) -> Non
     assert errors.startswith("Port ")
     assert errors.count("\n") == 1
     assert stack.processes() == []
+
+
+def test_a_password_that_others_can_read_stops_the_start(stack: Command) -> None:
+    secrets = stack.home / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / "postgres").touch(mode=0o644)
+    code, _, err = stack.run("--only", "postgres")
+    assert (code, err) == (1, "postgres is open to others: set its mode to 0600.\n")

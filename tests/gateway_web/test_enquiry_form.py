@@ -35,7 +35,7 @@ def typed(**changed: Any) -> Typed:
 
 
 def opened(form: Typed) -> Any:
-    return json.loads(SealedBox(PRIVATE).decrypt(b64decode(form.body(PUBLIC, SECRET)["sealed"])))
+    return json.loads(SealedBox(PRIVATE).decrypt(b64decode(form.body(PUBLIC, SECRET, "de")["sealed"])))
 
 
 def test_a_good_form_has_nothing_wrong() -> None:
@@ -77,7 +77,7 @@ def test_who_wants_no_contact_gives_none() -> None:
 
 
 def test_each_consent_is_its_own() -> None:
-    body = typed(consents=["processing", "special_categories"]).body(PUBLIC, SECRET)
+    body = typed(consents=["processing", "special_categories"]).body(PUBLIC, SECRET, "de")
     assert [(each["kind"], each["purpose"]) for each in body["consents"]] == [
         ("processing", "counselling"),
         ("special_categories", "counselling"),
@@ -93,13 +93,13 @@ def test_what_people_say_about_themselves_leaves_sealed() -> None:
         "message": "ሰላም\nwir suchen",
         "preferred_language": "ti",
     }
-    body = json.dumps(form.body(PUBLIC, SECRET), ensure_ascii=False)
+    body = json.dumps(form.body(PUBLIC, SECRET, "de"), ensure_ascii=False)
     assert not any(canary in body for canary in ("Selam", "2064", "ሰላም", "suchen"))
 
 
 def test_the_same_form_makes_the_same_body_so_that_a_double_click_makes_one_enquiry() -> None:
-    assert typed().body(PUBLIC, SECRET) == typed().body(PUBLIC, SECRET)
-    assert typed().body(PUBLIC, SECRET) != typed(message="other").body(PUBLIC, SECRET)
+    assert typed().body(PUBLIC, SECRET, "de") == typed().body(PUBLIC, SECRET, "de")
+    assert typed().body(PUBLIC, SECRET, "de") != typed(message="other").body(PUBLIC, SECRET, "de")
 
 
 def test_a_form_shows_nothing_in_a_log() -> None:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.person import second_factor
+from services.person.commands import Staff
 from tests.gateway_web.browser import Browser
 from tests.gateway_web.town import Town
 
@@ -66,6 +68,29 @@ async def test_a_consent_is_taken_back(our_town: Town, browser: Browser) -> None
     assert "Koordinationsbüro Dinslaken" in browser.text
     await browser.send(revocations[1])
     assert browser.text.count("zurückgenommen am") == 1
+
+
+async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our_town: Town, browser: Browser) -> None:
+    await browser.ask()
+    await our_town.carry()
+    await browser.send("/status")
+    assert "sehen Sie mit einem Code" in browser.text
+    async with our_town.parts["person"].database.read() as conn:
+        found = await conn.fetchrow(
+            "select enquiry_id, case_manager_id from responsibility order by case_id desc limit 1"
+        )
+    vault = our_town.parts["person"].app.state.vault
+    async with our_town.parts["person"].database.transaction() as conn:
+        staff = Staff(str(found["case_manager_id"]), "case_manager")
+        code = await second_factor.confirm_by_staff(conn, vault, staff, found["enquiry_id"])
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    await browser.send("/status/second-factor", code=wrong)
+    assert (browser.page.status_code, "falsch, schon benutzt oder abgelaufen" in browser.text) == (422, True)
+    await browser.send("/status/second-factor", code=code)
+    assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
+    await browser.send("/status/leave")
+    await browser.go("/status")
+    assert "hat Ihnen einen Code gegeben" not in browser.text
 
 
 async def test_without_consent_the_office_sees_that_fields_are_withheld(

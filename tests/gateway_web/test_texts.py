@@ -12,6 +12,7 @@ from shared.contracts.base import INTERNAL, disclosure_of
 from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import (
     LANGUAGES,
+    CancelledBy,
     ConsentKind,
     Criterion,
     FindingKind,
@@ -70,6 +71,7 @@ def test_every_language_has_its_names() -> None:
         ("service", ReferralService),
         ("finding", FindingKind),
         ("reason", ReleaseReason),
+        ("cancelled_by", CancelledBy),
     ],
 )
 def test_every_code_of_the_vocabulary_has_a_text(texts: Catalogue, section: str, codes: type[StrEnum]) -> None:

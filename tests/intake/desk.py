@@ -1,6 +1,5 @@
 """What the tests of intake do over HTTP, and what they look up behind it."""
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,12 +11,12 @@ from nacl.public import PrivateKey
 from services.intake.participant_token import Signer
 from shared.clock import BERLIN, now
 from shared.contracts.base import Event
-from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import Criterion
 from shared.database import Database
 from shared.ids import new_id
 from shared.sealing import ContactKind, SealedContact, seal
 from tests.shared.issuing import TestIssuer
+from tests.told import told
 
 PERSON = PrivateKey.generate()
 KEY_ID = str(new_id())
@@ -82,9 +81,7 @@ class Intake:
 
     async def events(self) -> list[Event]:
         """What was published, in order; every one is readable by its contract."""
-        async with self.db.read() as conn:
-            rows = await conn.fetch("select headers, value from outbox order by id")
-        return [_event(dict(zip(row["headers"][::2], row["headers"][1::2], strict=True)), row["value"]) for row in rows]
+        return await told(self.db)
 
     async def everything(self) -> str:
         """Every row of every table, as text."""
@@ -95,7 +92,3 @@ class Intake:
                 for table in tables
             ]
         return "\n".join(row["row"] for table in rows for row in table)
-
-
-def _event(headers: dict[bytes, bytes], value: bytes) -> Event:
-    return EVENTS[headers[b"ce_type"].decode()].model_validate(json.loads(value))

@@ -5,16 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.intake.consents import (
-    LONGEST,
-    Chosen,
-    ConsentGivenTwice,
-    ConsentOver,
-    ConsentTooLong,
-    RecipientNotNamed,
-    WrongRecipient,
-    given,
-)
+from services.intake.consents import Chosen, ConsentGivenTwice, RecipientNotNamed, WrongRecipient, given
+from shared.consent_rules import LONGEST, ConsentOver, ConsentTooLong, RecipientNeverByDefault
 from shared.contracts.intake import GivenConsent
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
 from shared.errors import Invalid
@@ -65,8 +57,10 @@ def test_nobody_else_can_be_let_in_for_coordination(recipient: Recipient) -> Non
     assert _refused(WrongRecipient, _chosen(recipient=recipient)) == "consents.0.recipient"
 
 
-def test_the_foreigners_authority_is_let_in_only_by_name_and_for_a_referral() -> None:
+def test_the_foreigners_authority_is_let_in_only_by_name_for_a_referral_and_confirmed() -> None:
     named = _chosen(Purpose.REFERRAL, Recipient.FOREIGNERS_AUTHORITY)
+    assert _refused(RecipientNeverByDefault, named) == "consents.0.recipient"
+    named = named._replace(recipient_confirmed=True)
     assert _given(named)[0].recipient is Recipient.FOREIGNERS_AUTHORITY
     for purpose in (Purpose.COUNSELLING, Purpose.COORDINATION):
         _refused(WrongRecipient, _chosen(purpose, Recipient.FOREIGNERS_AUTHORITY))

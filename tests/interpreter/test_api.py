@@ -9,7 +9,7 @@ from shared.ids import new_id
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import ALPEN, DINSLAKEN, body
 
-WEEK = {"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}]}
+WEEK = {"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": []}
 
 
 async def test_an_administrator_makes_an_interpreter_known_once(agency: Agency) -> None:
@@ -136,3 +136,31 @@ async def test_a_token_that_names_no_interpreter_owns_nothing(agency: Agency) ->
     nobody = agency.token("interpreter", sub="somebody")
     for path in ("/offers", "/assignments"):
         assert (await agency.client.get(path, headers=nobody)).status_code == 404
+
+
+RULE = {
+    "starts": "2026-01-06T09:00:00",
+    "minutes": 180,
+    "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+    "exdates": ["2026-03-31T09:00:00"],
+    "rdates": [],
+}
+
+
+async def test_hours_that_recur_otherwise_are_kept_and_told(agency: Agency) -> None:
+    who = (await agency.knows()).id
+    path, own = f"/interpreters/{who}/availability", agency.as_interpreter(who)
+    for _ in range(2):
+        answer = await agency.client.put(path, json=WEEK | {"rules": [RULE]}, headers=own)
+        assert answer.json()["rules"] == [RULE]
+    assert (await agency.client.get(path, headers=own)).json() == answer.json()
+    [told] = await agency.told(InterpreterAvailabilityChanged)
+    assert [rule.model_dump() for rule in told.rules] == [
+        {
+            "dtstart": "20260106T090000",
+            "minutes": 180,
+            "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+            "exdates": ["20260331T090000"],
+            "rdates": [],
+        }
+    ]

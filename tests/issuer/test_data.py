@@ -2,12 +2,17 @@
 
 import json
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deploy.issuer.identities import identities
+from services.scheduling.rules import Rule
 from shared.auth import Role
+from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import LANGUAGES, Topic
 from shared.municipalities import BY_AGS, OFFICES, by_postcode
 
@@ -62,11 +67,13 @@ def test_every_municipality_has_a_room() -> None:
     assert {room["municipality"] for room in _read("rooms")} == set(BY_AGS)
 
 
-def test_windows_are_upright_and_in_order() -> None:
-    for name in ("case_managers", "interpreters", "rooms"):
-        for row in _read(name):
-            edges = [(w["weekday"], t) for w in row["windows"] for t in (w["starts"], w["ends"])]
-            assert edges == sorted(set(edges))
+@pytest.mark.parametrize("name", ["case_managers", "interpreters", "rooms"])
+def test_rules_are_good_and_keep_new_years_eve_free(name: str) -> None:
+    for row in _read(name):
+        rules = [HoursRule.model_validate(rule) for rule in row["rules"]]
+        week = [Rule.of(rule).on(date(2026, 9, day)) for rule in rules for day in range(7, 14)]
+        assert any(week)
+        assert not any(Rule.of(rule).on(date(2026, 12, 31)) for rule in rules)
 
 
 def test_whoever_is_in_the_data_can_sign_in_as_themselves() -> None:

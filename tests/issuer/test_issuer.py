@@ -77,7 +77,7 @@ async def issuer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runn
     app = create_app(Settings(secrets_dir=secrets_dir, oidc_issuer=ISSUER))
     async with serve(app) as url, httpx.AsyncClient(base_url=url) as client:
         tokens = Tokens("kim", Issuer(ISSUER, KeySet(f"{url}/jwks"), for_participants=False))
-        settings = Settings(secrets_dir=secrets_dir, issuer_url=url)
+        settings = Settings(secrets_dir=secrets_dir, issuer_url=url, oidc_issuer=ISSUER)
         yield Running(client, tokens, settings, app.state.codes)
 
 

@@ -178,8 +178,14 @@ async def test_the_case_manager_reads_the_contact_and_the_participant_sees_that(
             return None
 
     assert (await eventually(contact))["name"].startswith("Demo ")
-    [entry] = await client.call("GET", f"{person}/me/access-log", token=participant.token)
-    assert entry["why"] == "counselling"
+    confirmed = f"{person}/persons/by-enquiry/{participant.enquiry_id}/second-factor"
+    code = (await client.call("POST", confirmed, token=token))["code"]
+    typed = {"purpose": "second_factor", "code": code}
+    proof = (await client.call("POST", f"{person}/me/codes/redeem", token=participant.token, json=typed))["proof"]
+    entries = await client.call("GET", f"{person}/me/access-log", token=participant.token, proof=proof)
+    assert [(each["what"], each["why"]) for each in entries] == [
+        ("second_factor", "answer_participant"), ("contact", "counselling"),
+    ]  # fmt: skip
 
 
 async def test_a_consent_of_the_past_is_refused_with_the_field_and_changes_nothing(client: Client) -> None:

@@ -35,11 +35,32 @@ class Caller:
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers=self._headers() | headers)
 
-    async def post(self, path: str, body: Any = None) -> httpx.Response:
-        return await self.client.post(path, headers=self._headers(), json=body)
+    async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        return await self.client.post(path, headers=self._headers() | headers, json=body)
 
     async def delete(self, path: str) -> httpx.Response:
         return await self.client.delete(path, headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+@dataclass
+class Registered:
+    """Somebody in the vault, and who may ask for them."""
+
+    enquiry_id: UUID
+    person_id: UUID
+    case_manager_id: UUID
+    case_manager: Caller
+    participant: Caller
+
+    async def proof(self) -> dict[str, str]:
+        """The header of the second factor, by a code from the case manager."""
+        given = await self.case_manager.post(f"/persons/by-enquiry/{self.enquiry_id}/second-factor")
+        body = {"purpose": "second_factor", "code": given.json()["code"]}
+        return {"Second-Factor": (await self.participant.post("/me/codes/redeem", body)).json()["proof"]}
+
+    @property
+    def contact(self) -> str:
+        return f"/persons/by-enquiry/{self.enquiry_id}?purpose=counselling"

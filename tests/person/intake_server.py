@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import FastAPI, Header, HTTPException, Response
 
 TOKEN = "a service token"
+ISSUER = "http://issuer.example"
 
 
 async def _nothing() -> None:
@@ -26,7 +27,12 @@ class IntakeServer:
     def app(self) -> FastAPI:
         app = FastAPI()
 
-        @app.post("/token")
+        @app.get("/.well-known/openid-configuration")
+        async def configuration() -> dict[str, str]:
+            told = {name: f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
+            return told | {"issuer": ISSUER}
+
+        @app.post("/token_endpoint")
         async def token() -> dict[str, str | int]:
             return {"access_token": TOKEN, "expires_in": 300, "token_type": "Bearer"}
 

@@ -1,25 +1,23 @@
 """People and enquiries for the vault's tests, and what can be seen of them afterwards."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.person.reactions import expect_person, note_responsibility
-from shared import envelope
-from shared.clock import now
+from shared.clock import BERLIN, now
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned
 from shared.contracts.intake import EnquiryReceived, GivenConsent
-from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import Channel, ConsentKind, Criterion, Mode, Phase, Purpose, Recipient, Topic
 from shared.database import Database
 from shared.envelope import E, Envelope
 from shared.ids import new_id
-from shared.outbox import paired
 from shared.sealing import ContactKind, SealedContact
+from tests.told import told
 
 TODAY = date(2026, 11, 24)
-LATER = date(2099, 12, 31)
+LATER = now().astimezone(BERLIN).date() + timedelta(days=365)
 CANARIES = ("Kanarienvogelname", "+49-2064-4711-0815", "Kanarienvogelnachricht")
 CONTACT = SealedContact(
     name=CANARIES[0],
@@ -28,6 +26,19 @@ CONTACT = SealedContact(
     message=CANARIES[2],
     preferred_language="ti",
 )
+
+
+ADDRESS = "kanarienvogel@example.org"
+"""Of whoever is reached by mail."""
+CONSENT = {
+    "kind": "processing",
+    "recipient": "office-moers",
+    "purpose": "coordination",
+    "topics": ["housing"],
+    "language_explained_in": "ti",
+    "valid_until": LATER.isoformat(),
+}
+"""As a participant gives it."""
 
 
 def consent_given(recipient: Recipient = Recipient.OFFICE_DINSLAKEN) -> GivenConsent:
@@ -94,12 +105,7 @@ async def fail_at_commit(database: Database, table: str) -> None:
 
 async def published(database: Database) -> list[Event]:
     """What person has appended to its outbox, in order; without redactions."""
-    events = []
-    for row in await database.pool.fetch("select headers, value from outbox where value is not null order by id"):
-        headers = dict(paired(row["headers"]))
-        model = EVENTS[headers["ce_type"].decode()]
-        events.append(envelope.read(model, headers, row["value"]).data)
-    return events
+    return await told(database)
 
 
 async def found_in_tables(database: Database, *texts: str) -> list[str]:

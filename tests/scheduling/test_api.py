@@ -171,7 +171,7 @@ async def test_an_absence_is_no_time_for_talks(api: Api, booking: Booking, world
     ("changed", "field"),
     [
         ({"kind": "interpreter"}, "kind"),
-        ({"ags": ["05170999"]}, "ags"),
+        ({"ags": ["05170999"]}, "ags.0"),
         ({"ags": ["Wesel"]}, "ags.0"),
         ({"windows": [HOURS | {"weekday": 7}]}, "windows.0.weekday"),
         ({"windows": [HOURS | {"ends": "09:00"}]}, "windows.0"),

@@ -20,7 +20,7 @@ from shared.contracts.scheduling import (
     InterpreterSwapped,
     LanguageUnmet,
 )
-from shared.contracts.vocabulary import Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
 from shared.errors import DomainError
 from shared.ids import new_id
 from tests.scheduling.world import asked
@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 ANNA, BIRGIT, CELIA = sorted(new_id() for _ in range(3))
 ROOM = new_id()
+BY = CancelledBy.PARTICIPANT
 
 
 def candidate(day: int, *interpreters: UUID) -> Candidate:
@@ -68,7 +69,7 @@ def confirmed() -> Booking:
 
 
 def released() -> Booking:
-    return domain.cancel(held(), NOW)[0]
+    return domain.cancel(held(), BY, NOW)[0]
 
 
 def unmet() -> Booking:
@@ -224,7 +225,7 @@ def test_a_booking_in_ranking_that_was_proposed_before_expires_too() -> None:
 
 @pytest.mark.parametrize("booking", [ranking(), proposed(), held(), confirmed()])
 def test_everything_that_has_not_ended_can_be_cancelled(booking: Booking) -> None:
-    released, [event] = domain.cancel(booking, NOW)
+    released, [event] = domain.cancel(booking, BY, NOW)
     assert isinstance(event, BookingReleased)
     assert (released.state, event.reason) == (State.RELEASED, ReleaseReason.CANCELLED)
 
@@ -289,9 +290,9 @@ ILLEGAL: list[tuple[str, type[DomainError], Callable[[], object]]] = [
     ("given back too late", refusals.AlreadyStarted, lambda: domain.give_back(confirmed(), ANNA, NOW + 30 * DAY)),
     ("expired before its time", refusals.NotDue, lambda: domain.expire(held(), NOW)),
     ("expired when confirmed", refusals.NotDue, lambda: domain.expire(confirmed(), NOW + 30 * DAY)),
-    ("cancelled again", refusals.AlreadyEnded, lambda: domain.cancel(released(), NOW)),
-    ("cancelled when unmet", refusals.AlreadyEnded, lambda: domain.cancel(unmet(), NOW)),
-    ("cancelled after the talk", refusals.AlreadyStarted, lambda: domain.cancel(confirmed(), NOW + 30 * DAY)),
+    ("cancelled again", refusals.AlreadyEnded, lambda: domain.cancel(released(), BY, NOW)),
+    ("cancelled when unmet", refusals.AlreadyEnded, lambda: domain.cancel(unmet(), BY, NOW)),
+    ("cancelled after the talk", refusals.AlreadyStarted, lambda: domain.cancel(confirmed(), BY, NOW + 30 * DAY)),
 ]
 
 

@@ -1,41 +1,25 @@
 """What scheduling knows of interpreters, made again from what interpreter has told."""
 
-from collections.abc import AsyncIterator
 from datetime import time, timedelta
-
-import pytest
 
 from services.scheduling import store_resources as resources
 from services.scheduling.reactions import INTERPRETERS
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
-from shared.database import Database
 from shared.ids import new_id
-from shared.rebuilding import shadow
 from tests.scheduling.world import DINSLAKEN, MOERS, World
+from tests.shadowed import shadowed
 
 MORNINGS, EVENINGS = (Window(0, time(8), time(9)),), (Window(4, time(17), time(20)),)
 
 
-@pytest.fixture
-async def shadowed(database_url: str) -> AsyncIterator[Database]:
-    """Connections that write to the shadows."""
-    made = await Database.connect(database_url, most=1, search_path=shadow.SEARCH_PATH)
-    async with made.transaction() as conn:
-        await shadow.prepare(conn, INTERPRETERS.tables)
-    yield made
-    async with made.transaction() as conn:
-        await shadow.drop(conn)
-    await made.close()
-
-
 async def test_what_the_log_tells_replaces_what_was_wrong_and_leaves_rooms_and_case_managers(
-    world: World, shadowed: Database
+    world: World, database_url: str
 ) -> None:
     await world.open_office()
     spoilt, invented = await world.interpreter("ti", windows=EVENINGS), await world.interpreter("ar")
     missing = new_id()
-    async with shadowed.transaction() as conn:
+    async with shadowed(database_url, INTERPRETERS) as shadows, shadows.transaction() as conn:
         for each in (spoilt, missing):
             profile = Resource(each, Kind.INTERPRETER, ags=(MOERS,), languages=("fa",))
             await resources.learn_profile(conn, profile, world.now - timedelta(days=9))

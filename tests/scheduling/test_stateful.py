@@ -29,6 +29,7 @@ from tests.conftest import NewDatabase
 from tests.scheduling.world import MONDAY, World
 
 T = TypeVar("T")
+TAKEN = {State.CONFIRMED, State.ATTENDED, State.MISSED}
 TIGHT = tuple(Window(day, time(9), time(10, 30)) for day in range(5))
 """So little room that bookings get in each other's way."""
 
@@ -103,6 +104,19 @@ class Scheduling(RuleBasedStateMachine):
     def cancel(self, booking: Booking) -> None:
         self.attempt(self.world.cancel(booking))
 
+    @rule(target=bookings, booking=bookings, turned=st.booleans())
+    def move(self, booking: Booking, *, turned: bool) -> object:
+        moved = self.attempt(self.world.move(booking))
+        if moved is None:
+            return multiple()
+        self.known.append(moved)
+        self.rank(moved, turned=turned)
+        return moved
+
+    @rule(booking=bookings, attended=st.booleans())
+    def check_in(self, booking: Booking, *, attended: bool) -> None:
+        self.attempt(self.world.check_in(booking, attended=attended))
+
     @rule(hours=st.integers(1, 60))
     def pass_time(self, hours: int) -> None:
         self.world.pass_time(timedelta(hours=hours))
@@ -115,7 +129,19 @@ class Scheduling(RuleBasedStateMachine):
             held = self.wait(self.world.reserved(booking, "held"))
             confirmed = self.wait(self.world.reserved(booking, "confirmed"))
             assert held == (booking.resources if booking.state is State.HELD else set())
-            assert confirmed == (booking.resources if booking.state is State.CONFIRMED else set())
+            assert confirmed == (booking.resources if booking.state in TAKEN else set())
+
+    @invariant()
+    def of_a_talk_that_was_moved_one_time_stands(self) -> None:
+        current = {each.booking_id: each for each in map(self.current, self.known)}
+        for booking in current.values():
+            if booking.replaces and booking.state is State.CONFIRMED:
+                assert current[booking.replaces].state is not State.CONFIRMED or self.has_begun(
+                    current[booking.replaces]
+                )
+
+    def has_begun(self, booking: Booking) -> bool:
+        return booking.chosen is not None and booking.chosen.starts_at <= self.world.now
 
     @invariant()
     def everything_is_held_as_long_as_its_booking_says(self) -> None:

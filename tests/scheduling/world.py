@@ -15,11 +15,10 @@ from services.scheduling.windows import Window
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.registry import EVENTS
-from shared.contracts.vocabulary import Mode, Topic
+from shared.contracts.vocabulary import CancelledBy, Mode, Topic
 from shared.database import Database
 from shared.ids import new_id
-from shared.outbox import paired
+from tests.told import told
 
 DINSLAKEN, MOERS = "05170008", "05170024"
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -105,9 +104,24 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.swap(conn, booking.booking_id, interpreter)
 
-    async def cancel(self, booking: Booking) -> Booking:
+    async def cancel(self, booking: Booking, by: CancelledBy = CancelledBy.PARTICIPANT) -> Booking:
         async with self.database.transaction() as conn:
-            return await commands.cancel(conn, booking.booking_id)
+            return await commands.cancel(conn, booking.booking_id, by)
+
+    async def move(self, booking: Booking) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.move(conn, booking.booking_id)
+
+    async def check_in(self, booking: Booking, *, attended: bool) -> Booking:
+        async with self.database.transaction() as conn:
+            return await commands.check_in(conn, booking.booking_id, attended=attended)
+
+    async def begin(self, booking: Booking) -> None:
+        """As if the chosen slot had begun a moment ago, where the clock cannot be moved."""
+        await self.database.pool.execute(
+            "update proposed_slot set starts_at = least(starts_at, $2), ends_at = $3 where id = $1",
+            *(booking.slot_id, self.now - timedelta(minutes=1), self.now + timedelta(hours=1)),
+        )
 
     async def expire(self) -> int:
         async with self.database.transaction() as conn:
@@ -130,15 +144,13 @@ class World:
 
     async def told(self) -> list[Event]:
         """Every event so far, in order."""
-        rows = await self.database.pool.fetch("select headers, value from outbox order by id")
-        types = [dict(paired(row["headers"]))["ce_type"].decode() for row in rows]
-        return [EVENTS[t].model_validate_json(row["value"]) for t, row in zip(types, rows, strict=True)]
+        return await told(self.database)
 
     async def last(self, event: type[E]) -> E:
-        return [told for told in await self.told() if isinstance(told, event)][-1]
+        return [each for each in await self.told() if isinstance(each, event)][-1]
 
     async def names(self) -> list[str]:
-        return [type(told).__name__ for told in await self.told()]
+        return [type(each).__name__ for each in await self.told()]
 
 
 def span(booking: Booking) -> Span:

@@ -21,12 +21,15 @@ GIVEN: dict[str, Any] = {
     "message": "ጽቡቕ መዓልቲ\nwir suchen eine Wohnung",
     "preferred_language": "ti",
 }
-_visible = st.characters(exclude_categories=["Cc", "Cs"])
+_visible = st.characters(
+    exclude_categories=["Cc", "Cs", "Co", "Zl", "Zp"],
+    exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+)
 contacts = st.builds(
     SealedContact,
-    name=st.text(_visible, max_size=200),
+    name=st.text(_visible, max_size=60),
     contact_kind=st.sampled_from([ContactKind.PHONE, ContactKind.EMAIL, ContactKind.TELEGRAM]),
-    contact=st.text(_visible, min_size=1, max_size=200),
+    contact=st.text(_visible, max_size=60).map(lambda text: f"by {text}"),
     message=st.text(_visible | st.just("\n"), max_size=1000),
     preferred_language=st.sampled_from(sorted(LANGUAGES)),
 )

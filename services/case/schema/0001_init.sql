@@ -53,7 +53,7 @@ create table talk (
     mode code not null,
     duration_minutes integer not null check (duration_minutes > 0),
     requested_on date not null,
-    state text not null check (state in ('requested', 'confirmed', 'unmet', 'released')),
+    state text not null check (state in ('requested', 'confirmed', 'attended', 'missed', 'unmet', 'released')),
     booking_id uuid unique,
     starts_at timestamptz,
     ends_at timestamptz check (ends_at > starts_at),
@@ -85,7 +85,8 @@ create table consent (
     recipient code not null,
     purpose code not null,
     valid_until date not null,          -- last day, Europe/Berlin
-    is_revoked boolean not null default false
+    is_revoked boolean not null default false,
+    topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);
 

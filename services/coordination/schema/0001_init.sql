@@ -7,6 +7,7 @@ create table consent (
     purpose code,
     valid_until date,
     revoked boolean not null default false,
+    topics text[] not null default '{}' check (are_codes(topics)),  -- empty: whatever it is asked for
     check (revoked or num_nulls(kind, recipient, purpose, valid_until) = 0)
 );
 create index consent_of_enquiry on consent (enquiry_id);

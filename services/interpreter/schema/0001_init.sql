@@ -24,6 +24,19 @@ create table availability_window (
     primary key (interpreter_id, weekday, starts)
 );
 
+-- Recurring hours with exceptions (RFC 5545), all in wall time: what scheduling was told, in order.
+create domain recurrence as text check (value ~ '^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*$' and length(value) <= 200);
+create table availability_rule (
+    interpreter_id uuid not null references interpreter,
+    number smallint not null,
+    starts timestamp not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    rrule recurrence,
+    exdates timestamp[] not null default '{}',
+    rdates timestamp[] not null default '{}',
+    primary key (interpreter_id, number)
+);
+
 -- The last answer to scheduling for a booking, and why it is as it is.
 create table ranking (
     booking_id uuid primary key,

@@ -26,7 +26,9 @@ create table consent (
     recipient code not null,
     purpose code not null,
     valid_until date not null,    -- last day, Europe/Berlin
+    topics text[] not null default '{}' check (are_codes(topics)),  -- empty: whatever it is asked for
     given_how code not null,
+    language_explained_in language_tag,  -- null: not told
     recorded_by subject,             -- staff member, null where the participant gave it themselves
     recorded_at timestamptz not null,
     revoked_on date
@@ -96,3 +98,46 @@ create table erasure (
     check ((step = 'done') = (num_nulls(person_id, enquiry_ids, case_ids) = 3))
 );
 create index erasure_on_its_way on erasure (next_look) where step <> 'done';
+
+-- What goes out to a person. The text is there only until it is sent, refused or too late.
+create table message (
+    id uuid primary key,          -- also names the mail, so that one sent twice is known to be one
+    person_id uuid not null references person on delete cascade,
+    kind code not null,
+    content bytea,                -- recipient and text as JSON, encrypted with the data key; null once settled
+    made_at timestamptz not null,
+    until timestamptz not null,   -- after that it helps nobody
+    attempts integer not null default 0,
+    next_at timestamptz not null,
+    settled text check (settled in ('sent', 'refused', 'too_late')),
+    settled_at timestamptz,
+    check ((settled is null) = (content is not null) and (settled is null) = (settled_at is null))
+);
+create index message_next on message (next_at) where settled is null;
+create index message_person on message (person_id);
+
+-- One-time codes: the newest of a person and purpose counts. They stay for an hour, to be counted.
+create table one_time_code (
+    id uuid primary key,
+    person_id uuid not null references person on delete cascade,
+    purpose text not null check (purpose in ('contact', 'second_factor')),
+    digest bytea not null,        -- HMAC with a key derived from the data key
+    made_at timestamptz not null,
+    expires_at timestamptz not null,
+    tries integer not null default 0,
+    used boolean not null default false
+);
+create index one_time_code_person on one_time_code (person_id, purpose, made_at);
+
+create table verified_contact (
+    person_id uuid primary key references person on delete cascade,
+    verified_at timestamptz not null
+);
+
+-- Who has given the second factor, until when.
+create table second_factor (
+    digest bytea primary key,     -- HMAC with a key derived from the data key
+    person_id uuid not null references person on delete cascade,
+    expires_at timestamptz not null
+);
+create index second_factor_person on second_factor (person_id);

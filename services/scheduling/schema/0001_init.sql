@@ -20,6 +20,18 @@ create table availability_window (
 );
 create index availability_window_of on availability_window (resource_id);
 
+-- Recurring hours with exceptions (RFC 5545), all in wall time.
+create domain recurrence as text check (value ~ '^FREQ=[A-Z]+(;[A-Z]+=[A-Z0-9,+-]+)*$' and length(value) <= 200);
+create table availability_rule (
+    resource_id uuid not null references resource,
+    starts timestamp not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    rrule recurrence,
+    exdates timestamp[] not null default '{}',
+    rdates timestamp[] not null default '{}'
+);
+create index availability_rule_of on availability_rule (resource_id);
+
 create table absence (
     resource_id uuid not null references resource,
     during tstzrange not null check (not isempty(during))
@@ -39,7 +51,7 @@ create table booking (
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes > 0),
     state text not null check (state in (
-        'requested', 'ranking', 'proposed', 'held', 'confirmed', 'released', 'unmet'
+        'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
     slot_id uuid,
     room_id uuid,
@@ -47,11 +59,14 @@ create table booking (
     also_asked uuid[] not null default '{}',  -- the others of the round, held too
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
-    check ((state in ('held', 'confirmed')) <= (slot_id is not null)),
+    cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
+    check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
 );
 create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
+create unique index booking_moving on booking (replaces) where state not in ('released', 'unmet');
 create index booking_due on booking (expires_at) where expires_at is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
@@ -84,6 +99,64 @@ create table reservation (
         where (state in ('held', 'confirmed'))
 );
 create index reservation_of on reservation (booking_id);
+
+-- What each resource's calendar feed shows: it outlives the reservation, so that clients hear of a cancellation.
+create table calendar_entry (
+    resource_id uuid not null references resource,
+    booking_id uuid not null references booking on delete cascade,
+    during tstzrange not null,
+    state text not null check (state in ('held', 'confirmed', 'released')),
+    sequence integer not null default 0,     -- RFC 5545: raised by every change
+    changed_at timestamptz not null default clock_timestamp(),
+    primary key (resource_id, booking_id)
+);
+create index calendar_entry_of_booking on calendar_entry (booking_id);
+
+create function enter_in_calendar() returns trigger language plpgsql as $$
+begin
+    if exists (select from resource where id = new.resource_id and kind = 'client') or new.state = 'released' and exists (
+        select from reservation
+        where booking_id = new.booking_id and resource_id = new.resource_id and state <> 'released'
+    ) then
+        return null;
+    end if;
+    insert into calendar_entry (resource_id, booking_id, during, state)
+    values (new.resource_id, new.booking_id, new.during, new.state)
+    on conflict (resource_id, booking_id) do update
+    set during = excluded.during, state = excluded.state, sequence = calendar_entry.sequence + 1,
+        changed_at = clock_timestamp()
+    where (calendar_entry.during, calendar_entry.state) is distinct from (excluded.during, excluded.state);
+    return null;
+end $$;
+
+create trigger enter_in_calendar after insert or update of during, state on reservation
+    for each row execute function enter_in_calendar();
+
+create table calendar_feed (
+    resource_id uuid primary key references resource,
+    secret_hash bytea not null unique,
+    issued_at timestamptz not null
+);
+
+-- Somebody's other calendar, and when they are busy there: nothing but times. Addresses and logins are encrypted.
+create table foreign_calendar (
+    resource_id uuid primary key references resource,
+    kind text not null check (kind in ('ics', 'caldav')),
+    address bytea not null,
+    login bytea,
+    etag bytea,
+    due_at timestamptz not null,
+    failures integer not null default 0,
+    fault code,                   -- why the last look failed; null: it did not
+    read_at timestamptz           -- when the times below were worked out
+);
+create index foreign_calendar_due on foreign_calendar (due_at);
+
+create table foreign_busy (
+    resource_id uuid not null references foreign_calendar on delete cascade,
+    during tstzrange not null check (not isempty(during))
+);
+create index foreign_busy_of on foreign_busy (resource_id);
 
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);

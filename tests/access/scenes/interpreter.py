@@ -5,6 +5,7 @@ from uuid import UUID
 from shared.contracts.interpreter import OfferMade
 from shared.ids import new_id
 from tests.access.house import Call, Owners, Running, Scene
+from tests.access.wrong import RULE
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import Booking, body, slot
 
@@ -24,8 +25,9 @@ async def make(running: Running) -> Scene:
         Owners(interpreter=who),
         {
             ("PUT", "/interpreters/{interpreter_id}"): Call({"interpreter_id": new_id()}, body=body()),
+            ("GET", "/interpreters/{interpreter_id}/availability"): Call(at),
             ("PUT", "/interpreters/{interpreter_id}/availability"): Call(
-                at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}]}
+                at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": [RULE]}
             ),
             ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(at, body={"tokens": ["0" * 64]}),
             ("GET", "/interpreters"): Call(),

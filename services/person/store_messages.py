@@ -1,0 +1,88 @@
+"""All SQL of messages. The text of one that is settled is gone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from shared.database import Connection
+
+
+class Settled(StrEnum):
+    """What became of a message."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    """For good: by the mail server, with a permanent code."""
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    id: UUID
+    person_id: UUID
+    content: bytes = field(repr=False)
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    id: UUID
+    person_id: UUID
+    kind: str
+    content: bytes = field(repr=False)
+    made_at: datetime
+    until: datetime
+
+
+async def insert(conn: Connection, message: Written) -> None:
+    await conn.execute(
+        """
+        insert into message (id, person_id, kind, content, made_at, until, next_at) values ($1, $2, $3, $4, $5, $6, $5)
+        """,
+        message.id, message.person_id, message.kind, message.content, message.made_at, message.until,
+    )  # fmt: skip
+
+
+async def next_due(conn: Connection, now: datetime) -> Due | None:
+    """The one that is due the longest, locked; one that another process has locked is passed over."""
+    row = await conn.fetchrow(
+        """
+        select id, person_id, content, attempts from message where settled is null and next_at <= $1 and until > $1
+        order by next_at, id limit 1 for update skip locked
+        """,
+        now,
+    )
+    return None if row is None else Due(**row)
+
+
+async def postpone(conn: Connection, message_id: UUID, next_at: datetime) -> None:
+    await conn.execute(
+        "update message set attempts = attempts + 1, next_at = $2 where id = $1 and settled is null",
+        message_id, next_at,
+    )  # fmt: skip
+
+
+async def settle(conn: Connection, message_id: UUID, settled: Settled, now: datetime) -> None:
+    await conn.execute(
+        "update message set settled = $2, settled_at = $3, content = null where id = $1 and settled is null",
+        message_id, settled, now,
+    )  # fmt: skip
+
+
+async def settle_late(conn: Connection, now: datetime) -> int:
+    """Messages that would help nobody any more are not sent. Returns how many."""
+    rows = await conn.fetch(
+        """
+        update message set settled = 'too_late', settled_at = $1, content = null
+        where settled is null and until <= $1 returning 1
+        """,
+        now,
+    )
+    return len(rows)
+
+
+async def count(conn: Connection) -> dict[str, int]:
+    """How many are `due`, and how many became what, by code."""
+    rows = await conn.fetch("select coalesce(settled, 'due') as state, count(*) as n from message group by 1")
+    return {row["state"]: row["n"] for row in rows}

@@ -1,0 +1,118 @@
+"""Forms that are wrong: the page says in the reader's language what is wrong, and nothing changes in any service."""
+
+from typing import Any
+
+import pytest
+
+from services.gateway_web.texts import CATALOGUES
+from shared.ids import new_id
+from tests.access.table import PAGES, Route
+from tests.gateway_web.browser import ENQUIRY, Browser
+from tests.gateway_web.town import Town
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown postcode": ({"postcode": "99999"}, "postcode"),
+    "postcode of elsewhere": ({"postcode": "50667"}, "postcode"),
+    "postcode in other digits": ({"postcode": "\uff14\uff16\uff15\uff13\uff15"}, "postcode"),
+    "postcode with NUL": ({"postcode": "46535\x00"}, "postcode"),
+    "control character in the name": ({"name": "Selam\x07Tesfay"}, "name"),
+    "override of direction in the name": ({"name": "Selam\u202eTesfay"}, "name"),
+    "control character in the message": ({"message": "we\x1bseek"}, "message"),
+    "name too long": ({"name": "a" * 201}, "name"),
+    "message too long": ({"message": "a" * 4001}, "message"),
+    "foreign topic": ({"topics": ["gossip"]}, "topics"),
+    "foreign language": ({"languages": ["ku"]}, "languages"),
+    "foreign mode": ({"mode": "by_pigeon"}, "mode"),
+    "foreign criterion": ({"criteria": ["poor"]}, "criteria"),
+    "foreign kind of contact": ({"contact_kind": "pigeon"}, "contact_kind"),
+    "no consent": ({"consents": []}, "processing"),
+}
+"""What is wrong -> how the form is changed, and the field that the page speaks of."""
+POSTS = sorted(route for route in PAGES if route.service == "gateway_web" and route.method == "POST")
+FORMS = [route for route in POSTS if route.path != "/enquiry"]
+"""The form of an enquiry shows itself again; the others end in a page that says why."""
+
+
+async def _rows(town: Town) -> dict[str, int]:
+    """Service.table -> number of rows."""
+    counted = {}
+    for name, part in town.parts.items():
+        for (table,) in await part.database.pool.fetch("select tablename from pg_tables where schemaname = 'public'"):
+            counted[f"{name}.{table}"] = await part.database.pool.fetchval(f"select count(*) from {table}")  # noqa: S608
+    return counted
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("what", WRONG)
+async def test_a_wrong_form_is_explained_and_changes_nothing(our_town: Town, what: str, language: str) -> None:
+    changed, field = WRONG[what]
+    browser = Browser(our_town.url, **{"Accept-Language": language})
+    async with browser.client:
+        await browser.go("/enquiry")
+        before = await _rows(our_town)
+        await browser.send("/enquiry", **(ENQUIRY | changed))
+        assert browser.page.status_code == 422
+        assert CATALOGUES[language](f"error.{field}") in browser.text
+        assert await _rows(our_town) == before
+
+
+def _path(route: Route) -> str:
+    return route.path.format_map({"booking_id": new_id(), "consent_id": new_id(), "offer_id": new_id()})
+
+
+@pytest.mark.parametrize("route", FORMS, ids=str)
+async def test_a_form_of_another_site_is_refused(our_town: Town, browser: Browser, route: Route) -> None:
+    """Without our cookie and its MAC, with one of the two, or with those of another browser."""
+    await browser.go("/enquiry")
+    theirs = browser._forms().hidden["/enquiry"]["form_token"]
+    before = await _rows(our_town)
+    other = Browser(our_town.url)
+    async with other.client:
+        tried = [await other.client.post(_path(route), data=data) for data in ({}, {"form_token": theirs})]
+        await other.go("/enquiry")
+        tried += [await other.client.post(_path(route), data={"form_token": made}) for made in ("", "made up", theirs)]
+    assert [answer.status_code for answer in tried] == [403] * 5
+    assert all("text/html" in answer.headers["content-type"] for answer in tried)
+    assert await _rows(our_town) == before
+
+
+@pytest.mark.parametrize("route", POSTS, ids=str)
+async def test_a_form_that_is_too_large_or_none_changes_nothing(our_town: Town, browser: Browser, route: Route) -> None:
+    await browser.go("/enquiry")
+    before = await _rows(our_town)
+    large = await browser.client.post(_path(route), data={"message": "a" * 70_000})
+    assert large.status_code == 413
+    for kind, body in (
+        ("application/json", b'{"name": "Selam"}'),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        ("multipart/form-data", b"no boundary"),
+        ("application/x-www-form-urlencoded", b"name=%ff%fe&postcode=%00"),
+    ):
+        answer = await browser.client.post(_path(route), content=body, headers={"content-type": kind})
+        assert 400 <= answer.status_code < 500, (kind, answer.text)
+    assert await _rows(our_town) == before
+
+
+@pytest.mark.parametrize("name", ["name", "postcode", "topics", "form_token", "key"])
+async def test_a_file_in_the_place_of_a_text_is_refused(our_town: Town, browser: Browser, name: str) -> None:
+    await browser.go("/enquiry")
+    form = {**browser._forms().hidden["/enquiry"], **ENQUIRY}
+    del form[name]
+    before = await _rows(our_town)
+    answer = await browser.client.post("/enquiry", data=form, files={name: ("a.txt", b"Selam")})
+    assert answer.status_code == 400
+    assert await _rows(our_town) == before
+
+
+@pytest.mark.parametrize("path", ["/", "/enquiry", "/status", "/staff", "/nowhere", "/staff/callback?code=a&state=b"])
+async def test_a_page_is_neither_framed_nor_kept_nor_told_on(browser: Browser, path: str) -> None:
+    headers = (await browser.go(path)).headers
+    policy = headers["content-security-policy"]
+    assert {"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} <= {
+        part.strip() for part in policy.split(";")
+    }
+    assert "unsafe" not in policy
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
