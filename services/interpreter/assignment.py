@@ -27,8 +27,9 @@ from services.interpreter.solver import solve
 EXACT = 2_500
 """Options up to which all are solved at once; also the size of a block."""
 SWEEPS = 3
-LARGE, SMALL_BLOCK = 20_000, 1_000
-"""Above so many options one pass over smaller blocks has to do, so that a plan takes seconds."""
+LARGE, SMALL_BLOCK, PROMISING = 20_000, 1_000, 12
+"""Above so many options one pass over smaller blocks, with so many options of each request, has to do, so that a plan
+takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def total(chosen: Chosen, requests: int, supplies: Sequence[Supply]) -> int:
 def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply]) -> Chosen:
     chosen = first_fit(possible, supplies)
     large = len(possible) > LARGE
+    if large:
+        possible = _promising(possible, chosen, supplies)
     for sweep in range(1 if large else SWEEPS):
         before = total(chosen, requests, supplies)
         blocks = _blocks(possible, SMALL_BLOCK if large else EXACT, shifted=bool(sweep % 2))
@@ -121,6 +124,19 @@ def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply
         if len(blocks) == 1 or (sweep and total(chosen, requests, supplies) == before):
             break
     return chosen
+
+
+def _promising(possible: Sequence[Option], chosen: Chosen, supplies: Sequence[Supply]) -> list[Option]:
+    """Of each request the cheapest options and the chosen one, so that leaving out others never makes a plan worse."""
+    ways: dict[int, list[Option]] = {}
+    for option in possible:
+        ways.setdefault(option.request, []).append(option)
+    kept = []
+    for request, of_it in ways.items():
+        best = sorted(of_it, key=lambda o: o.cost + FAIRNESS * supplies[o.supply].recent)[:PROMISING]
+        present = chosen.get(request)
+        kept += best if present is None or any(option is present for option in best) else [*best, present]
+    return kept
 
 
 def _blocks(possible: Sequence[Option], most: int, *, shifted: bool) -> list[set[int]]:

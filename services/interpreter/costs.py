@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.interpreter.domain import Credential, Interpreter, Level
 from services.interpreter.fees import kilometres, quote_talk
-from services.interpreter.ranking import OpenSlot, Talk, refusals, spoken_for
+from services.interpreter.ranking import OpenSlot, Talk, permitted, spoken_for
 from services.interpreter.tariffs import Tariff
 
 TRAVEL = timedelta(minutes=30)
@@ -125,9 +125,7 @@ def _of_appointment(
     fees = {same: _fee(appointment, same_municipality=same) for same in (True, False)}
     for number in sorted(frozenset().union(*(speak[language] for language in appointment.talk.languages))):
         supply = supplies[number]
-        if supply.interpreter.id not in appointment.slot.free or refusals(
-            appointment.talk, appointment.slot, supply.interpreter
-        ):
+        if not permitted(appointment.talk, appointment.slot, supply.interpreter):
             continue
         language, linguistic = _linguistic(appointment.talk, supply.interpreter)
         fee = Cost(CostReason.FEE, fees[supply.base == appointment.talk.ags])

@@ -160,6 +160,11 @@ def refusals(talk: Talk, slot: OpenSlot, interpreter: Interpreter) -> frozenset[
     return frozenset(refusal for refusal, broken in _BROKEN.items() if broken(talk, slot, interpreter))
 
 
+def permitted(talk: Talk, slot: OpenSlot, interpreter: Interpreter) -> bool:
+    """Whether no hard rule is broken: as `refusals`, without finding out which."""
+    return not any(broken(talk, slot, interpreter) for broken in _BROKEN.values())
+
+
 def spoken_for(interpreter: Interpreter, language: str) -> str | None:
     """What the interpreter would speak: the language itself, else the first allowed substitute, else None."""
     choices = (language, *SUBSTITUTES.get(language, ()))
