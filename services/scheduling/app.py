@@ -38,6 +38,7 @@ def build(settings: Settings) -> Service:
         on_start=partial(_life, keys),
         deadlines=[
             Deadline("expiry", 1.0, commands.expire_one),
+            Deadline("reminders", 5.0, commands.remind_one),
             Deadline("search_again", 10.0, commands.search_one_again),
         ],
     )

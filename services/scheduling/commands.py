@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from services.scheduling import domain, planning, refusals, store
+from services.scheduling import domain, planning, refusals, store, store_reminders
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
+from services.scheduling.reminders import remind, reminder_at
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
@@ -122,6 +123,19 @@ async def expire_one(conn: Connection) -> int:
     return 1
 
 
+async def remind_one(conn: Connection) -> int:
+    """Tells that one reminder is due; drops it where the talk has begun. Returns how many were due."""
+    now = present()
+    booking_id = await store_reminders.due(conn, now)
+    if booking_id is None:
+        return 0
+    booking = await store.load(conn, booking_id)
+    await store_reminders.keep(conn, booking_id, None)
+    if not domain.has_started(booking, now):
+        await outbox.append(conn, remind(booking, now))
+    return 1
+
+
 async def search_one_again(conn: Connection) -> int:
     """Searches anew for one booking whose slots are all taken or past. Returns how many that were."""
     booking_id = await store.stale(conn, present())
@@ -161,5 +175,6 @@ async def _cancel_all(conn: Connection, booking_ids: list[UUID]) -> None:
 async def _keep(conn: Connection, outcome: domain.Outcome) -> Booking:
     booking, told = outcome
     await store.save(conn, booking)
+    await store_reminders.keep(conn, booking.booking_id, reminder_at(booking, present()))
     await outbox.append(conn, *told)
     return booking

@@ -17,6 +17,7 @@ from shared.contracts.scheduling import (
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
+    ReminderDue,
 )
 
 B = TypeVar("B", bound=BookingEvent)
@@ -75,6 +76,10 @@ def attended(booking: Booking, now: datetime) -> BookingAttended:
 
 def missed(booking: Booking, now: datetime) -> BookingMissed:
     return _of(booking, BookingMissed, missed_on=berlin_date(now))
+
+
+def reminder_due(booking: Booking, chosen: Candidate) -> ReminderDue:
+    return _of(booking, ReminderDue, **_talk(booking, chosen))
 
 
 def unmet(booking: Booking, now: datetime) -> LanguageUnmet:

@@ -31,6 +31,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         scheduling.BookingConfirmed,
         scheduling.BookingAttended,
         scheduling.BookingMissed,
+        scheduling.ReminderDue,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,
         erasure.SchedulingErased,

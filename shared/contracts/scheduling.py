@@ -153,3 +153,14 @@ class LanguageUnmet(BookingEvent):
 
     languages: Annotated[list[LanguageTag], CONSENTED]
     unmet_on: Annotated[date, OPEN]
+
+
+class ReminderDue(BookingEvent):
+    """A confirmed talk is near: person reminds the participant. What it is about is not told."""
+
+    type: ClassVar[str] = "scheduling.reminder.due.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    room_id: Annotated[UUID | None, INTERNAL]

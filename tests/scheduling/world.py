@@ -127,6 +127,14 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.expire_one(conn)
 
+    async def remind(self, *, crash: bool = False) -> int:
+        """`crash`: the connection is lost before the commit."""
+        async with self.database.transaction() as conn:
+            told = await commands.remind_one(conn)
+            if crash:
+                raise ConnectionError
+            return told
+
     async def search_again(self) -> int:
         async with self.database.transaction() as conn:
             return await commands.search_one_again(conn)

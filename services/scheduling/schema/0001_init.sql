@@ -70,6 +70,12 @@ create unique index booking_moving on booking (replaces) where state not in ('re
 create index booking_due on booking (expires_at) where expires_at is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
+create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
+    booking_id uuid primary key references booking on delete cascade,
+    due_at timestamptz not null
+);
+create index reminder_due on reminder (due_at);
+
 create table proposed_slot (
     id uuid primary key,
     booking_id uuid not null references booking,
