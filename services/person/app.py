@@ -13,12 +13,13 @@ from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
 from services.person.mail import Smtp
-from services.person.reactions import REACTIONS, RESPONSIBILITIES
+from services.person.reactions import REACTIONS, RESPONSIBILITIES, remind
 from services.person.receipts import Receipts
 from services.person.sending import Sending
 from services.person.vault import Vault
 from shared import erasure
 from shared.auth import ServiceToken
+from shared.contracts.scheduling import ReminderDue
 from shared.database import Connection
 from shared.ledger import Ledger
 from shared.service import Deadline, Loop, Service
@@ -36,7 +37,7 @@ def build(settings: Settings) -> Service:
         name="person",
         router=router,
         schema=SCHEMA,
-        reactions=REACTIONS,
+        reactions={**REACTIONS, ReminderDue: partial(remind, vault=vault)},
         read_models=[RESPONSIBILITIES],
         deadlines=[
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),

@@ -1,12 +1,21 @@
 """What person does when it hears of an event."""
 
-from services.person import commands, store
+from contextlib import suppress
+
+from services.person import commands, messages, store
+from services.person.messages import Kind, Message
+from services.person.one_time_codes import NoWayToSend
+from services.person.texts import Place
+from services.person.vault import Vault
 from shared.consumer import Handler
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived
+from shared.contracts.scheduling import ReminderDue
 from shared.database import Connection
 from shared.envelope import Envelope
+from shared.errors import NotFound
+from shared.municipalities import BY_AGS
 from shared.rebuilding import ReadModel, replace_all
 
 
@@ -25,6 +34,15 @@ async def note_responsibility(conn: Connection, envelope: Envelope[CaseAssigned]
 async def end_responsibility(conn: Connection, envelope: Envelope[CaseUnassigned]) -> None:
     """Whoever was responsible may read no more, from this moment on."""
     await store.unassign(conn, envelope.data.case_id)
+
+
+async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault) -> None:
+    """A message with day, time and place, where there is an address for one; who is erased is told nothing."""
+    talk = envelope.data
+    place = Place(talk.mode, BY_AGS[talk.ags].name)
+    message = Message(Kind.REMINDER, {"starts_at": talk.starts_at, "place": place}, until=talk.starts_at)
+    with suppress(NotFound, NoWayToSend):
+        await messages.post(conn, vault, await store.person_of(conn, talk.enquiry_id), message)
 
 
 OF_RESPONSIBILITIES: dict[type[Event], Handler] = {

@@ -57,7 +57,7 @@ async def hear_enquiry(
     """Person hears of a new enquiry. Returns its id."""
     event = enquiry_received(consents)
     async with database.transaction() as conn:
-        await expect_person(conn, _envelope(event, received_at or now()))
+        await expect_person(conn, envelope_of(event, received_at or now()))
     return event.enquiry_id
 
 
@@ -89,13 +89,13 @@ async def hear_assignment(
         assigned_on=TODAY,
     )
     async with database.transaction() as conn:
-        await note_responsibility(conn, _envelope(event, now()))
+        await note_responsibility(conn, envelope_of(event, now()))
 
 
 async def hear_unassignment(database: Database, enquiry_id: UUID, case_id: UUID) -> None:
     event = CaseUnassigned(case_id=case_id, enquiry_id=enquiry_id, ags="05170008", unassigned_on=TODAY)
     async with database.transaction() as conn:
-        await end_responsibility(conn, _envelope(event, now()))
+        await end_responsibility(conn, envelope_of(event, now()))
 
 
 async def fail_at_commit(database: Database, table: str) -> None:
@@ -128,7 +128,7 @@ async def found_in_tables(database: Database, *texts: str) -> list[str]:
     ]
 
 
-def _envelope(event: E, time: datetime) -> Envelope[E]:
+def envelope_of(event: E, time: datetime) -> Envelope[E]:
     return Envelope(
         id=new_id(),
         type=event.type,

@@ -10,18 +10,20 @@ from services.person import domain, messages, sending, store_messages
 from services.person.mail import MailAway, Smtp
 from services.person.messages import Kind, Letter, Message
 from services.person.one_time_codes import NoWayToSend
+from services.person.reactions import remind
 from services.person.sending import Sending, give_up_late
 from services.person.texts import LANGUAGES, TEXTS, in_languages
 from services.person.vault import Vault
 from shared import clock
-from shared.contracts.vocabulary import Topic
+from shared.contracts.scheduling import ReminderDue
+from shared.contracts.vocabulary import Mode, Topic
 from shared.database import Database
 from shared.ids import new_id
 from shared.secret_file import SecretUnusable
 from shared.settings import MailSecurity, Settings
 from tests.person.caller import Callers, Registered
 from tests.person.mail_server import MailServer, mail_server
-from tests.person.people import ADDRESS, found_in_tables
+from tests.person.people import ADDRESS, envelope_of, found_in_tables
 
 TALK = {"starts_at": datetime(2026, 11, 24, 8, 30, tzinfo=UTC), "place": "Rathaus Dinslaken"}
 PLACES = {Kind.CONTACT_CODE: {"code"}, Kind.CODE: {"code"}, Kind.REMINDER: {"starts_at", "place"}}
@@ -196,3 +198,40 @@ def test_a_message_is_in_the_preferred_language_alone_where_there_are_texts_in_i
     assert (subject, text.count("\n\n")) == (TEXTS["uk"]["reminder"]["subject"], 0)
     both, _ = in_languages("ti", Kind.REMINDER, TALK)
     assert both == f"{TEXTS['de']['reminder']['subject']} / {TEXTS['en']['reminder']['subject']}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "place"), [(Mode.IN_PERSON, "Beratungsstelle in Dinslaken"), (Mode.PHONE, "am Telefon")]
+)
+async def test_a_reminder_that_is_due_reaches_the_participant_with_time_and_place(
+    database: Database, vault: Vault, reachable: Registered, sender: Sending, post_office: MailServer,
+    mode: Mode, place: str,
+) -> None:  # fmt: skip
+    starts_at = clock.now() + timedelta(days=1)
+    due = ReminderDue(
+        booking_id=new_id(),
+        case_id=new_id(),
+        enquiry_id=reachable.enquiry_id,
+        ags="05170008",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        mode=mode,
+        room_id=None,
+    )
+    async with database.transaction() as conn:
+        await remind(conn, envelope_of(due, clock.now()), vault)
+    await sender.run(database)
+    [mail] = post_office.mails
+    text = mail.get_content()
+    assert place in text
+    assert f"{starts_at.astimezone(clock.BERLIN):%d.%m.%Y}" in text
+
+
+async def test_nobody_is_reminded_who_is_not_here_any_more(database: Database, vault: Vault) -> None:
+    due = ReminderDue(
+        booking_id=new_id(), case_id=new_id(), enquiry_id=new_id(), ags="05170008", starts_at=clock.now(),
+        ends_at=clock.now(), mode=Mode.PHONE, room_id=None,
+    )  # fmt: skip
+    async with database.transaction() as conn:
+        await remind(conn, envelope_of(due, clock.now()), vault)
+    assert not any((await states(database)).values())

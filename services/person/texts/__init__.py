@@ -2,11 +2,22 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from shared.clock import BERLIN
+from shared.contracts.vocabulary import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a talk takes place: `town` is the municipality whose offices they are, for those who come."""
+
+    mode: Mode
+    town: str
+
 
 LANGUAGES = ("de", "en", "ar", "tr", "uk")
 _BOTH = ("de", "en")
@@ -24,9 +35,8 @@ TEXTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {language: _read(language
 def in_languages(preferred: str, kind: str, values: Mapping[str, object]) -> tuple[str, str]:
     """Subject and text in the preferred language, or in German and English where we have none in that."""
     chosen = _chosen(preferred)
-    shown = {name: _shown(value) for name, value in values.items()}
     subject = " / ".join(TEXTS[language][kind]["subject"] for language in chosen)
-    text = "\n\n".join(TEXTS[language][kind]["text"].format_map(shown) for language in chosen)
+    text = "\n\n".join(TEXTS[language][kind]["text"].format_map(_all_shown(values, language)) for language in chosen)
     return subject, text + "\n"
 
 
@@ -42,6 +52,15 @@ def _line(texts: Mapping[str, Any], codes: Mapping[str, str], at: datetime) -> s
 
 def _chosen(preferred: str) -> tuple[str, ...]:
     return (preferred,) if preferred in TEXTS else _BOTH
+
+
+def _all_shown(values: Mapping[str, object], language: str) -> dict[str, Any]:
+    return {
+        name: TEXTS[language]["place"][value.mode].format(town=value.town)
+        if isinstance(value, Place)
+        else _shown(value)
+        for name, value in values.items()
+    }
 
 
 def _shown(value: object) -> Any:
