@@ -8,6 +8,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,14 @@ def _events(name: str) -> Iterator[str]:
 def _readers(event: type[Event]) -> list[str]:
     if issubclass(event, ErasureCompleted):
         return ["person"]  # which reads the log itself, for the receipt
+    return [name for name, heard in _reactions().items() if event in heard]
+
+
+@cache
+def _reactions() -> Mapping[str, frozenset[type[Event]]]:
+    """Service -> the events that it hears."""
     settings = Settings.model_construct()
-    return [name for name, build in SERVICES.items() if event in build(settings).reactions]
+    return {name: frozenset(build(settings).reactions) for name, build in SERVICES.items()}
 
 
 def _fields(event: type[Event], disclosure: object) -> str:

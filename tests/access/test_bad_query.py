@@ -62,6 +62,8 @@ def _wrong(schema: dict[str, Any]) -> Iterator[str]:
         yield from ("", "1", "00000000-0000-0000-0000-00000000000", "%00", "0" * 33)
     elif schema.get("format") == "date-time":
         yield from ("", "tomorrow", "2027-02-30T08:00:00Z", "2027-01-01T25:00:00Z", "2027-01-01T08:00:00", "4102444800")
+    elif schema == {"type": "string"}:  # a language tag, so far
+        yield from ("", "TI", "ku", "ti-", "xx")
     else:
         raise AssertionError(f"say here what is wrong for {schema}")
 
@@ -70,6 +72,7 @@ PARAMETERS = list(_parameters())
 KNOWN_BY_PARTS: Mapping[str, list[str]] = {
     "office": ["moers%00", "Dinslaken", "kreis", CANARY, "%E2%80%AE", "a" * 3000],
     "ags": ["05112000", "5170008", "051700080", CANARY, "%EF%BC%90%EF%BC%95170008", "05170008%00"],
+    "secret": ["a", "a" * 43, CANARY, "%00", "a" * 3000],
     "month": ["2026-13", "2026-00", "0000-01", "26-01", "2026-1", CANARY, "2026-01%00", "2026-01-01"],
 }
 """Parts of a path that are no ids -> what is none of them. Each is 404, or 422 with the name of the part."""

@@ -27,7 +27,8 @@ def test_every_table_that_is_created_is_found_with_columns(folder: Path) -> None
 
 
 def test_every_event_is_named() -> None:
-    assert {event for event in EVENTS if f"`{event}`" not in text()} == set()
+    register = text()
+    assert {event for event in EVENTS if f"`{event}`" not in register} == set()
 
 
 def test_a_table_without_a_sentence_is_refused() -> None:

@@ -57,7 +57,9 @@ async def test_a_wrong_form_is_explained_and_changes_nothing(our_town: Town, wha
 
 
 def _path(route: Route) -> str:
-    return route.path.format_map({"booking_id": new_id(), "consent_id": new_id(), "offer_id": new_id()})
+    return route.path.format_map(
+        {"booking_id": new_id(), "consent_id": new_id(), "offer_id": new_id(), "token": "a" * 32}
+    )
 
 
 @pytest.mark.parametrize("route", FORMS, ids=str)
