@@ -90,10 +90,11 @@ async def test_a_late_copy_of_a_frozen_relay_leader_does_not_undo_a_redaction(
 
     [event] = await eventually(partial(has_come, 1))
     async with database.transaction() as conn:
-        await redaction.redact(conn, compacted, str(aggregate), [erased], after=SEGMENT)
+        await redaction.redact(conn, compacted, str(aggregate), [erased], after=timedelta(hours=1))
     await eventually(partial(has_come, 2))
     async with AIOKafkaProducer(bootstrap_servers=kafka) as frozen:
         await frozen.send_and_wait(compacted, key=event.key, value=event.value, headers=list(event.headers))
+    await database.pool.execute("update redaction_due set due_at = now(), after = $1", SEGMENT)
 
     async def gone() -> bool:
         return b"canary-9d2c" not in await asyncio.to_thread(broker.segments, compacted)
