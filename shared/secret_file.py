@@ -2,10 +2,13 @@
 
 import os
 import stat
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
+from secrets import token_bytes, token_hex
+
+KEY_SIZE = 32
 
 
 class SecretUnusable(Exception):
@@ -22,6 +25,18 @@ def read_or_make(path: Path, make: Callable[[], bytes], *, may_make: bool) -> by
         return path.read_bytes()
     except OSError:
         raise SecretUnusable(f"{path.name} cannot be read in KIM_SECRETS_DIR: put it there.") from None
+
+
+def read_key(path: Path, *, may_make: bool) -> bytes:
+    """32 random bytes, in base64 in the file. Made and refused as by `read_or_make`. Raises SecretUnusable."""
+    content = read_or_make(path, lambda: b64encode(token_bytes(KEY_SIZE)) + b"\n", may_make=may_make)
+    try:
+        key = b64decode(content.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_SIZE:
+        raise SecretUnusable(f"{path.name} is not base64 of {KEY_SIZE} bytes: restore it from its backup.")
+    return key
 
 
 def keep(path: Path, content: bytes) -> None:

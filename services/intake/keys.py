@@ -1,7 +1,7 @@
 """Intake's two secrets: the key of the codes' hashes, and the ES256 key that signs participants' tokens."""
 
 import json
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-from shared.secret_file import SecretUnusable, read_or_make
+from shared.secret_file import SecretUnusable, read_key, read_or_make
 
 CODE_FILE = "intake-code.key"
 """Base64 of 32 bytes. With another key every code is void."""
@@ -37,9 +37,9 @@ class Keys:
     @classmethod
     def read(cls, secrets_dir: Path, *, may_make: bool) -> Self:
         """From the files, which are made where they are missing and `may_make`. Raises SecretUnusable."""
-        code = read_or_make(secrets_dir / CODE_FILE, _new_code_key, may_make=may_make)
+        code = read_key(secrets_dir / CODE_FILE, may_make=may_make)
         signing = read_or_make(secrets_dir / SIGNING_FILE, _new_signing_key, may_make=may_make)
-        return cls(_code_key(code), _signing_key(signing))
+        return cls(code, _signing_key(signing))
 
     @classmethod
     def new(cls) -> Self:
@@ -60,22 +60,8 @@ class Keys:
         return ECAlgorithm.to_jwk(self.signing.public_key(), as_dict=True)
 
 
-def _new_code_key() -> bytes:
-    return b64encode(token_bytes(32)) + b"\n"
-
-
 def _new_signing_key() -> bytes:
     return generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _code_key(content: bytes) -> bytes:
-    try:
-        key = b64decode(content.strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise SecretUnusable(f"{CODE_FILE} is not base64 of 32 bytes: restore it from its backup.")
-    return key
 
 
 def _signing_key(content: bytes) -> EllipticCurvePrivateKey:

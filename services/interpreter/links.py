@@ -1,13 +1,12 @@
 """The link by which an interpreter answers one offer without signing in: 192 random bits, kept as a keyed hash."""
 
-from base64 import b64decode, b64encode
 from functools import cached_property
 from hashlib import sha256
 from hmac import digest
-from secrets import token_bytes, token_urlsafe
+from secrets import token_urlsafe
 
 from shared.errors import DomainError
-from shared.secret_file import SecretUnusable, read_or_make
+from shared.secret_file import read_key
 from shared.settings import Settings
 
 KEY_FILE = "interpreter-link.key"
@@ -29,15 +28,7 @@ class Links:
     @cached_property
     def _key(self) -> bytes:
         """Made in development. Raises SecretUnusable."""
-        path = self._settings.secrets_dir / KEY_FILE
-        made = read_or_make(path, lambda: b64encode(token_bytes(32)) + b"\n", may_make=self._settings.development)
-        try:
-            key = b64decode(made.strip(), validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != 32:
-            raise SecretUnusable(f"{KEY_FILE} is not base64 of 32 bytes: restore it from its backup.")
-        return key
+        return read_key(self._settings.secrets_dir / KEY_FILE, may_make=self._settings.development)
 
     def require_key(self) -> None:
         """Raises SecretUnusable."""

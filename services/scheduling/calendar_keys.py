@@ -3,11 +3,10 @@
 Both are derived (HKDF, RFC 5869) from one file in KIM_SECRETS_DIR.
 """
 
-from base64 import b64decode, b64encode
 from functools import cached_property
 from hashlib import sha256
 from hmac import digest
-from secrets import token_bytes, token_urlsafe
+from secrets import token_urlsafe
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 
-from shared.secret_file import SecretUnusable, read_or_make
+from shared.secret_file import read_key
 from shared.settings import Settings
 
 FILE_NAME = "scheduling-calendars.key"
@@ -39,15 +38,7 @@ class CalendarKeys:
 
     @cached_property
     def _main(self) -> bytes:
-        path = self._settings.secrets_dir / FILE_NAME
-        content = read_or_make(path, lambda: b64encode(token_bytes(32)) + b"\n", may_make=self._settings.development)
-        try:
-            key = b64decode(content.strip(), validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != 32:
-            raise SecretUnusable(f"{FILE_NAME} is not base64 of 32 bytes: restore it from its backup.")
-        return key
+        return read_key(self._settings.secrets_dir / FILE_NAME, may_make=self._settings.development)
 
     def open(self) -> None:
         """Reads the file. Raises SecretUnusable."""
