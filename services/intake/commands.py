@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from services.intake import consents, domain, store
@@ -13,7 +12,7 @@ from services.intake.participant_code import code_hash, new_code
 from services.intake.store import Sealed
 from shared import outbox
 from shared.auth import Principal
-from shared.clock import BERLIN, now
+from shared.clock import today
 from shared.contracts.vocabulary import ReferralService, WithdrawalReason
 from shared.database import Connection
 from shared.ids import new_id
@@ -30,9 +29,9 @@ async def receive(
     conn: Connection, code_key: bytes, asked: Asked, chosen: Sequence[Chosen], sealed: Sealed
 ) -> Received:
     """Takes an enquiry in. Raises the errors of `consents`."""
-    today, code = _today(), new_code()
-    given = consents.given(chosen, asked.place.office, today, [new_id() for _ in chosen])
-    enquiry, events = domain.receive(new_id(), asked, given, today)
+    on, code = today(), new_code()
+    given = consents.given(chosen, asked.place.office, on, [new_id() for _ in chosen])
+    enquiry, events = domain.receive(new_id(), asked, given, on)
     await store.insert(conn, enquiry, code_hash(code_key, code), sealed)
     await outbox.append(conn, *events)
     return Received(enquiry, code)
@@ -42,14 +41,14 @@ async def triage(conn: Connection, enquiry_id: UUID, who: Principal, service: Re
     """A clerk accepts, or redirects to the service named. Raises NotFound, AlreadyDecided."""
     enquiry = own(await store.load(conn, enquiry_id), who)
     if service is None:
-        return await _save(conn, domain.accept(enquiry, _today()))
-    return await _save(conn, domain.redirect(enquiry, service, _today()))
+        return await _save(conn, domain.accept(enquiry, today()))
+    return await _save(conn, domain.redirect(enquiry, service, today()))
 
 
 async def withdraw(conn: Connection, enquiry_id: UUID, who: Principal, reason: WithdrawalReason) -> Enquiry:
     """Raises NotFound, AlreadyDecided."""
     enquiry = own(await store.load(conn, enquiry_id), who)
-    return await _save(conn, domain.withdraw(enquiry, reason, _today()))
+    return await _save(conn, domain.withdraw(enquiry, reason, today()))
 
 
 async def revoke_code(conn: Connection, enquiry_id: UUID, who: Principal) -> None:
@@ -68,7 +67,3 @@ async def _save(conn: Connection, change: Change) -> Enquiry:
     await store.save(conn, enquiry)
     await outbox.append(conn, *events)
     return enquiry
-
-
-def _today() -> date:
-    return now().astimezone(BERLIN).date()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.person import domain, store, store_erasures
@@ -11,7 +11,7 @@ from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
 from shared import erasure, outbox
-from shared.clock import BERLIN, now
+from shared.clock import now, today
 from shared.contracts.intake import GivenConsent
 from shared.contracts.vocabulary import GivenHow
 from shared.database import Connection
@@ -86,7 +86,7 @@ async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -
     """Raises NotFound, ConsentNotInForce."""
     person = await store.load(conn, await store.person_of(conn, enquiry_id))
     consent = await store.load_consent(conn, consent_id, enquiry_id)
-    revoked, events = domain.revoke(person, consent, _today())
+    revoked, events = domain.revoke(person, consent, today())
     await store.save_consent(conn, revoked)
     await outbox.append(conn, *events)
 
@@ -160,7 +160,7 @@ def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:
 
 def _consent(enquiry_id: UUID, wish: Wish, how: GivenHow, recorded_by: str | None) -> Consent:
     """Raises as `consent_rules.check`."""
-    wish.check(_today())
+    wish.check(today())
     return Consent(
         id=new_id(),
         enquiry_id=enquiry_id,
@@ -169,7 +169,3 @@ def _consent(enquiry_id: UUID, wish: Wish, how: GivenHow, recorded_by: str | Non
         language_explained_in=wish.language_explained_in,
         recorded_by=recorded_by,
     )
-
-
-def _today() -> date:
-    return now().astimezone(BERLIN).date()

@@ -12,7 +12,7 @@ import structlog
 from services.person import erasures, store_erasures
 from services.person.erasures import Erasure, Finding, Step
 from shared import erasure as shared_erasure
-from shared.clock import BERLIN, now
+from shared.clock import now, today
 from shared.database import Database
 from shared.ledger import Entry, Ledger
 from shared.log import Log
@@ -46,10 +46,10 @@ class Receipts:
         """Into the ledger first: what is not there, a restore would bring back."""
         async with database.transaction() as conn:
             missing = await store_erasures.not_in_ledger(conn)
-            today = now().astimezone(BERLIN).date()
             digests = [shared_erasure.digest(each) for erasure in missing for each in erasure.enquiry_ids]
             if missing:
-                self.ledger.add(Entry(digest, today) for digest in digests)
+                entered_on = today()
+                self.ledger.add(Entry(digest, entered_on) for digest in digests)
                 await store_erasures.note_in_ledger(conn, [erasure.id for erasure in missing])
 
     async def _read(self, due: Sequence[Erasure]) -> Finding:
