@@ -123,19 +123,13 @@ async def choose(request: Request, booking_id: UUID, who: Here, form: csrf.OurFo
 @router.post("/status/bookings/{booking_id}/cancel")
 async def cancel(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
     """The talk is not wanted any more; of a time that is being moved, the former one stands."""
-    if who is None:
-        return back()
-    act = who.services.post("scheduling", f"/bookings/{booking_id}/cancel", None, key=_key(form))
-    return await _done(request, who, act)
+    return await _ask(request, who, booking_id, "cancel", form)
 
 
 @router.post("/status/bookings/{booking_id}/reschedule")
 async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
     """Another time, please; until it is found the former one stands."""
-    if who is None:
-        return back()
-    act = who.services.post("scheduling", f"/bookings/{booking_id}/reschedule", None, key=_key(form))
-    return await _done(request, who, act)
+    return await _ask(request, who, booking_id, "reschedule", form)
 
 
 @router.post("/status/consents/{consent_id}/revoke")
@@ -143,6 +137,13 @@ async def revoke(request: Request, consent_id: UUID, who: Here, _form: csrf.OurF
     if who is None:
         return back()
     return await _done(request, who, who.services.delete("person", f"/me/consents/{consent_id}"))
+
+
+async def _ask(request: Request, who: Participant | None, booking_id: UUID, what: str, form: FormData) -> Response:
+    """What needs no more than the booking's id."""
+    if who is None:
+        return back()
+    return await _done(request, who, who.services.post("scheduling", f"/bookings/{booking_id}/{what}", key=_key(form)))
 
 
 async def _done(request: Request, who: Participant, act: Any) -> Response:

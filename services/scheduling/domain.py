@@ -186,9 +186,7 @@ def move(booking: Booking, booking_id: UUID, counselling_id: UUID, now: datetime
 
     Raises NothingConfirmed, AlreadyStarted.
     """
-    _require_confirmed(booking)
-    if has_started(booking, now):
-        raise refusals.AlreadyStarted
+    require_to_come(booking, now)
     anew = {"state": State.REQUESTED, "candidates": (), "slot_id": None, "room_id": None, **_round([])}
     ids = {"booking_id": booking_id, "counselling_id": counselling_id, "replaces": booking.booking_id}
     moved = _changed(booking, **anew, **ids)
@@ -197,9 +195,7 @@ def move(booking: Booking, booking_id: UUID, counselling_id: UUID, now: datetime
 
 def give_way(booking: Booking, now: datetime) -> Outcome:
     """The booking that takes its place is confirmed. Raises NothingConfirmed, AlreadyStarted."""
-    _require_confirmed(booking)
-    if has_started(booking, now):
-        raise refusals.AlreadyStarted
+    require_to_come(booking, now)
     return _released(booking, ReleaseReason.RESCHEDULED, now)
 
 
@@ -213,6 +209,13 @@ def check_in(booking: Booking, now: datetime, *, attended: bool) -> Outcome:
     if attended:
         return _changed(booking, state=State.ATTENDED), [facts.attended(booking, now)]
     return _changed(booking, state=State.MISSED), [facts.missed(booking, now)]
+
+
+def require_to_come(booking: Booking, now: datetime) -> None:
+    """A talk that is confirmed and has not begun. Raises NothingConfirmed, AlreadyStarted."""
+    _require_confirmed(booking)
+    if has_started(booking, now):
+        raise refusals.AlreadyStarted
 
 
 def has_started(booking: Booking, now: datetime) -> bool:

@@ -1,14 +1,13 @@
 """When a participant is reminded of a talk. Pure."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from services.scheduling import refusals
 from services.scheduling.booking import Booking, State
 from services.scheduling.facts import reminder_due
+from services.scheduling.windows import BERLIN
 from shared.contracts.scheduling import ReminderDue
 
-BERLIN = ZoneInfo("Europe/Berlin")
 AHEAD = timedelta(days=1)
 """By the calendar: at the same wall time, 23 or 25 hours ahead where the clocks change in between (assumed)."""
 
