@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.interpreter import store_erasure
+from services.interpreter import store_erasure, store_export
 from services.interpreter.api import router
 from services.interpreter.commands_offers import expire_offers
 from services.interpreter.links import Links
@@ -37,6 +37,7 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=Path(__file__).parent / "schema",
         reactions={**REACTIONS, **erasing.reactions},
+        portions=store_export.PORTIONS,
         restore=erasing.restore,
         install=_install,
         on_start=_with_key,

@@ -40,6 +40,8 @@ class Accessed(StrEnum):
     """The key that opens them."""
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
+    EXPORT = "export"
+    """Everything, by the participant themselves."""
 
 
 class FetchFailure(StrEnum):
