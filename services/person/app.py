@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, keys, rotation, second_factor, sending, store_erasures
+from services.person import commands, expiring, keys, retention, rotation, second_factor, sending, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.holders import Holders
@@ -30,11 +30,11 @@ SCHEMA = Path(__file__).parent / "schema"
 
 
 def build(settings: Settings) -> Service:
-    """Reads nothing yet: the master key is read when the application starts."""
+    """The master key is not read before the application starts. Raises RetentionUnreadable."""
     vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
     token = ServiceToken("person", settings)
     intake, holders = Intake(settings.intake_url, token), Holders(settings, token)
-    mail = Smtp.of(settings)
+    mail, periods = Smtp.of(settings), retention.read(settings.retention_file)
     return Service(
         name="person",
         router=router,
@@ -49,6 +49,7 @@ def build(settings: Settings) -> Service:
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
             Deadline("forget codes", 60, second_factor.forget_old),
             Deadline("give up late messages", 5, sending.give_up_late),
+            Deadline("retention", 3600, partial(expiring.expire, periods=periods, segment=segment)),
         ],
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),

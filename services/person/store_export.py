@@ -10,6 +10,7 @@ PORTIONS = Portions(
         Portion("enquiry", "person_id = $1"),
         Portion("consent", _OF_PERSON),
         Portion("responsibility", _OF_PERSON),
+        Portion("retention_clock", _OF_PERSON),
         Portion("access_log", "person_id = $1"),
         Portion("message", "person_id = $1", without=("content",)),
         Portion("one_time_code", "person_id = $1", without=("digest",)),

@@ -43,7 +43,7 @@ in_both_orders = pytest.mark.parametrize("first", ["the events", "the erasure"])
 def incoming(event: Event) -> Incoming:
     event_id, value = new_id(), event.model_dump_json().encode()
     given = headers(id=event_id, type=event.type, source="/test", subject=event.subject_id, time=now())
-    return Incoming(event.topic, 0, 0, event_id, event.type, event.subject_id, tuple(given), value)
+    return Incoming(event.topic, 0, 0, event_id, event.type, event.subject_id, given, value)
 
 
 def about(running: Running, enquiry_id: UUID) -> list[Incoming]:
