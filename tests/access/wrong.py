@@ -131,7 +131,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
             Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "outcome"), Wrong({"outcome": None}, "outcome"),
-            Wrong({"reason": "enquiry_withdrawn"}, "reason"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"reason": "consent_revoked"}, "reason"),
         ],
         ("POST", "/cases/{case_id}/goals"): [Wrong({"area": "weather"}, "area"), Wrong({"kind": "gossip"}, "kind")],
         ("POST", "/goals/{goal_id}/progress"): [
