@@ -11,7 +11,7 @@ from fastapi import Header, Query, Response
 
 from services.case import api_notes, api_plan, api_posts, api_referrals, commands, store
 from services.case import store_managers as managers
-from services.case.callers import Edited, Manager, Participant, Reading, Transaction, own_case, subject, tag
+from services.case.callers import Edited, Manager, Participant, Reading, Transaction, open_file, own_case, subject, tag
 from services.case.case import Case
 from services.case.choice import Choice
 from services.case.views import (
@@ -62,7 +62,7 @@ async def case(case_id: UUID, who: Manager, db: Reading, response: Response) -> 
 @router.get("/cases/{case_id}/talks")
 async def talks(case_id: UUID, who: Manager, db: Reading) -> list[TalkView]:
     """In the order in which they were asked for."""
-    return [TalkView.of(talk) for talk in (await own_case(db, case_id, who)).talks]
+    return [TalkView.of(talk) for talk in (await open_file(db, case_id, who)).talks]
 
 
 @router.get("/cases/{case_id}/choice")

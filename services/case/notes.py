@@ -12,6 +12,7 @@ import httpx
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 
+from shared.consent_rules import CounsellingNotConsented
 from shared.errors import NotFound, Unavailable
 from shared.http_client import http_client
 
@@ -64,7 +65,7 @@ class NoteKeys:
         self._kept: dict[Asked, tuple[float, NoteKey]] = {}
 
     async def key(self, asked: Asked, token: str) -> NoteKey:
-        """Raises NotFound where person says so, PersonAway."""
+        """Raises NotFound and CounsellingNotConsented where person says so, PersonAway."""
         self._drop_old()
         if asked not in self._kept:
             self.remember(asked, await self._fetch(asked, token))
@@ -91,6 +92,8 @@ class NoteKeys:
             )
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 raise NotFound
+            if answer.status_code == HTTPStatus.CONFLICT:
+                raise CounsellingNotConsented
             body: Any = answer.raise_for_status().json()
             return NoteKey(b64decode(body["key"], validate=True))
         except (httpx.HTTPError, ValueError, KeyError, TypeError):

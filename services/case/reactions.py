@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.case import commands, commands_referrals, store, store_erasure, talks
+from services.case import commands, commands_consents, store, store_erasure, talks
 from services.case.case import Case, Outcome
 from services.case.notes import NoteKeys
 from shared.consumer import Reactions
@@ -40,11 +40,11 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
-    await commands_referrals.consent_given(conn, event.data)
+    await commands_consents.consent_given(conn, event.data)
 
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
-    await commands_referrals.consent_revoked(conn, event.data)
+    await commands_consents.consent_revoked(conn, event.data)
 
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:

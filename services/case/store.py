@@ -12,7 +12,7 @@ from shared.errors import NotFound
 
 _CASE = """
     select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
-        case_manager_id, speaks_language, version, person_id
+        case_manager_id, speaks_language, version, may_be_counselled, person_id
     from case_file join enquiry on enquiry.id = enquiry_id
 """
 _NIL = UUID(int=0)
@@ -23,6 +23,7 @@ class Enquiry(NamedTuple):
 
     person_id: UUID | None
     has_ended: bool
+    may_be_counselled: bool
 
 
 _TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
@@ -31,7 +32,9 @@ _TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
 async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
     """Notes the enquiry where it is new: whatever is heard first of it, the rest waits for that transaction."""
     await conn.execute("insert into enquiry (id) values ($1) on conflict do nothing", enquiry_id)
-    row = await conn.fetchrow("select person_id, has_ended from enquiry where id = $1 for update", enquiry_id)
+    row = await conn.fetchrow(
+        "select person_id, has_ended, may_be_counselled from enquiry where id = $1 for update", enquiry_id
+    )
     return Enquiry(**row)
 
 
@@ -41,6 +44,10 @@ async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None
 
 async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:
     await conn.execute("update enquiry set has_ended = true where id = $1", enquiry_id)
+
+
+async def allow_counselling(conn: Connection, enquiry_id: UUID, *, allowed: bool) -> None:
+    await conn.execute("update enquiry set may_be_counselled = $2 where id = $1", enquiry_id, allowed)
 
 
 async def load(conn: Connection, case_id: UUID) -> Case:

@@ -35,7 +35,9 @@ class CaseView(BaseModel):
     reason: ClosingReason | None
     """Of a closed case."""
     outcome: ClosingOutcome | None
-    """Of a closed case, unless its enquiry was withdrawn."""
+    """Of a closed case, unless its enquiry was withdrawn or its consent is gone."""
+    may_be_counselled: bool
+    """False: the consent to it was revoked or is over, so that nothing in the case can be read."""
     reachable: list[Phase]
     """The phases that may follow."""
     speaks_language: bool
@@ -56,6 +58,7 @@ class CaseView(BaseModel):
             phase=case.phase,
             reason=case.reason,
             outcome=case.outcome,
+            may_be_counselled=case.may_be_counselled,
             reachable=sorted(reachable_from(case)),
             speaks_language=case.speaks_language,
             version=case.version,

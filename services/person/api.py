@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 
 from services.person import (
     commands,
+    consents_api,
     crypto,
     keys,
     note_keys,
@@ -24,7 +25,6 @@ from services.person.domain import AccessPurpose
 from services.person.vault import Vault
 from services.person.views import (
     ConflictTokensView,
-    ConsentView,
     ErasureView,
     FetchesView,
     MessagesView,
@@ -34,7 +34,6 @@ from services.person.views import (
     PersonView,
     PublicKeyView,
     ReceiptView,
-    RecordedConsent,
     RetriedView,
 )
 from shared.auth import Principal, Role, allow, public
@@ -45,6 +44,7 @@ from shared.idempotency import Router, reading, transaction
 router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
+router.include_router(consents_api.router)
 
 
 def _vault(request: Request) -> Vault:
@@ -90,13 +90,6 @@ async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: L
     """The key of the notes on this person, for the case manager responsible; the access log has it."""
     key = await note_keys.hand_out(tx, vault, _staff(who), enquiry_id, body.purpose)
     return NoteKeyView(key=b64encode(key.secret).decode())
-
-
-@router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
-async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
-    """A consent that the participant gave to the case manager responsible, and how."""
-    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.wish(), body.given_how)
-    return ConsentView.of(consent)
 
 
 @router.post("/persons/{person_id}/erasure", status_code=202)

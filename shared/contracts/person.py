@@ -52,6 +52,9 @@ class ConsentRevoked(PersonEvent):
     consent_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
     revoked_on: Annotated[date, INTERNAL]
+    ends_counselling: Annotated[bool, INTERNAL] = False
+    """Counselling stood on it, and no other consent of its kind is in force: reading rights have ended, and the case
+    and what is arranged for it end with them (Art. 7(3) GDPR)."""
 
 
 class PersonErased(PersonEvent):

@@ -143,7 +143,9 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "person": {
         ("GET", "/public-key"): EVERYBODY,
         ("GET", "/persons/by-enquiry/{enquiry_id}"): {MANAGER: NOT_THERE},
+        ("GET", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
+        ("DELETE", "/persons/by-enquiry/{enquiry_id}/consents/{consent_id}"): {MANAGER: NOT_THERE},
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): {MANAGER: NOT_THERE},
         ("POST", "/persons/{person_id}/erasure"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
         ("GET", "/erasures/{erasure_id}"): EVERYBODY,

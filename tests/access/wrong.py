@@ -44,29 +44,34 @@ _ENQUIRY = [
     Wrong({"key_id": "1"}, "key_id"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
+_TO_A_CLERK = {"language_explained_in": "ti", "given_how": "orally"}
 _FOR_A_YEAR = {"valid_until": IN_A_YEAR}
 
 
-def _consents(*consents: Mapping[str, Any]) -> dict[str, Any]:
-    return {"consents": [dict(consent) for consent in consents]}
+def _given_with_enquiry(**told: str) -> list[Wrong]:
+    """`told`: what each of the consents says besides."""
+
+    def consents(*each: Mapping[str, Any]) -> dict[str, Any]:
+        return {"consents": [told | dict(consent) for consent in each]}
+
+    return [
+        Wrong(consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
+        Wrong(
+            consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
+        ),
+        Wrong(
+            consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
+            "consents.0.recipient",
+        ),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
+    ]
 
 
-_GIVEN_WITH_ENQUIRY = [
-    Wrong(_consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
-    Wrong(
-        _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
-    ),
-    Wrong(
-        _consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
-        "consents.0.recipient",
-    ),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
-]
 _CONSENTED = [
     Wrong({"valid_until": YESTERDAY}, "valid_until"),
     Wrong({"valid_until": "2027-02-30"}, "valid_until"),
@@ -118,9 +123,15 @@ _RULES = [
 _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "intake": {
         ("POST", "/enquiries"): [
-            *_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "clerk"}, "channel"),
+            *_ENQUIRY, *_given_with_enquiry(), Wrong({"channel": "clerk"}, "channel"),
         ],
-        ("POST", "/clerk/enquiries"): [*_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "web"}, "channel")],
+        ("POST", "/clerk/enquiries"): [
+            *_ENQUIRY, *_given_with_enquiry(**_TO_A_CLERK), Wrong({"channel": "web"}, "channel"),
+            *[
+                Wrong({"consents": [_CONSENT | _FOR_A_YEAR | _TO_A_CLERK | {name: value}]}, f"consents.0.{name}")
+                for name, value in (("given_how", "with_enquiry"), ("given_how", None), ("language_explained_in", None))
+            ],
+        ],
         ("POST", "/participant/token"): [Wrong({"code": ""}, "code"), Wrong({"code": "7" * 65}, "code")],
         ("POST", "/enquiries/{enquiry_id}/triage"): [
             Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
@@ -131,7 +142,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
             Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "outcome"), Wrong({"outcome": None}, "outcome"),
-            Wrong({"reason": "enquiry_withdrawn"}, "reason"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"reason": "consent_revoked"}, "reason"),
         ],
         ("POST", "/cases/{case_id}/goals"): [Wrong({"area": "weather"}, "area"), Wrong({"kind": "gossip"}, "kind")],
         ("POST", "/goals/{goal_id}/progress"): [

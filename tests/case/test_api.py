@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.case.case import ClosingReason
+from services.case.case import NEVER_CHOSEN, ClosingReason
 from shared.contracts.vocabulary import Phase
 from shared.ids import new_id
 from tests.case.callers import Callers
@@ -54,6 +54,7 @@ async def test_a_case_manager_sees_the_own_case_with_its_version(world: World, a
         "phase": "clarification",
         "reason": None,
         "outcome": None,
+        "may_be_counselled": True,
         "reachable": ["assessment", "closed"],
         "speaks_language": False,
         "version": 2,
@@ -307,7 +308,7 @@ async def test_only_an_administrator_puts_case_managers(world: World, api: Calle
 
 async def test_reasons_of_closing_are_codes(world: World, api: Callers) -> None:
     await world.post()
-    for reason in set(ClosingReason) - {ClosingReason.ENQUIRY_WITHDRAWN}:
+    for reason in set(ClosingReason) - NEVER_CHOSEN:
         case = await world.accept()
         path = f"/cases/{case.case_id}/phase"
         answer = await api.manager_of(case).call(

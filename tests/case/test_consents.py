@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.case import commands_posts, commands_referrals, refusals, store_posts, store_referrals
+from services.case import commands_consents, commands_posts, commands_referrals, refusals, store_posts, store_referrals
 from services.case.case import Case
 from services.case.choice import Obstacle
 from services.case.commands import Edit
@@ -100,7 +100,7 @@ async def test_a_referral_falls_when_the_consent_for_its_topic_expires_whatever_
     referral = await offer(world, case, Topic.HOUSING)
     world.pass_time(timedelta(days=1))
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 1
+        assert await commands_consents.revoke_expired(conn) == 1
     assert await state_of(world, referral) is ReferralState.REVOKED
 
 
@@ -134,10 +134,10 @@ async def test_with_an_expired_consent_goes_what_stood_on_it(world: World) -> No
     await world.consent(case, CARITAS, valid_until=world.today)
     referral = await offer(world, case)
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 0
+        assert await commands_consents.revoke_expired(conn) == 0
     world.pass_time(timedelta(days=1))
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 1
+        assert await commands_consents.revoke_expired(conn) == 1
     assert await state_of(world, referral) is ReferralState.REVOKED
 
 

@@ -17,7 +17,8 @@ create table case_manager (
 create table enquiry (
     id uuid primary key,
     person_id uuid,
-    has_ended boolean not null default false    -- withdrawn or erased: no case is opened any more
+    has_ended boolean not null default false,   -- withdrawn or erased: no case is opened any more
+    may_be_counselled boolean not null default true     -- false: the consent to it was revoked or is over
 );
 
 create table case_file (
@@ -89,6 +90,7 @@ create table consent (
     topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);
+create index consent_until on consent (recipient, valid_until);
 
 create table goal (
     id uuid primary key,

@@ -34,7 +34,11 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
+            ("GET", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, query={"purpose": "counselling"}),
             ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, body=CONSENT | {"given_how": "in_writing"}),
+            ("DELETE", "/persons/by-enquiry/{enquiry_id}/consents/{consent_id}"): Call(
+                at | {"consent_id": consent.consent_id}
+            ),
             ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): Call(at, body={"purpose": "counselling"}),
             ("POST", "/persons/{person_id}/erasure"): Call({"person_id": person}),
             ("GET", "/erasures/{erasure_id}"): Call({"erasure_id": erasure}),
