@@ -1,8 +1,10 @@
 """Working days: Monday to Friday but the public holidays of North Rhine-Westphalia."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
-from itertools import count, islice
+from itertools import count, islice, takewhile
+from typing import NamedTuple, Self
 
 from holidays import HolidayBase, country_holidays
 
@@ -29,21 +31,27 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and not is_holiday(day)
 
 
-def searched_days(today: date, *, interpreter_needed: bool) -> list[date]:
-    """The `HORIZON` working days from the earliest one that keeps the lead time."""
-    return _days(today, _lead(interpreter_needed=interpreter_needed), HORIZON)
+class Days(NamedTuple):
+    """Those that are searched for slots, and those that giving something up would add."""
+
+    searched: Sequence[date]
+    """The first `HORIZON` working days that keep the lead time."""
+    earlier: Sequence[date] = ()
+    """Working days from tomorrow on that do not."""
+    off: Sequence[date] = ()
+    """Days between the first and the last of `searched` on which nobody works."""
+    later: Sequence[date] = ()
+    """The `LATER` working days after."""
+
+    @classmethod
+    def of(cls, today: date, *, interpreter_needed: bool) -> Self:
+        lead = LEAD_WITH_INTERPRETER if interpreter_needed else LEAD
+        working = list(islice(_from(today, is_working_day), lead - 1 + HORIZON + LATER))
+        earlier, searched, later = working[: lead - 1], working[lead - 1 :][:HORIZON], working[lead - 1 + HORIZON :]
+        between = takewhile(lambda day: day < searched[-1], _from(searched[0], lambda day: not is_working_day(day)))
+        return cls(searched, earlier, list(between), later)
 
 
-def later_days(today: date, *, interpreter_needed: bool) -> list[date]:
-    """The `LATER` working days after those."""
-    return _days(today, _lead(interpreter_needed=interpreter_needed) + HORIZON, LATER)
-
-
-def _lead(*, interpreter_needed: bool) -> int:
-    return LEAD_WITH_INTERPRETER if interpreter_needed else LEAD
-
-
-def _days(today: date, first: int, number: int) -> list[date]:
-    """From the `first` working day after today, which is 1."""
-    working = (day for n in count(1) if is_working_day(day := today + timedelta(days=n)))
-    return list(islice(working, first - 1, first - 1 + number))
+def _from(today: date, wanted: Callable[[date], bool]) -> Iterator[date]:
+    """All later days that are wanted."""
+    return (day for n in count(1) if wanted(day := today + timedelta(days=n)))

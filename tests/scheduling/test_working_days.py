@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.scheduling.working_days import HORIZON, is_working_day, searched_days
+from services.scheduling.working_days import HORIZON, LATER, Days, is_working_day
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,21 @@ def test_holidays_of_the_land_are_no_working_days(day: date, works: bool) -> Non
 
 def test_the_earliest_day_keeps_the_lead_time_over_weekend_and_holiday() -> None:
     wednesday = date(2026, 6, 3)
-    assert searched_days(wednesday, interpreter_needed=False)[0] == date(2026, 6, 8)
-    assert searched_days(wednesday, interpreter_needed=True)[0] == date(2026, 6, 11)
+    assert Days.of(wednesday, interpreter_needed=False).searched[0] == date(2026, 6, 8)
+    assert Days.of(wednesday, interpreter_needed=True).searched[0] == date(2026, 6, 11)
 
 
-def test_three_weeks_of_working_days_are_searched() -> None:
-    days = searched_days(date(2026, 12, 18), interpreter_needed=True)
+def test_four_weeks_of_working_days_are_searched() -> None:
+    days = Days.of(date(2026, 12, 18), interpreter_needed=True).searched
     assert len(days) == HORIZON
     assert all(map(is_working_day, days))
+
+
+def test_what_giving_something_up_would_add_lies_before_between_and_after() -> None:
+    days = Days.of(date(2026, 12, 18), interpreter_needed=True)
+    assert days.earlier == [date(2026, 12, day) for day in (21, 22, 23, 24)]
+    assert days.searched[0] == date(2026, 12, 28)
+    assert days.off[:3] == [date(2027, 1, 1), date(2027, 1, 2), date(2027, 1, 3)]
+    assert not any(map(is_working_day, days.off))
+    assert days.off[-1] < days.searched[-1] < days.later[0]
+    assert len(days.later) == LATER

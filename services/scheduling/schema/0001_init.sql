@@ -82,7 +82,11 @@ create table proposed_slot (
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
     language language_tag,                -- what the ranked interpreters speak
-    ask_at_once integer not null default 1 check (ask_at_once > 0)  -- interpreters held and asked in one round
+    ask_at_once integer not null default 1 check (ask_at_once > 0),  -- interpreters held and asked in one round
+    waiting_days integer not null default 0,  -- what speaks for it: services.scheduling.merits
+    talks_together integer,
+    travel_minutes integer,
+    recent_talks integer
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 
