@@ -1,6 +1,6 @@
 """Why there is no joint slot, and what would give some. Pure, and in codes: nobody is named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -86,6 +86,15 @@ _FIELD = MappingProxyType(
 """Of Parties."""
 
 
+_EASED: Mapping[Cause, Callable[[Calendar], Calendar]] = MappingProxyType(
+    {
+        Cause.BUSY: lambda calendar: replace(calendar, busy=()),
+        Cause.ABSENCE: lambda calendar: replace(calendar, busy=(), absences=()),
+    }
+)
+"""As if nothing of that kind stood in a calendar."""
+
+
 def shortage(parties: Parties, talk: Talk, days: Days) -> Shortage:
     """Looks for the constraint that empties the search, and at each change by itself."""
     if _options(parties, talk, days.searched):
@@ -127,15 +136,14 @@ def _cause(missing: Missing, some: Parties, talk: Talk, days: Sequence[date]) ->
     """What would have to be lifted so that those who are missing come."""
     if not getattr(some, _FIELD[missing]):
         return Cause.NOBODY
-    lifted = {Cause.BUSY: _eased(some, missing, busy=()), Cause.ABSENCE: _eased(some, missing, busy=(), absences=())}
-    return next((cause for cause, eased in lifted.items() if _options(eased, talk, days)), Cause.HOURS)
+    return next(
+        (cause for cause, ease in _EASED.items() if _options(_eased(some, missing, ease), talk, days)), Cause.HOURS
+    )
 
 
-def _eased(some: Parties, missing: Missing, **cleared: tuple[()]) -> Parties:
-    """As if nothing of that kind stood in the calendars of those who are missing."""
+def _eased(some: Parties, missing: Missing, ease: Callable[[Calendar], Calendar]) -> Parties:
     who = getattr(some, _FIELD[missing])
-    eased: Any = replace(who, **cleared) if isinstance(who, Calendar) else [replace(one, **cleared) for one in who]
-    changes: dict[str, Any] = {_FIELD[missing]: eased}
+    changes: dict[str, Any] = {_FIELD[missing]: ease(who) if isinstance(who, Calendar) else list(map(ease, who))}
     return replace(some, **changes)
 
 
