@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.scheduling import store_calendars as calendars
+from services.scheduling import store_lead_times
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
@@ -46,7 +47,7 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
     found = search(
         parties,
         Talk(booking.duration, booking.place),
-        Days.of(berlin_date(now), interpreter_needed=needed).searched,
+        (await _days(conn, booking, now)).searched,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
@@ -63,7 +64,7 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     told = shortage(
         await _parties(conn, booking, list(people), now),
         Talk(booking.duration, booking.place),
-        Days.of(berlin_date(now), interpreter_needed=needed),
+        await _days(conn, booking, now),
     )
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
@@ -162,6 +163,11 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
     return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+
+
+async def _days(conn: Connection, booking: Booking, now: datetime) -> Days:
+    lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
+    return Days.of(berlin_date(now), lead)
 
 
 async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:

@@ -1,6 +1,7 @@
 """Working days: Monday to Friday but the public holidays of North Rhine-Westphalia."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import count, islice, takewhile
@@ -11,11 +12,23 @@ from holidays import HolidayBase, country_holidays
 LEAD = 2
 """Working days from asking to the earliest talk (assumed: time to choose a slot and to be told of it)."""
 LEAD_WITH_INTERPRETER = 5
-"""The same with an interpreter: the lead time of the funding pots (design: Rules of the field)."""
+"""The same with an interpreter, until interpreter has told the pot's: the longest published (Rules of the field)."""
 HORIZON = 20
 """How many working days are searched for slots: four weeks."""
 LATER = 10
 """How many more are looked at where those have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTimes:
+    """Of the funding pot for interpreters: working days, each by the first day of a talk for which it holds."""
+
+    versions: tuple[tuple[date, int], ...] = ()
+
+    def on(self, day: date) -> int:
+        """For a talk on that day; never less than without an interpreter."""
+        begun = [version for version in self.versions if version[0] <= day]
+        return max(LEAD, max(begun)[1] if begun else LEAD_WITH_INTERPRETER)
 
 
 @cache
@@ -44,12 +57,15 @@ class Days(NamedTuple):
     """The `LATER` working days after."""
 
     @classmethod
-    def of(cls, today: date, *, interpreter_needed: bool) -> Self:
-        lead = LEAD_WITH_INTERPRETER if interpreter_needed else LEAD
-        working = list(islice(_from(today, is_working_day), lead - 1 + HORIZON + LATER))
-        earlier, searched, later = working[: lead - 1], working[lead - 1 :][:HORIZON], working[lead - 1 + HORIZON :]
-        between = takewhile(lambda day: day < searched[-1], _from(searched[0], lambda day: not is_working_day(day)))
-        return cls(searched, earlier, list(between), later)
+    def of(cls, today: date, lead: LeadTimes | None) -> Self:
+        """`lead`: the pot's lead times, where an interpreter is needed."""
+        numbered = enumerate(_from(today, is_working_day), start=1)
+        kept = (day for n, day in numbered if n >= (lead.on(day) if lead else LEAD))
+        searched, later = list(islice(kept, HORIZON)), list(islice(kept, LATER))
+        first, last = searched[0], searched[-1]
+        earlier = takewhile(lambda day: day < first, _from(today, is_working_day))
+        off = takewhile(lambda day: day < last, _from(first, lambda day: not is_working_day(day)))
+        return cls(searched, list(earlier), list(off), later)
 
 
 def _from(today: date, wanted: Callable[[date], bool]) -> Iterator[date]:
