@@ -49,7 +49,7 @@ create table booking (
     topics text[] not null check (are_codes(topics)),
     mode code not null,
     interpreter_needed boolean not null,
-    duration_minutes integer not null check (duration_minutes > 0),
+    duration_minutes integer not null check (duration_minutes between 1 and 1440),
     state text not null check (state in (
         'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
