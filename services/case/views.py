@@ -123,7 +123,7 @@ class PhaseChange(Body):
 class TalkInput(Body):
     mode: Mode | None = None
     """None: as the participant wanted it with the enquiry."""
-    duration_minutes: Annotated[int, Field(ge=15, le=240)] = DURATION
+    duration_minutes: Annotated[int, Field(ge=15, le=24 * 60)] = DURATION
 
     @property
     def wish(self) -> TalkWish:

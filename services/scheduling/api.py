@@ -11,8 +11,9 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind
+from services.scheduling.shortage_views import ShortageView
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.bodies import Moment
 from shared.clock import now
@@ -43,19 +44,20 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [BookingView.of(booking, now()) for booking in found if _concerns(booking, who)]
+    return [_view(booking, who) for booking in found if _concerns(booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
-    return BookingView.of(_own(await store.look(db, booking_id), who), now())
+    return _view(_own(await store.look(db, booking_id), who), who)
 
 
 @router.get("/bookings/{booking_id}/shortage")
-async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
+async def shortage(booking_id: UUID, who: Concerned, db: Reading) -> ShortageView:
     """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
     found = _own(await store.look(db, booking_id), who)
-    return ShortageView.of(await planning.explain(db, found, now()))
+    told = await planning.explain(db, found, now())
+    return ShortageView.of(told, to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 @router.post("/bookings/{booking_id}/choice")
@@ -111,6 +113,10 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     if await resources.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
         raise ResourceIsOther("resource_id")
     await resources.put(tx, body.resource(resource_id))
+
+
+def _view(found: Booking, who: Principal) -> BookingView:
+    return BookingView.of(found, now(), to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 def _own(found: Booking, who: Principal) -> Booking:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from services.scheduling import facts, refusals
-from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State
+from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State, best
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
@@ -259,10 +259,9 @@ def _ranked(candidate: Candidate, ranking: RankedSlot) -> Candidate:
 
 
 def _proposed(booking: Booking, found: Sequence[Candidate], now: datetime) -> Outcome:
-    """The earliest of them. A repeated search does not prolong the time to choose."""
+    """The best of them. A repeated search does not prolong the time to choose."""
     until = booking.expires_at or now + TIME_TO_CHOOSE
-    best = tuple(sorted(found, key=lambda candidate: candidate.starts_at)[:PROPOSED])
-    proposed = _changed(booking, state=State.PROPOSED, candidates=best, expires_at=until)
+    proposed = _changed(booking, state=State.PROPOSED, candidates=best(found, PROPOSED), expires_at=until)
     return proposed, [facts.proposed(proposed, now)]
 
 

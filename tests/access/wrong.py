@@ -182,7 +182,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/cases/{case_id}/notes"): [Wrong({"text": "  "}, "text"), Wrong({"text": "a" * 4001}, "text")],
         ("POST", "/cases/{case_id}/counselling"): [
             Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
-            Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
+            Wrong({"duration_minutes": 1441}, "duration_minutes"),
+            Wrong({"duration_minutes": "60"}, "duration_minutes"),
         ],
         ("POST", "/cases/{case_id}/findings"): [
             Wrong({"kind": "gossip"}, "kind"), Wrong({"about": "weather"}, "about"),
