@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store, store_cases
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
@@ -43,18 +43,18 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [BookingView.of(booking, now()) for booking in found if _concerns(booking, who)]
+    return [BookingView.of(booking, now()) for booking in found if await _concerns(db, booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
-    return BookingView.of(_own(await store.look(db, booking_id), who), now())
+    return BookingView.of(await _own(db, booking_id, who), now())
 
 
 @router.get("/bookings/{booking_id}/shortage")
 async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
     """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
-    found = _own(await store.look(db, booking_id), who)
+    found = await _own(db, booking_id, who)
     return ShortageView.of(await planning.explain(db, found, now()))
 
 
@@ -64,14 +64,14 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
 
     409 `slot-taken` lists in `alternatives` what can still be chosen.
     """
-    _own(await store.look(tx, booking_id), who)
+    await _own(tx, booking_id, who)
     return BookingView.of(await commands.choose(tx, booking_id, body.slot_id), now())
 
 
 @router.post("/bookings/{booking_id}/cancel")
 async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
-    _own(await store.look(tx, booking_id), who)
+    await _own(tx, booking_id, who)
     by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
     return BookingView.of(await commands.cancel(tx, booking_id, by), now())
 
@@ -79,7 +79,7 @@ async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingVi
 @router.post("/bookings/{booking_id}/reschedule", status_code=201)
 async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
-    _own(await store.look(tx, booking_id), who)
+    await _own(tx, booking_id, who)
     return BookingView.of(await commands.move(tx, booking_id), now())
 
 
@@ -88,7 +88,7 @@ async def check_in(
     booking_id: UUID, body: CheckIn, who: Annotated[Principal, allow(Role.CASE_MANAGER)], tx: Transaction
 ) -> BookingView:
     """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
-    _own(await store.look(tx, booking_id), who)
+    await _own(tx, booking_id, who)
     return BookingView.of(await commands.check_in(tx, booking_id, attended=body.attended), now())
 
 
@@ -113,17 +113,20 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     await resources.put(tx, body.resource(resource_id))
 
 
-def _own(found: Booking, who: Principal) -> Booking:
+async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:
     """Raises NotFound for another's booking."""
-    if not _concerns(found, who):
+    found = await store.look(conn, booking_id)
+    if not await _concerns(conn, found, who):
         raise NotFound
     return found
 
 
-def _concerns(found: Booking, who: Principal) -> bool:
-    if Role.CASE_MANAGER in who.roles:
-        return who.subject == str(found.case_manager_id)
-    return who.enquiry_id == found.enquiry_id
+async def _concerns(conn: Connection, found: Booking, who: Principal) -> bool:
+    """A case manager sees the bookings of cases that they have now; whoever had them before sees them no more."""
+    if Role.CASE_MANAGER not in who.roles:
+        return who.enquiry_id == found.enquiry_id
+    case = await store_cases.find(conn, found.case_id)
+    return who.subject == str(case.case_manager_id if case else found.case_manager_id)
 
 
 def _subject(who: Principal) -> UUID:

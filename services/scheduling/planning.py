@@ -11,10 +11,10 @@ import asyncpg
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking, Candidate
+from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
-from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.rounds import hold_ends
 from services.scheduling.shortage import Shortage, shortage
 from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
 from services.scheduling.spans import Span
@@ -113,6 +113,38 @@ async def succeed(
     await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
+
+
+async def take_over(conn: Connection, booking: Booking, successor: UUID, now: datetime) -> bool:
+    """The successor takes the case manager's place, and all else stays.
+
+    False where they are not free, or nothing is held any more.
+    """
+    if booking.chosen is None:
+        return False
+    await reservations.lock(conn, booking.resources | {successor}, now)
+    if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
+        return False
+    theirs = (await calendars.calendars(conn, [successor], now))[successor]
+    if not theirs.is_free(_span(booking.chosen), booking.place):
+        return False
+    try:
+        async with conn.transaction():
+            await _replace_case_manager(conn, booking, successor, hold_ends(booking.chosen, now))
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _replace_case_manager(conn: Connection, booking: Booking, successor: UUID, until: datetime) -> None:
+    """Held until then, or confirmed, as the rest of the booking."""
+    if booking.chosen is None:
+        return
+    busy = Busy(_span(booking.chosen), booking.place)
+    await reservations.release(conn, booking.booking_id, [booking.case_manager_id])
+    await reservations.hold(conn, booking.booking_id, [successor], busy, booking.expires_at or until)
+    if booking.state is State.CONFIRMED:
+        await reservations.confirm(conn, booking.booking_id)
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:

@@ -119,6 +119,19 @@ async def test_what_is_anothers_is_not_found(api: Api, booking: Booking, world: 
     assert await world.stored(booking) == booking
 
 
+async def test_whoever_had_the_case_sees_its_bookings_no_more(api: Api, booking: Booking, world: World) -> None:
+    successor, of_enquiry = new_id(), {"enquiry_id": str(booking.enquiry_id)}
+    former, present = api.staff("case_manager", world.manager), api.staff("case_manager", successor)
+    url = f"/bookings/{booking.booking_id}"
+    assert (await api.client.get(url, headers=former)).status_code == 200
+    await world.unassign(booking)
+    assert (await api.client.get(url, headers=former)).status_code == 404
+    await world.assign(booking, successor)
+    assert (await api.client.get(url, headers=present)).status_code == 200
+    assert len((await api.client.get("/bookings", params=of_enquiry, headers=present)).json()) == 2
+    assert (await api.client.get("/bookings", params=of_enquiry, headers=former)).json() == []
+
+
 async def test_a_taken_slot_is_a_problem_with_alternatives(api: Api, booking: Booking, world: World) -> None:
     other = await world.request(interpreter_needed=False)
     await world.choose(other)

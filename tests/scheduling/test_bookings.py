@@ -12,8 +12,9 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.calendars import Busy
-from services.scheduling.domain import HOLD, TIME_TO_CHOOSE
+from services.scheduling.domain import TIME_TO_CHOOSE
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rounds import HOLD
 from services.scheduling.spans import Span
 from shared.contracts.scheduling import BookingHeld, InterpreterRequested, InterpreterSwapped
 from shared.contracts.vocabulary import Mode, ReleaseReason
