@@ -1,5 +1,6 @@
 """HTTP: a participant and their case manager see and choose; both, and interpreters, see their own calendar."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from fastapi import Query
 from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store, store_cases
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking
+from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind
 from services.scheduling.spans import Span
 from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
@@ -43,12 +44,12 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [BookingView.of(booking, now()) for booking in found if await _concerns(db, booking, who)]
+    return [await _view(db, booking, found) for booking in found if await _concerns(db, booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
-    return BookingView.of(await _own(db, booking_id, who), now())
+    return await _view(db, await _own(db, booking_id, who))
 
 
 @router.get("/bookings/{booking_id}/shortage")
@@ -65,7 +66,7 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
     409 `slot-taken` lists in `alternatives` what can still be chosen.
     """
     await _own(tx, booking_id, who)
-    return BookingView.of(await commands.choose(tx, booking_id, body.slot_id), now())
+    return await _view(tx, await commands.choose(tx, booking_id, body.slot_id))
 
 
 @router.post("/bookings/{booking_id}/cancel")
@@ -73,14 +74,14 @@ async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingVi
     """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
     await _own(tx, booking_id, who)
     by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
-    return BookingView.of(await commands.cancel(tx, booking_id, by), now())
+    return await _view(tx, await commands.cancel(tx, booking_id, by))
 
 
 @router.post("/bookings/{booking_id}/reschedule", status_code=201)
 async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
     await _own(tx, booking_id, who)
-    return BookingView.of(await commands.move(tx, booking_id), now())
+    return await _view(tx, await commands.move(tx, booking_id))
 
 
 @router.post("/bookings/{booking_id}/check-in")
@@ -89,7 +90,7 @@ async def check_in(
 ) -> BookingView:
     """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
     await _own(tx, booking_id, who)
-    return BookingView.of(await commands.check_in(tx, booking_id, attended=body.attended), now())
+    return await _view(tx, await commands.check_in(tx, booking_id, attended=body.attended))
 
 
 @router.get("/calendar")
@@ -111,6 +112,13 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     if await resources.kind_of(tx, resource_id) not in {None, Kind(body.kind)}:
         raise ResourceIsOther("resource_id")
     await resources.put(tx, body.resource(resource_id))
+
+
+async def _view(conn: Connection, found: Booking, among: Sequence[Booking] | None = None) -> BookingView:
+    """`among`: all of the enquiry, where they are read already."""
+    known = await store.of_enquiry(conn, found.enquiry_id) if among is None else among
+    free = await planning.still_free(conn, found, now()) if found.state is State.PROPOSED else ()
+    return BookingView.of(found, known, free)
 
 
 async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:

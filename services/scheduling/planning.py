@@ -1,6 +1,7 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -81,7 +82,10 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
+    ahead = booking.upcoming(now)
+    asked = {who for candidate in ahead for who in candidate.interpreters}
+    parties = await _parties(conn, booking, sorted(asked), now)
+    return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
 async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
@@ -187,6 +191,13 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
     return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+
+
+def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
+    """Only the interpreters of that slot."""
+    if parties.interpreters is None:
+        return parties
+    return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
 
 
 async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
