@@ -21,6 +21,7 @@ TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
 PROOF = Cookie("kim_second_factor", seconds=900, same_site="strict")
 """That of the second factor, neither."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
+_NOT_FOUND = frozenset({"no_slot", "no_interpreter"})
 
 
 class Participant:
@@ -46,12 +47,19 @@ class Participant:
             self._accesses(),
         )
         booking = next((each for each in reversed(bookings) if each["current"]), None)
+        shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, code_for=code_for,
+            consents=consents, accesses=accesses, code_for=code_for, shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
+
+    async def _shortage(self, booking: dict[str, Any] | None) -> Any:
+        """Why no time was found, where none was."""
+        if booking is None or booking["reason"] not in _NOT_FOUND:
+            return None
+        return await self.services.get("scheduling", f"/bookings/{booking['booking_id']}/shortage")
 
     async def _accesses(self) -> Any:
         """Who read what; None where that needs the second factor first."""

@@ -12,8 +12,9 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind
+from services.scheduling.shortage_views import ShortageView
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.bodies import Moment
 from shared.clock import now
@@ -44,19 +45,20 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [await _view(db, booking, found) for booking in found if await _concerns(db, booking, who)]
+    return [await _view(db, booking, who, found) for booking in found if await _concerns(db, booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
-    return await _view(db, await _own(db, booking_id, who))
+    return await _view(db, await _own(db, booking_id, who), who)
 
 
 @router.get("/bookings/{booking_id}/shortage")
-async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
+async def shortage(booking_id: UUID, who: Concerned, db: Reading) -> ShortageView:
     """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
     found = await _own(db, booking_id, who)
-    return ShortageView.of(await planning.explain(db, found, now()))
+    told = await planning.explain(db, found, now())
+    return ShortageView.of(told, to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 @router.post("/bookings/{booking_id}/choice")
@@ -66,7 +68,7 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
     409 `slot-taken` lists in `alternatives` what can still be chosen.
     """
     await _own(tx, booking_id, who)
-    return await _view(tx, await commands.choose(tx, booking_id, body.slot_id))
+    return await _view(tx, await commands.choose(tx, booking_id, body.slot_id), who)
 
 
 @router.post("/bookings/{booking_id}/cancel")
@@ -74,14 +76,14 @@ async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingVi
     """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
     await _own(tx, booking_id, who)
     by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
-    return await _view(tx, await commands.cancel(tx, booking_id, by))
+    return await _view(tx, await commands.cancel(tx, booking_id, by), who)
 
 
 @router.post("/bookings/{booking_id}/reschedule", status_code=201)
 async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
     await _own(tx, booking_id, who)
-    return await _view(tx, await commands.move(tx, booking_id))
+    return await _view(tx, await commands.move(tx, booking_id), who)
 
 
 @router.post("/bookings/{booking_id}/check-in")
@@ -90,7 +92,7 @@ async def check_in(
 ) -> BookingView:
     """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
     await _own(tx, booking_id, who)
-    return await _view(tx, await commands.check_in(tx, booking_id, attended=body.attended))
+    return await _view(tx, await commands.check_in(tx, booking_id, attended=body.attended), who)
 
 
 @router.get("/calendar")
@@ -114,11 +116,13 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     await resources.put(tx, body.resource(resource_id))
 
 
-async def _view(conn: Connection, found: Booking, among: Sequence[Booking] | None = None) -> BookingView:
+async def _view(
+    conn: Connection, found: Booking, who: Principal, among: Sequence[Booking] | None = None
+) -> BookingView:
     """`among`: all of the enquiry, where they are read already."""
     known = await store.of_enquiry(conn, found.enquiry_id) if among is None else among
     free = await planning.still_free(conn, found, now()) if found.state is State.PROPOSED else ()
-    return BookingView.of(found, known, free)
+    return BookingView.of(found, known, free, to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:

@@ -1,5 +1,6 @@
 """The state of a booking."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
 from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason, Topic
 
@@ -50,6 +52,7 @@ class Candidate(_Frozen):
     """What these interpreters speak; None until it is ranked, and where none is needed."""
     ask_at_once: int = 1
     """How many interpreters are held and asked in one round."""
+    merits: Merits = Merits()
 
     @property
     def slot(self) -> Slot:
@@ -131,3 +134,10 @@ class Booking(_Frozen):
         """The candidates that have not started, in order of time."""
         later = [candidate for candidate in self.candidates if candidate.starts_at > now]
         return sorted(later, key=lambda candidate: candidate.starts_at)
+
+
+def best(found: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+    """The earliest, since nobody is to wait for lack of choice, and those with most points; in order of time."""
+    first, *others = sorted(found, key=lambda candidate: candidate.starts_at)
+    others.sort(key=lambda candidate: -candidate.merits.points)
+    return tuple(sorted([first, *others[: most - 1]], key=lambda candidate: candidate.starts_at))

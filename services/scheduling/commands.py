@@ -8,6 +8,7 @@ from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.outcomes import Outcome
 from services.scheduling.reminders import remind, reminder_at
+from services.scheduling.weighing import weigh
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
@@ -41,8 +42,8 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
-    booking = await store.load(conn, answer.booking_id)
-    return await keep(conn, domain.rank(booking, answer, present()))
+    booking, now = await store.load(conn, answer.booking_id), present()
+    return await keep(conn, domain.rank(await weigh(conn, booking, answer, now), answer, now))
 
 
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:

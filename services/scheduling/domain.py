@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.scheduling import facts, outcomes, refusals
-from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State
+from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State, best
 from services.scheduling.outcomes import Outcome, changed, round_of
 from services.scheduling.rounds import hold_ends
 from shared.contracts.base import Event
@@ -174,8 +174,7 @@ def _ranked(candidate: Candidate, ranking: RankedSlot) -> Candidate:
 
 
 def _proposed(booking: Booking, found: Sequence[Candidate], now: datetime) -> Outcome:
-    """The earliest of them. A repeated search does not prolong the time to choose."""
+    """The best of them. A repeated search does not prolong the time to choose."""
     until = booking.expires_at or now + TIME_TO_CHOOSE
-    best = tuple(sorted(found, key=lambda candidate: candidate.starts_at)[:PROPOSED])
-    proposed = changed(booking, state=State.PROPOSED, candidates=best, expires_at=until)
+    proposed = changed(booking, state=State.PROPOSED, candidates=best(found, PROPOSED), expires_at=until)
     return proposed, [facts.proposed(proposed, now)]

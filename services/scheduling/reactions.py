@@ -1,6 +1,6 @@
 """What scheduling does when it hears others. A refusal of the domain is recorded, and the next event follows."""
 
-from services.scheduling import commands, commands_cases
+from services.scheduling import commands, commands_cases, store_lead_times
 from services.scheduling import store_resources as resources
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
@@ -12,6 +12,7 @@ from shared.contracts.interpreter import (
     CandidatesRanked,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
+    LeadTimesChanged,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -95,13 +96,18 @@ async def availability_changed(conn: Connection, event: Envelope[InterpreterAvai
     await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time, rules)
 
 
+async def lead_times_changed(conn: Connection, event: Envelope[LeadTimesChanged]) -> None:
+    await store_lead_times.learn(conn, event.data.lead_times, event.time)
+
+
 OF_INTERPRETERS: Reactions = {
+    LeadTimesChanged: lead_times_changed,
     InterpreterProfileChanged: profile_changed,
     InterpreterAvailabilityChanged: availability_changed,
 }
 INTERPRETERS = ReadModel(
     "interpreters",
-    ["resource", "availability_window", "availability_rule"],
+    ["resource", "availability_window", "availability_rule", "lead_time"],
     OF_INTERPRETERS,
     resources.take_over_rebuilt,
 )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scheduling.booking import Booking, Candidate
+from services.scheduling.merits import Merits
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -39,11 +40,12 @@ async def save(conn: Connection, booking: Booking) -> None:
     await conn.execute("delete from proposed_slot where booking_id = $1", booking.booking_id)
     await conn.executemany(
         """
-        insert into proposed_slot (id, booking_id, starts_at, ends_at, language, ask_at_once)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into proposed_slot (id, booking_id, starts_at, ends_at, language, ask_at_once, waiting_days,
+            talks_together, travel_minutes, recent_talks)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         [
-            (c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language, c.ask_at_once)
+            (c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language, c.ask_at_once, *_merits(c))
             for c in booking.candidates
         ],
     )
@@ -155,7 +157,7 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
     """The rows of bookings with their slots and whom each could have as interpreter."""
     slots = await conn.fetch(
         """
-        select id, booking_id, starts_at, ends_at, language, ask_at_once, array(
+        select *, array(
             select interpreter_id from ranked_candidate where slot_id = proposed_slot.id order by rank
         ) as interpreters
         from proposed_slot where booking_id = any($1) order by starts_at, id
@@ -168,6 +170,11 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
     ]
 
 
+def _merits(candidate: Candidate) -> tuple[int | None, ...]:
+    of = candidate.merits
+    return of.waiting_days, of.talks_together, of.travel_minutes, of.recent_talks
+
+
 def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
@@ -177,6 +184,7 @@ def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
             language=slot["language"],
             ask_at_once=slot["ask_at_once"],
             interpreters=tuple(slot["interpreters"]),
+            merits=Merits.model_validate({name: slot[name] for name in Merits.model_fields}),
         )
         for slot in slots
     )

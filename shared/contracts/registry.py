@@ -40,6 +40,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
     "interpreter": (
         interpreter.InterpreterProfileChanged,
         interpreter.InterpreterAvailabilityChanged,
+        interpreter.LeadTimesChanged,
         interpreter.CandidatesRanked,
         interpreter.OfferMade,
         interpreter.OfferAccepted,

@@ -104,7 +104,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "scheduling": {
         ("GET", "/bookings"): {PARTICIPANT: NOT_THERE, MANAGER: SEES_NOTHING},
         ("GET", "/bookings/{booking_id}"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
-        ("GET", "/bookings/{booking_id}/shortage"): {MANAGER: NOT_THERE},
+        ("GET", "/bookings/{booking_id}/shortage"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
         ("POST", "/bookings/{booking_id}/choice"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
         ("POST", "/bookings/{booking_id}/cancel"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
         ("POST", "/bookings/{booking_id}/reschedule"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},

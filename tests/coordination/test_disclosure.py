@@ -63,6 +63,7 @@ def test_routine_internals_are_not_published() -> None:
         "scheduling.reminder.due.v1",
         "interpreter.profile_changed.v1",
         "interpreter.availability_changed.v1",
+        "interpreter.lead_times_changed.v1",
         "interpreter.candidates.ranked.v1",
         "interpreter.offer.retracted.v1",
         "person.registered.v1",

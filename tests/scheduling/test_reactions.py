@@ -1,6 +1,6 @@
 """What arrives from others, through the consumer's own dispatcher: late, early, again, and out of date."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from services.scheduling import store
@@ -16,6 +16,8 @@ from shared.contracts.interpreter import (
     CandidatesRanked,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
+    LeadTime,
+    LeadTimesChanged,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -240,3 +242,25 @@ async def test_impossible_hours_are_rejected_and_what_was_known_stays(hearing: H
     await hearing.hear(availability(anna, 9, 12), availability(anna, 12, 9))
     assert await hearing.rejected() == ["window-upside-down"]
     assert await hours_of(hearing.world, anna) == tuple(Window(day, time(9), time(12)) for day in range(5))
+
+
+def lead_times(working_days: int) -> LeadTimesChanged:
+    told = [LeadTime(valid_from=date(2020, 1, 1), working_days=working_days)]
+    return LeadTimesChanged(pot="borken", lead_times=told)
+
+
+async def _earliest(world: World) -> date:
+    """Asked for on Monday, 2 November."""
+    return min(slot.starts_at for slot in (await world.request()).candidates).date()
+
+
+async def test_the_search_keeps_the_lead_time_that_interpreter_told_last(world: World, hearing: Hearing) -> None:
+    await world.open_office()
+    await world.interpreter()
+    assert await _earliest(world) == date(2026, 11, 9)
+    await hearing.hear(lead_times(3))
+    assert await _earliest(world) == date(2026, 11, 5)
+    await hearing.hear(lead_times(7), at=world.now - timedelta(days=1))
+    assert await _earliest(world) == date(2026, 11, 5)
+    await hearing.hear(lead_times(7), at=world.now + timedelta(days=1))
+    assert await _earliest(world) == date(2026, 11, 11)

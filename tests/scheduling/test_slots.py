@@ -22,7 +22,7 @@ from services.scheduling.slots import (
 )
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
-from services.scheduling.working_days import is_working_day, searched_days
+from services.scheduling.working_days import Days, LeadTimes, is_working_day
 from shared.clock import BERLIN
 from shared.ids import new_id
 from tests.scheduling.world import DINSLAKEN, MOERS
@@ -119,7 +119,7 @@ def test_it_is_told_apart_whether_slots_or_interpreters_are_missing() -> None:
 def test_candidates_are_spread_over_days_and_over_morning_and_afternoon() -> None:
     week = [hours(9, 17, weekday=day) for day in range(5)]
     parties = Parties(client(), calendar(*week), None, None)
-    found = search(parties, Talk(HOUR, None), searched_days(MONDAY, interpreter_needed=True))
+    found = search(parties, Talk(HOUR, None), Days.of(MONDAY, LeadTimes()).searched)
     local = [start.astimezone(BERLIN) for start in starts(found.options)]
     assert len({moment.date() for moment in local}) == len(local) == CANDIDATES
     assert {moment.hour for moment in local} == {9, 12}
@@ -230,7 +230,7 @@ def test_the_search_finds_exactly_what_the_oracle_finds(given_: tuple[Parties, T
 def test_no_slot_is_earlier_than_the_lead_time_and_all_are_the_oracles(
     today: date, interpreters: int, minutes: int, place: str | None, data: st.DataObject
 ) -> None:
-    days = searched_days(today, interpreter_needed=bool(interpreters))
+    days = Days.of(today, LeadTimes() if interpreters else None).searched
     week = [hours(8, 16, weekday=n) for n in range(5)]
     busy = [Busy(span, data.draw(places)) for day in days[:3] for span in data.draw(st.lists(spans(day), max_size=3))]
     people = [calendar(*week, busy=busy[::2]), calendar(*week[:3])]

@@ -120,3 +120,9 @@ create table fee_quote (
     quoted_at timestamptz not null,
     unique (assignment_id, kind)
 );
+
+-- What scheduling was told last of the pot's lead times, so that it is told again only after a change.
+create table told_lead_times (
+    only_one boolean primary key check (only_one),
+    told coded not null
+);

@@ -70,6 +70,13 @@ create unique index booking_moving on booking (replaces) where state not in ('re
 create index booking_due on booking (expires_at) where expires_at is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
+-- How early the funding pot wants interpreters to be asked, by the day of the talk, as interpreter tells it.
+create table lead_time (
+    valid_from date primary key,
+    working_days integer not null check (working_days >= 0),
+    as_of timestamptz not null               -- time of the event that told it
+);
+
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
     booking_id uuid primary key references booking on delete cascade,
     due_at timestamptz not null
@@ -82,7 +89,11 @@ create table proposed_slot (
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
     language language_tag,                -- what the ranked interpreters speak
-    ask_at_once integer not null default 1 check (ask_at_once > 0)  -- interpreters held and asked in one round
+    ask_at_once integer not null default 1 check (ask_at_once > 0),  -- interpreters held and asked in one round
+    waiting_days integer not null default 0,  -- what speaks for it: services.scheduling.merits
+    talks_together integer,
+    travel_minutes integer,
+    recent_talks integer
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 
