@@ -66,8 +66,13 @@ async def booking_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> Non
 
 
 async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
-    """Of a talk that was moved, the confirmation of the other booking says it all."""
-    if event.data.reason is not ReleaseReason.RESCHEDULED:
+    """Of a talk that was moved, the confirmation of the other booking says it all.
+
+    Where another case manager could not come, scheduling looks on by itself: a talk that was not confirmed still waits.
+    """
+    told = event.data
+    waits_on = told.reason is ReleaseReason.CASE_MANAGER_CHANGED and not await store.has_booking(conn, told.booking_id)
+    if told.reason is not ReleaseReason.RESCHEDULED and not waits_on:
         await _hear(conn, event, talks.released)
 
 

@@ -64,10 +64,6 @@ class Booking(BaseModel):
     chosen: Slot | None
 
 
-_GIVEN_UP = frozenset({"released", "unmet"})
-"""Where no other time was found for a talk, the talk stands as it was."""
-
-
 class Offer(BaseModel):
     """What an interpreter is asked, by the link to one offer."""
 
@@ -123,7 +119,7 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        standing = [each for each in bookings if not (each["replaces"] and each["state"] in _GIVEN_UP)]
+        standing = [each for each in bookings if each["current"]]
         return Standing(enquiry["status"], Booking.model_validate(standing[-1]) if standing else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:

@@ -122,6 +122,14 @@ class Booking(_Frozen):
     def chosen(self) -> Candidate | None:
         return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
 
+    def has_started(self, now: datetime) -> bool:
+        """Whether the chosen slot has begun, be it over or not."""
+        return self.chosen is not None and self.chosen.starts_at <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the time limit of the proposal, or of the hold, has passed."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def upcoming(self, now: datetime) -> list[Candidate]:
         """The candidates that have not started, in order of time."""
         later = [candidate for candidate in self.candidates if candidate.starts_at > now]

@@ -14,6 +14,7 @@ from shared.contracts.scheduling import (
     BookingProposed,
     BookingReleased,
     BookingRequested,
+    BookingTakenOver,
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
@@ -63,6 +64,10 @@ def swapped(booking: Booking, chosen: Candidate, now: datetime) -> InterpreterSw
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConfirmed:
     return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
+
+
+def taken_over(booking: Booking, chosen: Candidate, now: datetime) -> BookingTakenOver:
+    return _of(booking, BookingTakenOver, **_talk(booking, chosen), taken_over_on=berlin_date(now))
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:

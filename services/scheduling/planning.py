@@ -1,6 +1,7 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -15,8 +16,8 @@ from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
-from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.rounds import hold_ends
 from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
 from services.scheduling.spans import Span
@@ -89,7 +90,10 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
+    ahead = booking.upcoming(now)
+    asked = {who for candidate in ahead for who in candidate.interpreters}
+    parties = await _parties(conn, booking, sorted(asked), now)
+    return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
 async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
@@ -121,6 +125,38 @@ async def succeed(
     await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
+
+
+async def take_over(conn: Connection, booking: Booking, successor: UUID, now: datetime) -> bool:
+    """The successor takes the case manager's place, and all else stays.
+
+    False where they are not free, or nothing is held any more.
+    """
+    if booking.chosen is None:
+        return False
+    await reservations.lock(conn, booking.resources | {successor}, now)
+    if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
+        return False
+    theirs = (await calendars.calendars(conn, [successor], now))[successor]
+    if not theirs.is_free(_span(booking.chosen), booking.place):
+        return False
+    try:
+        async with conn.transaction():
+            await _replace_case_manager(conn, booking, successor, hold_ends(booking.chosen, now))
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _replace_case_manager(conn: Connection, booking: Booking, successor: UUID, until: datetime) -> None:
+    """Held until then, or confirmed, as the rest of the booking."""
+    if booking.chosen is None:
+        return
+    busy = Busy(_span(booking.chosen), booking.place)
+    await reservations.release(conn, booking.booking_id, [booking.case_manager_id])
+    await reservations.hold(conn, booking.booking_id, [successor], busy, booking.expires_at or until)
+    if booking.state is State.CONFIRMED:
+        await reservations.confirm(conn, booking.booking_id)
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
@@ -163,6 +199,13 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
     return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+
+
+def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
+    """Only the interpreters of that slot."""
+    if parties.interpreters is None:
+        return parties
+    return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
 
 
 async def _days(conn: Connection, booking: Booking, now: datetime) -> Days:

@@ -32,6 +32,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         scheduling.BookingAttended,
         scheduling.BookingMissed,
         scheduling.ReminderDue,
+        scheduling.BookingTakenOver,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,
         erasure.SchedulingErased,

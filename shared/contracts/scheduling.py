@@ -118,6 +118,18 @@ class BookingConfirmed(BookingEvent):
     confirmed_on: Annotated[date, OPEN]
 
 
+class BookingTakenOver(BookingEvent):
+    """The case has another case manager, who comes to the same talk; it stands, or is held, as it was."""
+
+    type: ClassVar[str] = "scheduling.booking.taken_over.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    case_manager_id: Annotated[UUID, INTERNAL]
+    taken_over_on: Annotated[date, INTERNAL]
+
+
 class BookingReleased(BookingEvent):
     """Nothing is held any more."""
 

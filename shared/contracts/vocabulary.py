@@ -227,6 +227,8 @@ class ReleaseReason(StrEnum):
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
     """Another booking has taken its place."""
+    CASE_MANAGER_CHANGED = "case_manager_changed"
+    """Whoever has the case now cannot come then, or nobody has it: another time is looked for without being asked."""
 
 
 class CancelledBy(StrEnum):
@@ -235,7 +237,7 @@ class CancelledBy(StrEnum):
     PARTICIPANT = "participant"
     CASE_MANAGER = "case_manager"
     CLOSING = "closing"
-    """Nobody by name: the case was closed, or the enquiry withdrawn."""
+    """Nobody by name: the case was closed, the enquiry withdrawn, or the consent to counselling revoked."""
 
 
 class Gender(StrEnum):

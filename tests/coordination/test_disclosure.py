@@ -59,6 +59,7 @@ def test_routine_internals_are_not_published() -> None:
         "scheduling.interpreter_requested.v1",
         "scheduling.booking.attended.v1",
         "scheduling.booking.missed.v1",
+        "scheduling.booking.taken_over.v1",
         "scheduling.reminder.due.v1",
         "interpreter.profile_changed.v1",
         "interpreter.availability_changed.v1",

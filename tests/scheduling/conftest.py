@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 import services.scheduling
-from services.scheduling import commands
+from services.scheduling import commands, commands_cases
 from shared.database import Database
+from tests.scheduling.hearing import Hearing
 from tests.scheduling.world import World
 
 
@@ -17,5 +18,11 @@ def schema() -> Path:
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
     """Scheduling over an empty database, on a clock that the test moves."""
     made = World(database)
-    monkeypatch.setattr(commands, "present", lambda: made.now)
+    for module in (commands, commands_cases):
+        monkeypatch.setattr(module, "present", lambda: made.now)
     return made
+
+
+@pytest.fixture
+def hearing(world: World) -> Hearing:
+    return Hearing(world)
