@@ -5,7 +5,7 @@ from uuid import UUID
 from services.scheduling import domain, planning, refusals, rounds, store, store_cases, store_reminders
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking
+from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
 from services.scheduling.reminders import remind, reminder_at
 from services.scheduling.weighing import weigh
@@ -84,6 +84,12 @@ async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_
         return await keep(conn, rounds.leave(booking, interpreter_id, now))
     successors = await planning.succeed(conn, booking, interpreter_id, chosen, now)
     return await keep(conn, rounds.swap(booking, interpreter_id, successors, now))
+
+
+async def bar(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
+    """The interpreter must not come, be they held or engaged. Raises NotFound and as `swap`."""
+    booking = await store.load(conn, booking_id)
+    return await swap(conn, booking_id, interpreter_id, had_agreed=booking.state is State.CONFIRMED)
 
 
 async def check_in(conn: Connection, booking_id: UUID, *, attended: bool) -> Booking:

@@ -53,6 +53,15 @@ class Mode(StrEnum):
     HOME_VISIT = "home_visit"
 
 
+class TalkPurpose(StrEnum):
+    """What a talk is for, where the rules about interpreters depend on it."""
+
+    COUNSELLING = "counselling"
+    LEGAL_ACT = "legal_act"
+    """Something is declared or signed that has legal consequences."""
+    MEDICAL = "medical"
+
+
 class Channel(StrEnum):
     """Through which door an enquiry came."""
 
