@@ -35,7 +35,7 @@ class Portion:
     table: str
     where: str
     without: tuple[str, ...] = ()
-    """Columns that are secret."""
+    """Columns that are secret, or tell of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ create table consent (
     language_explained_in language_tag,  -- null: not told
     recorded_by subject,             -- staff member, null where the participant gave it themselves
     recorded_at timestamptz not null,
-    revoked_on date
+    revoked_on date,
+    revocation_recorded_by subject,  -- staff member, null where the participant revoked it themselves
+    check (revocation_recorded_by is null or revoked_on is not null)
 );
 create index consent_enquiry on consent (enquiry_id);
 
