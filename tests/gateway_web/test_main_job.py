@@ -5,10 +5,13 @@ import json
 import re
 from collections.abc import AsyncIterator
 from io import BytesIO
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
 
+from deploy.client import Client
+from deploy.issuer.identities import identities
 from services.person import second_factor
 from services.person.commands import Staff
 from tests.gateway_web.browser import ENQUIRY, Browser
@@ -28,6 +31,14 @@ async def _asked_interpreter(town: Town) -> str:
     async with town.parts["interpreter"].database.read() as conn:
         found = await conn.fetchval("select interpreter_id from offer order by made_at desc limit 1")
     return f"interpreter-{str(found)[-2:]}"
+
+
+async def _write_note(town: Town, case_id: UUID, case_manager_id: str, text: str) -> None:
+    """As the case manager does, with the key that case gets from person."""
+    name = next(each.name for each in identities().people if each.sub == case_manager_id)
+    async with Client(town.settings) as client:
+        url = f"{town.settings.case_url}/cases/{case_id}/notes"
+        await client.call("POST", url, token=await client.token(name), json={"text": text})
 
 
 async def test_from_the_form_to_the_confirmed_appointment(our_town: Town, browser: Browser, office: Browser) -> None:
@@ -80,7 +91,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     assert "sehen Sie mit einem Code" in browser.text
     async with our_town.parts["person"].database.read() as conn:
         found = await conn.fetchrow(
-            "select enquiry_id, case_manager_id from responsibility order by case_id desc limit 1"
+            "select case_id, enquiry_id, case_manager_id from responsibility order by case_id desc limit 1"
         )
     vault = our_town.parts["person"].app.state.vault
     async with our_town.parts["person"].database.transaction() as conn:
@@ -92,6 +103,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     await browser.send("/status/second-factor", code=code)
     assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
     shown = browser.page
+    await _write_note(our_town, found["case_id"], str(found["case_manager_id"]), "Die Wohnung schimmelt.")
     await browser.send("/status/export")
     with ZipFile(BytesIO(browser.page.content)) as packed:
         assert set(packed.namelist()) == {"data.json", "data.de.html", "data.en.html"}
@@ -100,6 +112,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     assert data["services"]["intake"]["enquiry"][0]["postcode"] == ENQUIRY["postcode"]
     assert {"booking", "proposed_slot"} <= data["services"]["scheduling"].keys()
     assert all(data["services"].values()), "every service has something"
+    assert [note["text"] for note in data["services"]["case"]["note"]] == ["Die Wohnung schimmelt."]
     browser.page = shown
     await browser.send("/status/leave")
     await browser.go("/status")
