@@ -25,6 +25,7 @@ from bench.latency import latency
 from bench.memory import memory
 from bench.relay import relay
 from bench.rewrapping import rewrapping
+from bench.rights import rights
 from bench.slots import slots
 from bench.world import World, world
 
@@ -52,6 +53,7 @@ FIGURES: Mapping[str, Measure] = {
     "cases": _in_a_world(case_list),
     "slots": _in_a_world(slots),
     "rewrapping": _in_a_world(rewrapping),
+    "rights": rights,
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
     findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
     """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
+    retention_file: Path | None = Field(default=None, validation_alias="KIM_RETENTION_FILE")
+    """How long what is kept, instead of services/person/retention.toml."""
     smtp_host: str = Field(default="", validation_alias="KIM_SMTP_HOST")
     """The mail server; empty: no mail is sent, and codes come from case managers alone."""
     smtp_port: int = Field(default=587, validation_alias="KIM_SMTP_PORT", gt=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.case import commands, commands_consents, commands_plan
+from services.case import commands, commands_consents, commands_plan, store_export
 from services.case.api import router
 from services.case.notes import NoteKeys
 from services.case.reactions import REACTIONS, erasing
@@ -26,6 +26,7 @@ def build(settings: Settings) -> Service:
         schema=SCHEMA,
         router=router,
         reactions={**REACTIONS, **erased.reactions},
+        portions=store_export.PORTIONS,
         restore=erased.restore,
         deadlines=[
             Deadline("cases that wait", 1.0, commands.assign_waiting),

@@ -53,6 +53,10 @@ class Services:
         headers = {"Idempotency-Key": key} if key else {}
         return await self._call("POST", service, path, json=body, headers=headers)
 
+    async def download(self, service: str, path: str) -> bytes:
+        """A file. Raises Refused, Unavailable."""
+        return (await self._answer("GET", service, path)).content
+
     async def delete(self, service: str, path: str) -> None:
         await self._call("DELETE", service, path)
 
@@ -71,6 +75,10 @@ class Services:
         return {name: value for name, value in given.items() if value}
 
     async def _call(self, method: str, service: str, path: str, **options: Any) -> Any:
+        answer = await self._answer(method, service, path, **options)
+        return answer.json() if answer.content else None
+
+    async def _answer(self, method: str, service: str, path: str, **options: Any) -> httpx.Response:
         headers = self.headers() | options.pop("headers", {})
         try:
             answer = await self._web.http.request(method, self.address(service) + path, headers=headers, **options)
@@ -80,7 +88,7 @@ class Services:
             raise Unavailable
         if answer.is_error:
             raise _refused(answer)
-        return answer.json() if answer.content else None
+        return answer
 
 
 def _refused(answer: httpx.Response) -> Refused:

@@ -1,7 +1,6 @@
 """The API for staff and services. What participants do themselves stands in participant_api.py."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -23,6 +22,7 @@ from services.person import (
 )
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
+from services.person.logged import Logged
 from services.person.vault import Vault
 from services.person.views import (
     Conflicts,
@@ -41,7 +41,7 @@ from services.person.views import (
 )
 from shared.auth import Principal, Role, allow, public
 from shared.clock import now
-from shared.database import Connection, Database
+from shared.database import Connection
 from shared.idempotency import Router, reading, transaction
 
 router = Router()
@@ -55,19 +55,11 @@ def _vault(request: Request) -> Vault:
     return vault
 
 
-async def _logged(request: Request) -> AsyncIterator[Connection]:
-    """A transaction whose answer is never kept to be replayed: each reading is a reading, with its log row."""
-    database: Database = request.app.state.database
-    async with database.transaction() as conn:
-        yield conn
-
-
 CaseManager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 OfVault = Annotated[Vault, Depends(_vault)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
-Logged = Annotated[Connection, Depends(_logged, scope="function")]
 
 
 @router.get("/public-key", dependencies=[public()])

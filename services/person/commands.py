@@ -133,6 +133,7 @@ async def erase_restored(conn: Connection, enquiry_ids: Sequence[UUID], segment:
     persons = await store_erasures.persons_of(conn, enquiry_ids)
     for person_id in persons:
         await erase(conn, person_id, segment)
+    await store_erasures.delete_enquiries(conn, enquiry_ids)
     return len(persons)
 
 

@@ -42,6 +42,8 @@ class Accessed(StrEnum):
     CONSENTS = "consents"
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
+    EXPORT = "export"
+    """Everything, by the participant themselves."""
 
 
 class FetchFailure(StrEnum):

@@ -1,18 +1,23 @@
 """What participants see and decide themselves, with the token of their code. It is limited to their enquiry."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request, Response
 
-from services.person import commands, store
+from services.person import commands, export_zip, store, store_erasures
+from services.person import export as exporting
+from services.person.holders import Holders
+from services.person.logged import Logged
 from services.person.second_factor_api import needs_second_factor
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import NotFound
+from shared.exporting import Held
 from shared.idempotency import Router, reading, transaction
 
 router = Router(prefix="/me")
@@ -32,6 +37,30 @@ async def access_log(
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
     return [AccessView.of(access, spoken) for access in await store.accesses(tx, person_id)]
+
+
+async def _held(request: Request, who: Participant) -> Mapping[str, Sequence[Held]]:
+    """What the other services hold, before a transaction begins. Raises NotFound, HolderAway."""
+    database: Database = request.app.state.database
+    holders: Holders = request.app.state.holders
+    async with database.read() as conn:
+        enquiry_ids = await store_erasures.enquiries_of(conn, await store.person_of(conn, _enquiry_of(who)))
+    return await holders.held(enquiry_ids)
+
+
+@router.get(
+    "/export",
+    dependencies=[needs_second_factor()],
+    response_class=Response,
+    responses={200: {"description": "A zip: data.json and pages to read", "content": {"application/zip": {}}}},
+)
+async def export(
+    who: Participant, held: Annotated[Mapping[str, Sequence[Held]], Depends(_held)], tx: Logged, request: Request
+) -> Response:
+    """Everything that KIM holds about me (Art. 15 GDPR), as one file; 503 where not every service answers."""
+    made = await exporting.make(tx, request.app.state.vault, who.subject, _enquiry_of(who), held)
+    headers = {"Content-Disposition": f'attachment; filename="{export_zip.NAME}"', "Cache-Control": "no-store"}
+    return Response(export_zip.pack(made), media_type="application/zip", headers=headers)
 
 
 @router.get("/consents")

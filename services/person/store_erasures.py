@@ -13,6 +13,7 @@ _GONE = (
     "delete from consent where enquiry_id = any($1)",
     "delete from fetch_due where enquiry_id = any($1)",
     "delete from responsibility where enquiry_id = any($1)",
+    "delete from retention_clock where enquiry_id = any($1)",
     "delete from enquiry where enquiry_id = any($1)",
 )
 
@@ -24,7 +25,12 @@ async def enquiries_of(conn: Connection, person_id: UUID) -> list[UUID]:
 
 async def known(conn: Connection) -> list[UUID]:
     """The enquiries of which there is a row."""
-    rows = await conn.fetch("select enquiry_id from enquiry union select enquiry_id from responsibility")
+    rows = await conn.fetch(
+        """
+        select enquiry_id from enquiry union select enquiry_id from responsibility
+        union select enquiry_id from retention_clock
+        """
+    )
     return [row["enquiry_id"] for row in rows]
 
 
@@ -47,10 +53,15 @@ async def begin(conn: Connection, erasure: Erasure, asked_at: datetime | None, n
 
 async def delete_person(conn: Connection, person_id: UUID, enquiry_ids: Sequence[UUID]) -> None:
     """Data key, ciphertext, consents, access log, and the links between person, enquiries and cases."""
-    for statement in _GONE:
-        await conn.execute(statement, enquiry_ids)
+    await delete_enquiries(conn, enquiry_ids)
     await conn.execute("delete from access_log where person_id = $1", person_id)
     await conn.execute("delete from person where id = $1", person_id)
+
+
+async def delete_enquiries(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
+    """What is about enquiries, also before the person is known."""
+    for statement in _GONE:
+        await conn.execute(statement, enquiry_ids)
 
 
 async def not_in_ledger(conn: Connection) -> list[Erasure]:

@@ -1,5 +1,6 @@
 """All SQL of messages. The text of one that is settled is gone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,18 @@ async def next_due(conn: Connection, now: datetime) -> Due | None:
         now,
     )
     return None if row is None else Due(**row)
+
+
+async def unsent(conn: Connection, person_id: UUID, without: Collection[str]) -> list[Due]:
+    """Those to this person, in order, but for these kinds."""
+    rows = await conn.fetch(
+        """
+        select id, person_id, content, attempts from message
+        where person_id = $1 and settled is null and kind <> all($2::text[]) order by id
+        """,
+        person_id, list(without),
+    )  # fmt: skip
+    return [Due(**row) for row in rows]
 
 
 async def postpone(conn: Connection, message_id: UUID, next_at: datetime) -> None:

@@ -54,6 +54,7 @@ _METRICS: Mapping[tuple[str, str], Access] = {("GET", "/metrics"): {MONITOR: WEL
 
 _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "intake": {
+        ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("POST", "/enquiries"): EVERYBODY,
         ("POST", "/participant/token"): EVERYBODY,
         ("GET", "/jwks"): EVERYBODY,
@@ -67,6 +68,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("GET", "/internal/enquiries/{enquiry_id}/sealed"): {SERVICE: NOT_THERE},
     },
     "case": {
+        ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("GET", "/cases"): {MANAGER: SEES_NOTHING},
         ("GET", "/cases/{case_id}"): {MANAGER: NOT_THERE},
         ("GET", "/cases/{case_id}/talks"): {MANAGER: NOT_THERE},
@@ -102,6 +104,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("PUT", "/case-managers/{case_manager_id}"): {ADMINISTRATOR: WELCOME},
     },
     "scheduling": {
+        ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("GET", "/bookings"): {PARTICIPANT: NOT_THERE, MANAGER: SEES_NOTHING},
         ("GET", "/bookings/{booking_id}"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
         ("GET", "/bookings/{booking_id}/shortage"): {PARTICIPANT: NOT_THERE, MANAGER: NOT_THERE},
@@ -124,6 +127,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("PUT", "/resources/{resource_id}/hours"): {MANAGER: NOT_THERE, ADMINISTRATOR: WELCOME},
     },
     "interpreter": {
+        ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
         ("GET", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
@@ -155,6 +159,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
         ("GET", "/messages"): {ADMINISTRATOR: WELCOME},
         ("GET", "/me/access-log"): {PARTICIPANT: NOT_THERE},
+        ("GET", "/me/export"): {PARTICIPANT: NOT_THERE},
         ("GET", "/me/consents"): {PARTICIPANT: SEES_NOTHING},
         ("POST", "/me/consents"): {PARTICIPANT: NOT_THERE},
         ("DELETE", "/me/consents/{consent_id}"): {PARTICIPANT: NOT_THERE},
@@ -165,6 +170,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/second-factor"): {MANAGER: NOT_THERE},
     },
     "coordination": {
+        ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("GET", "/offices/{office}/overview"): {COORDINATOR: NOT_THERE},
         ("GET", "/offices/{office}/findings"): {COORDINATOR: NOT_THERE},
         ("GET", "/offices/{office}/measures"): {COORDINATOR: NOT_THERE},
@@ -189,6 +195,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/status/leave"),
         ("POST", "/status/second-factor"),
         ("POST", "/status/second-factor/code"),
+        ("POST", "/status/export"),
         ("POST", "/status/bookings/{booking_id}/choice"),
         ("POST", "/status/bookings/{booking_id}/cancel"),
         ("POST", "/status/bookings/{booking_id}/reschedule"),

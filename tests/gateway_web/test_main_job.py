@@ -1,14 +1,17 @@
 """The main job, seen through browsers: participant, interpreter and coordinating office."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from services.person import second_factor
 from services.person.commands import Staff
-from tests.gateway_web.browser import Browser
+from tests.gateway_web.browser import ENQUIRY, Browser
 from tests.gateway_web.town import Town
 
 
@@ -88,6 +91,16 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     assert (browser.page.status_code, "falsch, schon benutzt oder abgelaufen" in browser.text) == (422, True)
     await browser.send("/status/second-factor", code=code)
     assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
+    shown = browser.page
+    await browser.send("/status/export")
+    with ZipFile(BytesIO(browser.page.content)) as packed:
+        assert set(packed.namelist()) == {"data.json", "data.de.html", "data.en.html"}
+        data = json.loads(packed.read("data.json"))
+    assert data["contact"]["name"] == ENQUIRY["name"]
+    assert data["services"]["intake"]["enquiry"][0]["postcode"] == ENQUIRY["postcode"]
+    assert {"booking", "proposed_slot"} <= data["services"]["scheduling"].keys()
+    assert all(data["services"].values()), "every service has something"
+    browser.page = shown
     await browser.send("/status/leave")
     await browser.go("/status")
     assert "hat Ihnen einen Code gegeben" not in browser.text

@@ -62,6 +62,15 @@ create table responsibility (
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 
+-- Since when an enquiry is over, and by what. How long it is kept from then on is configuration.
+create table retention_clock (
+    enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
+    kind text not null check (kind in ('case_closed', 'redirected', 'withdrawn')),
+    started_on date not null,     -- Europe/Berlin
+    primary key (enquiry_id, kind)
+);
+create index retention_clock_started on retention_clock (kind, started_on);
+
 create table access_log (
     id uuid primary key,
     person_id uuid not null references person,

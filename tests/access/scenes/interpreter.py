@@ -22,7 +22,7 @@ async def make(running: Running) -> Scene:
     token = await agency.link(linking)
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
-        Owners(interpreter=who),
+        Owners(enquiry=UUID(str(engaged.ids["enquiry_id"])), interpreter=who),
         {
             ("PUT", "/interpreters/{interpreter_id}"): Call({"interpreter_id": new_id()}, body=body()),
             ("GET", "/interpreters/{interpreter_id}/availability"): Call(at),

@@ -53,6 +53,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
             ("GET", "/me/access-log"): Call(headers=proven),
+            ("GET", "/me/export"): Call(headers=proven),
             ("POST", "/me/erasure"): Call(headers=proven),
             ("POST", "/me/codes"): Call(body={"purpose": "contact"}),
             ("POST", "/me/codes/redeem"): Call(body={"purpose": "second_factor", "code": code}),
