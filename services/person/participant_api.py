@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from services.person import commands, store
+from services.person import commands, store, store_duplicates
 from services.person.second_factor_api import needs_second_factor
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
 from shared.auth import Principal, Role, allow
@@ -28,10 +28,14 @@ Proven = Annotated[None, needs_second_factor()]
 async def access_log(
     who: Participant, tx: Reading, request: Request, language: Language | None = None
 ) -> list[AccessView]:
-    """Who read my data, the newest first, in the language asked for or else in the one that I prefer."""
+    """Who read my data, the newest first, in the language asked for or else in the one that I prefer.
+
+    Of all records that are mine, where some were merged.
+    """
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
-    return [AccessView.of(access, spoken) for access in await store.accesses(tx, person_id)]
+    records = await store_duplicates.records_of(tx, person_id)
+    return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
 
 
 @router.get("/consents")

@@ -52,6 +52,8 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         person.PersonRegistered,
         person.ConsentGiven,
         person.ConsentRevoked,
+        person.PersonMerged,
+        person.PersonMergeUndone,
         person.PersonErased,
     ),
     "coordination": (coordination.MeasureProposed, coordination.MeasureDecided, erasure.CoordinationErased),

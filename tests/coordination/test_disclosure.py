@@ -67,6 +67,8 @@ def test_routine_internals_are_not_published() -> None:
         "person.registered.v1",
         "person.consent.given.v1",
         "person.consent.revoked.v1",
+        "person.merged.v1",
+        "person.merge_undone.v1",
         "person.erased.v1",
         "case.unassigned.v1",
         "case.referral_changed.v1",

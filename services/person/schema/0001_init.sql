@@ -52,6 +52,39 @@ create table responsibility (
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 
+-- Blind indexes: HMACs of name, year of birth and contact, by which two records of one person are found.
+create table blind_index (
+    person_id uuid not null references person on delete cascade,
+    part text not null check (part in ('name', 'name_and_birth_year', 'phone', 'email', 'telegram')),
+    digest bytea not null,        -- HMAC with a key derived from the conflict key
+    primary key (person_id, part, digest)
+);
+create index blind_index_digest on blind_index (digest);
+
+-- Two records that may be of one person: a pair is found once, and once dismissed it stays so.
+create table duplicate_candidate (
+    one_id uuid not null references person on delete cascade,
+    other_id uuid not null references person on delete cascade,
+    parts text[] not null check (are_codes(parts)),  -- which of them match
+    found_at timestamptz not null,
+    dismissed_at timestamptz,
+    dismissed_by subject,
+    primary key (one_id, other_id),
+    check (one_id < other_id),
+    check ((dismissed_at is null) = (dismissed_by is null))
+);
+create index duplicate_candidate_other on duplicate_candidate (other_id);
+
+-- A record that is of the same person as its survivor: a link and nothing else, so that an undo leaves nothing behind.
+create table merge (
+    person_id uuid primary key references person on delete cascade,
+    survivor_id uuid not null references person on delete cascade,
+    merged_by subject not null,
+    merged_at timestamptz not null,
+    check (person_id <> survivor_id)
+);
+create index merge_survivor on merge (survivor_id);
+
 create table access_log (
     id uuid primary key,
     person_id uuid not null references person,
@@ -86,6 +119,7 @@ create table erasure (
     id uuid primary key,          -- random: whoever knows it may see the receipt
     step text not null check (step in ('told', 'answered', 'done')),
     person_id uuid,
+    merged_ids uuid[],            -- records that were merged into that person's
     enquiry_ids uuid[],
     case_ids uuid[],
     asked_at timestamptz,
@@ -95,7 +129,7 @@ create table erasure (
     in_ledger boolean not null default false,
     next_look timestamptz not null,
     check ((step = 'done') = (completed_at is not null)),
-    check ((step = 'done') = (num_nulls(person_id, enquiry_ids, case_ids) = 3))
+    check ((step = 'done') = (num_nulls(person_id, merged_ids, enquiry_ids, case_ids) = 4))
 );
 create index erasure_on_its_way on erasure (next_look) where step <> 'done';
 
