@@ -18,6 +18,7 @@ from services.person import (
     store,
     store_erasures,
     store_messages,
+    telegram_api,
 )
 from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
 from services.person.domain import AccessPurpose
@@ -44,6 +45,7 @@ router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
 router.include_router(duplicates_api.router)
+router.include_router(telegram_api.router)
 
 
 @router.get("/public-key", dependencies=[public()])

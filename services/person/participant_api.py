@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import Request
 
-from services.person import commands, store, store_duplicates
+from services.person import commands, messages, store, store_duplicates
 from services.person.second_factor_api import needs_second_factor
-from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
+from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
 from shared.database import Connection
@@ -36,6 +36,13 @@ async def access_log(
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
     records = await store_duplicates.records_of(tx, person_id)
     return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
+
+
+@router.get("/messages", dependencies=[needs_second_factor()])
+async def own_messages(who: Participant, tx: Reading, request: Request) -> list[ShownMessage]:
+    """What I was told, the newest first: a text for as long as it helps, never a code."""
+    person_id = await store.person_of(tx, _enquiry_of(who))
+    return [ShownMessage.of(each) for each in await messages.of_person(tx, request.app.state.vault, person_id)]
 
 
 @router.get("/consents")

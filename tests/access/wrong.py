@@ -246,6 +246,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/duplicates/dismissal"): _OF_A_RECORD,
         ("POST", "/persons/by-enquiry/{enquiry_id}/merge"): _OF_A_RECORD,
         ("POST", "/persons/by-enquiry/{enquiry_id}/merge-undo"): _OF_A_RECORD,
+        ("POST", "/outgoing/telegram/{message_id}/outcome"): [
+            Wrong({"outcome": "too_late"}, "outcome"), Wrong({"outcome": None}, "outcome"),
+        ],
         ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/me/codes/redeem"): [
             Wrong({"purpose": "curiosity"}, "purpose"), Wrong({"code": "12345"}, "code"),

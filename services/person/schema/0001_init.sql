@@ -133,21 +133,23 @@ create table erasure (
 );
 create index erasure_on_its_way on erasure (next_look) where step <> 'done';
 
--- What goes out to a person. The text is there only until it is sent, refused or too late.
+-- What a person is told. The text is there as long as it helps them: a code until it is sent, the rest until `until`.
 create table message (
     id uuid primary key,          -- also names the mail, so that one sent twice is known to be one
     person_id uuid not null references person on delete cascade,
     kind code not null,
-    content bytea,                -- recipient and text as JSON, encrypted with the data key; null once settled
+    channel text not null check (channel in ('email', 'telegram', 'page')),
+    content bytea,                -- recipient and text as JSON, encrypted with the data key
     made_at timestamptz not null,
     until timestamptz not null,   -- after that it helps nobody
     attempts integer not null default 0,
     next_at timestamptz not null,
-    settled text check (settled in ('sent', 'refused', 'too_late')),
+    settled text check (settled in ('sent', 'refused', 'too_late', 'on_page')),
     settled_at timestamptz,
-    check ((settled is null) = (content is not null) and (settled is null) = (settled_at is null))
+    check ((settled is not null or content is not null) and (settled is null) = (settled_at is null))
 );
-create index message_next on message (next_at) where settled is null;
+create index message_next on message (channel, next_at) where settled is null;
+create index message_content on message (until) where content is not null;
 create index message_person on message (person_id);
 
 -- One-time codes: the newest of a person and purpose counts. They stay for an hour, to be counted.

@@ -4,14 +4,19 @@ They asked three times more: two of these records are merged.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
-from services.person import commands, merging, second_factor, store
+from services.person import commands, merging, messages, second_factor, store
 from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.merging import Decision
+from services.person.messages import Kind, Message
 from services.person.one_time_codes import CodePurpose
+from services.person.texts import Place
 from services.person.vault import Vault
+from shared.clock import now
+from shared.contracts.vocabulary import Mode
 from shared.ids import new_id
 from shared.sealing import ContactKind
 from tests.access.house import Call, Owners, Running, Scene
@@ -38,7 +43,7 @@ async def make(running: Running) -> Scene:
     proven = {"Second-Factor": proof.secret} if proof else {}
     at = {"enquiry_id": enquiry}
     return Scene(
-        Owners(enquiry=enquiry, manager=manager),
+        Owners(enquiry=enquiry, manager=manager, service="gateway_bot"),
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
@@ -51,7 +56,12 @@ async def make(running: Running) -> Scene:
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
+            ("POST", "/outgoing/telegram/claim"): Call(),
+            ("POST", "/outgoing/telegram/{message_id}/outcome"): Call(
+                {"message_id": await _message(running, vault)}, body={"outcome": "sent"}
+            ),
             ("GET", "/me/access-log"): Call(headers=proven),
+            ("GET", "/me/messages"): Call(headers=proven),
             ("POST", "/me/erasure"): Call(headers=proven),
             ("POST", "/me/codes"): Call(body={"purpose": "contact"}),
             ("POST", "/me/codes/redeem"): Call(body={"purpose": "second_factor", "code": code}),
@@ -84,3 +94,16 @@ async def _duplicates(running: Running, vault: Vault, staff: Staff) -> Mapping[t
         ("POST", f"{path}/merge"): Call(at, headers=read, body=candidate),
         ("POST", f"{path}/merge-undo"): Call(at, headers=read, body=merged),
     }
+
+
+async def _message(running: Running, vault: Vault) -> UUID:
+    """Due to somebody's chat."""
+    enquiry = await hear_enquiry(running.db)
+    async with running.db.transaction() as conn:
+        contact = CONTACT.model_copy(update={"contact_kind": ContactKind.TELEGRAM, "contact": "770001"})
+        await commands.register(conn, vault, enquiry, contact)
+        values = {"starts_at": now(), "place": Place(Mode.PHONE, "Dinslaken")}
+        reminder = Message(Kind.REMINDER, values, now() + timedelta(days=1))
+        await messages.post(conn, vault, await store.person_of(conn, enquiry), reminder)
+    found: UUID = await running.db.pool.fetchval("select id from message")
+    return found
