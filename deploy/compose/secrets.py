@@ -44,7 +44,7 @@ def make(folder: Path) -> None:
     for name in CALLERS:
         keep(folder / f"clients-{name}.json", json.dumps({name: clients[name]}).encode())
     Keys.read(folder, may_make=True)
-    master_key.read(folder, may_make=True)
+    master_key.read_newest(folder, may_make=True)
     CalendarKeys(settings).open()
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)

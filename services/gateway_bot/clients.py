@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from shared.contracts.vocabulary import Mode
 from shared.errors import Unavailable
+from shared.http_client import http_client
 from shared.sealing import SealedContact, seal
 from shared.service_token import ServiceToken
 from shared.settings import Settings
@@ -65,10 +66,6 @@ class Booking(BaseModel):
     chosen: Slot | None
 
 
-_GIVEN_UP = frozenset({"released", "unmet"})
-"""Where no other time was found for a talk, the talk stands as it was."""
-
-
 class Offer(BaseModel):
     """What an interpreter is asked, by the link to one offer."""
 
@@ -103,7 +100,7 @@ class Services:
     """Every method raises ServiceUnavailable or Refused."""
 
     settings: Settings
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10, trust_env=False))
+    http: httpx.AsyncClient = field(default_factory=lambda: http_client(timeout=10))
     token: ServiceToken = field(init=False)
 
     def __post_init__(self) -> None:
@@ -140,7 +137,7 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        standing = [each for each in bookings if not (each["replaces"] and each["state"] in _GIVEN_UP)]
+        standing = [each for each in bookings if each["current"]]
         return Standing(enquiry["status"], Booking.model_validate(standing[-1]) if standing else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:

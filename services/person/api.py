@@ -9,6 +9,8 @@ from fastapi import Request, Response
 
 from services.person import (
     commands,
+    conflicts,
+    consents_api,
     crypto,
     duplicates_api,
     keys,
@@ -23,8 +25,9 @@ from services.person import (
 from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
 from services.person.domain import AccessPurpose
 from services.person.views import (
+    Conflicts,
+    ConflictsView,
     ConflictTokensView,
-    ConsentView,
     ErasureView,
     FetchesView,
     MessagesView,
@@ -34,7 +37,6 @@ from services.person.views import (
     PersonView,
     PublicKeyView,
     ReceiptView,
-    RecordedConsent,
     RetriedView,
 )
 from shared.auth import Principal, Role, allow, public
@@ -46,6 +48,7 @@ router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
 router.include_router(duplicates_api.router)
 router.include_router(telegram_api.router)
+router.include_router(consents_api.router)
 
 
 @router.get("/public-key", dependencies=[public()])
@@ -71,13 +74,6 @@ async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: L
     """The key of the notes on this person, for the case manager responsible; the access log has it."""
     key = await note_keys.hand_out(tx, vault, staff(who), enquiry_id, body.purpose)
     return NoteKeyView(key=b64encode(key.secret).decode())
-
-
-@router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
-async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
-    """A consent that the participant gave to the case manager responsible, and how."""
-    consent = await commands.record_consent(tx, staff(who), enquiry_id, body.wish(), body.given_how)
-    return ConsentView.of(consent)
 
 
 @router.post("/persons/{person_id}/erasure", status_code=202)
@@ -110,6 +106,30 @@ async def conflict_tokens(
     """HMACs that only person can compute, so that equal values are found without being known."""
     key = await keys.conflict_key(tx, vault)
     return ConflictTokensView(tokens=[crypto.conflict_token(key, each.kind, each.value) for each in body.of])
+
+
+@router.put("/persons/by-enquiry/{enquiry_id}/conflicts")
+async def state_conflicts(
+    enquiry_id: UUID, body: Conflicts, who: CaseManager, tx: Transaction, vault: OfVault
+) -> ConflictsView:
+    """To whom the participant is too close: all anew, by the case manager responsible. Kept nowhere but as tokens,
+    which go to case and interpreter by themselves.
+    """
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_participant(tx, vault, staff(who), enquiry_id, named))
+
+
+@router.put("/interpreters/{interpreter_id}/conflicts")
+async def state_conflicts_of_interpreter(
+    interpreter_id: UUID,
+    body: Conflicts,
+    who: Administrator,  # noqa: ARG001 - the guard
+    tx: Transaction,
+    vault: OfVault,
+) -> ConflictsView:
+    """The same for an interpreter."""
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
 
 
 @router.get("/fetches")

@@ -6,13 +6,14 @@ Each decision returns the version of the duplicates after it.
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.person import duplicates, store, store_duplicates, store_erasures
+from services.person import domain, duplicates, store, store_duplicates, store_erasures
 from services.person.commands import Staff, of_responsible
 from services.person.domain import Accessed, AccessPurpose, Person
 from services.person.duplicates import Duplicates, Record, VersionOutdated
 from services.person.store import Access
 from shared import outbox
-from shared.clock import now
+from shared.clock import now, today
+from shared.consent_rules import CounsellingNotConsented
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -29,10 +30,15 @@ class Decision:
 
 
 async def look(conn: Connection, staff: Staff, enquiry_id: UUID) -> Duplicates:
-    """For the case manager responsible; the access logs of all whom it tells of have it. Raises NotFound."""
+    """For the case manager responsible; the access logs of all whom it tells of have it.
+
+    Raises NotFound, CounsellingNotConsented.
+    """
     await store_duplicates.look_at_identities(conn)
     if not await store.is_responsible(conn, staff.subject, [enquiry_id]):
         raise NotFound
+    if not domain.may_be_counselled(await store.consents_of(conn, enquiry_id), today()):
+        raise CounsellingNotConsented
     found = await store_duplicates.duplicates_of(conn, await store.person_of(conn, enquiry_id), staff.subject)
     for person_id in (found.person_id, *(each.person_id for each in found.candidates)):
         access = Access(new_id(), staff.subject, staff.role, Accessed.DUPLICATES, AccessPurpose.DUPLICATE_CHECK, now())

@@ -12,7 +12,7 @@ from shared.database import Database
 from shared.ids import new_id
 from shared.sealing import ContactKind
 from tests.person.caller import Callers, Registered
-from tests.person.people import CANARIES, found_in_tables, hear_enquiry, hear_unassignment, published
+from tests.person.people import CANARIES, CONSENT, found_in_tables, hear_enquiry, hear_unassignment, published
 from tests.person.town import TWICE, Town, decide, look, path
 
 OURS, THEIRS = new_id(), new_id()
@@ -145,3 +145,14 @@ async def test_an_erasure_takes_indexes_candidates_and_merges_along(town: Town) 
     assert (left["duplicate_candidate"], left["merge"]) == ([], [])
     assert {row[1:37] for row in left["blind_index"]} == {str(third.person_id)}
     assert (await look(third))["candidates"] == []
+
+
+async def test_without_consent_to_be_counselled_nobody_looks_for_duplicates(town: Town) -> None:
+    first, second = await town.asks(OURS), await town.asks(OURS)
+    consent = CONSENT | {"recipient": "kim", "purpose": "counselling"}
+    given = await first.participant.post("/me/consents", consent)
+    await first.participant.delete(f"/me/consents/{given.json()['id']}")
+    refused = await first.case_manager.get(path(first))
+    assert (refused.status_code, refused.json()["code"]) == (409, "counselling-not-consented")
+    assert await town.database.pool.fetchval("select count(*) from access_log") == 0
+    assert (await look(second))["candidates"]
