@@ -1,6 +1,6 @@
 """Cases in SQL. What is loaded by `load...` is locked until the transaction ends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -41,6 +41,13 @@ async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
 
 async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None) -> None:
     await conn.execute("update enquiry set person_id = $2 where id = $1", enquiry_id, person_id)
+
+
+async def relink_person(conn: Connection, enquiry_ids: Sequence[UUID], person_id: UUID) -> None:
+    """Of those that are linked: one that was erased stays without."""
+    await conn.execute(
+        "update enquiry set person_id = $2 where id = any($1) and person_id is not null", enquiry_ids, person_id
+    )
 
 
 async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:

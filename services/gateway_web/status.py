@@ -1,4 +1,4 @@
-"""The participant's page: how things stand, slots to choose from, consents to take back, who looked."""
+"""The participant's page: how things stand, slots to choose from, consents to take back, messages, who looked."""
 
 import asyncio
 from typing import Annotated, Any
@@ -39,19 +39,20 @@ class Participant:
         `code_for`: what a code is for that is on its way.
         """
         get, find = self.services.get, self.services.find
-        enquiry, case, bookings, consents, accesses = await asyncio.gather(
+        enquiry, case, bookings, consents, accesses, messages = await asyncio.gather(
             get("intake", f"/enquiries/{self.enquiry_id}"),
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            self._accesses(),
+            self._proven("/me/access-log", language=texts_for(self.request).language),
+            self._proven("/me/messages"),
         )
         booking = next((each for each in reversed(bookings) if each["current"]), None)
         shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, code_for=code_for, shortage=shortage,
+            consents=consents, accesses=accesses, messages=messages, code_for=code_for, shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
 
@@ -61,10 +62,10 @@ class Participant:
             return None
         return await self.services.get("scheduling", f"/bookings/{booking['booking_id']}/shortage")
 
-    async def _accesses(self) -> Any:
-        """Who read what; None where that needs the second factor first."""
+    async def _proven(self, path: str, **query: str) -> Any:
+        """A list of person's; None where that needs the second factor first."""
         try:
-            return await self.services.find("person", "/me/access-log", [], language=texts_for(self.request).language)
+            return await self.services.find("person", path, [], **query)
         except Refused as refused:
             if refused.code == "second-factor-needed":
                 return None

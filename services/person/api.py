@@ -5,13 +5,14 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
 from services.person import (
     commands,
     conflicts,
     consents_api,
     crypto,
+    duplicates_api,
     keys,
     note_keys,
     participant_api,
@@ -19,11 +20,10 @@ from services.person import (
     store,
     store_erasures,
     store_messages,
+    telegram_api,
 )
-from services.person.commands import Staff
+from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
 from services.person.domain import AccessPurpose
-from services.person.logged import Logged
-from services.person.vault import Vault
 from services.person.views import (
     Conflicts,
     ConflictsView,
@@ -41,25 +41,14 @@ from services.person.views import (
 )
 from shared.auth import Principal, Role, allow, public
 from shared.clock import now
-from shared.database import Connection
-from shared.idempotency import Router, reading, transaction
+from shared.idempotency import Router
 
 router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
+router.include_router(duplicates_api.router)
+router.include_router(telegram_api.router)
 router.include_router(consents_api.router)
-
-
-def _vault(request: Request) -> Vault:
-    vault: Vault = request.app.state.vault
-    return vault
-
-
-CaseManager = Annotated[Principal, allow(Role.CASE_MANAGER)]
-Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
-OfVault = Annotated[Vault, Depends(_vault)]
-Transaction = Annotated[Connection, transaction()]
-Reading = Annotated[Connection, reading()]
 
 
 @router.get("/public-key", dependencies=[public()])
@@ -76,14 +65,14 @@ async def read_contact(
     enquiry_id: UUID, purpose: AccessPurpose, who: CaseManager, tx: Logged, vault: OfVault
 ) -> PersonView:
     """Name, contact and message, for the case manager responsible; the participant sees that it was read."""
-    person_id, contact = await commands.read_contact(tx, vault, _staff(who), enquiry_id, purpose)
+    person_id, contact = await commands.read_contact(tx, vault, staff(who), enquiry_id, purpose)
     return PersonView(person_id=person_id, **contact.model_dump())
 
 
 @router.post("/persons/by-enquiry/{enquiry_id}/note-key")
 async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: Logged, vault: OfVault) -> NoteKeyView:
     """The key of the notes on this person, for the case manager responsible; the access log has it."""
-    key = await note_keys.hand_out(tx, vault, _staff(who), enquiry_id, body.purpose)
+    key = await note_keys.hand_out(tx, vault, staff(who), enquiry_id, body.purpose)
     return NoteKeyView(key=b64encode(key.secret).decode())
 
 
@@ -98,7 +87,7 @@ async def erase(
     segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
     if Role.ADMINISTRATOR in who.roles:
         return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))
-    return ErasureView(erasure_id=await commands.confirm_erasure(tx, _staff(who), person_id, segment))
+    return ErasureView(erasure_id=await commands.confirm_erasure(tx, staff(who), person_id, segment))
 
 
 @router.get("/erasures/{erasure_id}", dependencies=[public()])
@@ -127,7 +116,7 @@ async def state_conflicts(
     which go to case and interpreter by themselves.
     """
     named = [(each.kind, each.value) for each in body.of]
-    return ConflictsView(number=await conflicts.of_participant(tx, vault, _staff(who), enquiry_id, named))
+    return ConflictsView(number=await conflicts.of_participant(tx, vault, staff(who), enquiry_id, named))
 
 
 @router.put("/interpreters/{interpreter_id}/conflicts")
@@ -159,7 +148,3 @@ async def messages(who: Administrator, tx: Reading) -> MessagesView:  # noqa: AR
 async def retry_fetches(who: Administrator, tx: Transaction) -> RetriedView:  # noqa: ARG001 - the guard
     """Makes every failed fetch due again, once its cause is gone."""
     return RetriedView(retried=await store.retry_failed(tx, now()))
-
-
-def _staff(who: Principal) -> Staff:
-    return Staff(who.subject, Role.CASE_MANAGER)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, expiring, keys, retention, rotation, second_factor, sending, store_erasures
+from services.person import commands, expiring, keys, messages, retention, rotation, second_factor, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.holders import Holders
@@ -48,7 +48,7 @@ def build(settings: Settings) -> Service:
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
             Deadline("forget codes", 60, second_factor.forget_old),
-            Deadline("give up late messages", 5, sending.give_up_late),
+            Deadline("give up late messages", 5, messages.give_up_late),
             Deadline("retention", 3600, partial(expiring.expire, periods=periods, segment=segment)),
         ],
         loops=[

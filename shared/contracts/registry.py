@@ -56,6 +56,8 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         person.PersonRegistered,
         person.ConsentGiven,
         person.ConsentRevoked,
+        person.PersonMerged,
+        person.PersonMergeUndone,
         person.ConflictsStated,
         person.InterpreterConflictsStated,
         person.PersonErased,

@@ -30,6 +30,9 @@ Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 KeyedHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """HMAC-SHA256 in hex, as only the holder of its key can make."""
 
+EARLIEST_BIRTH, LATEST_BIRTH = 1900, 2100
+"""Years in which somebody may be born who asks us."""
+
 
 class Topic(StrEnum):
     """What counselling is about."""

@@ -97,6 +97,7 @@ _CONSENTED = [
     Wrong({"topics": ["gossip"]}, "topics.0"),
     Wrong({"language_explained_in": "ku"}, "language_explained_in"),
 ]
+_OF_A_RECORD = [Wrong({"person_id": "nobody"}, "person_id"), Wrong({"person_id": None}, "person_id")]
 _HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
 
 
@@ -266,6 +267,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
+        ],
+        ("POST", "/persons/by-enquiry/{enquiry_id}/duplicates/dismissal"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge-undo"): _OF_A_RECORD,
+        ("POST", "/outgoing/telegram/{message_id}/outcome"): [
+            Wrong({"outcome": "too_late"}, "outcome"), Wrong({"outcome": None}, "outcome"),
         ],
         ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/me/codes/redeem"): [

@@ -70,6 +70,8 @@ def test_routine_internals_are_not_published() -> None:
         "person.registered.v1",
         "person.consent.given.v1",
         "person.consent.revoked.v1",
+        "person.merged.v1",
+        "person.merge_undone.v1",
         "person.conflicts_stated.v1",
         "person.interpreter_conflicts_stated.v1",
         "person.erased.v1",

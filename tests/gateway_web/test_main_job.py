@@ -9,9 +9,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from services.person import second_factor
-from services.person.commands import Staff
 from tests.gateway_web.browser import ENQUIRY, Browser
+from tests.gateway_web.proofs import code_from_case_manager
 from tests.gateway_web.town import Town
 
 
@@ -78,14 +77,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     await our_town.carry()
     await browser.send("/status")
     assert "sehen Sie mit einem Code" in browser.text
-    async with our_town.parts["person"].database.read() as conn:
-        found = await conn.fetchrow(
-            "select enquiry_id, case_manager_id from responsibility order by case_id desc limit 1"
-        )
-    vault = our_town.parts["person"].app.state.vault
-    async with our_town.parts["person"].database.transaction() as conn:
-        staff = Staff(str(found["case_manager_id"]), "case_manager")
-        code = await second_factor.confirm_by_staff(conn, vault, staff, found["enquiry_id"])
+    code = await code_from_case_manager(our_town)
     wrong = f"{(int(code) + 1) % 10**6:06}"
     await browser.send("/status/second-factor", code=wrong)
     assert (browser.page.status_code, "falsch, schon benutzt oder abgelaufen" in browser.text) == (422, True)

@@ -44,6 +44,7 @@ CLEAR_BYTES: Mapping[str, str] = {
     "offer_link.token_hash": "an HMAC",
     "erased_enquiry.tombstone": "an HMAC",
     "sealing_key.public_key": "a public key",
+    "blind_index.digest": "an HMAC",
     "one_time_code.digest": "an HMAC",
     "second_factor.digest": "an HMAC",
 }
