@@ -115,6 +115,60 @@ async def test_a_consent_counts_on_its_last_day_and_no_longer(world: World) -> N
     assert refused.value.members["source"] == "Art. 6(1)(a) GDPR"
 
 
+async def confer(world: World, api: Callers, case: Case, *areas: str) -> Any:
+    """With the Caritas and the AWO at the table, today; the answer."""
+    body = {"held_on": world.today.isoformat(), "participants": [], "services": ["awo", "caritas"], "areas": areas}
+    version = (await world.stored(case)).version
+    answer = await api.manager_of(case).call(
+        "POST", f"/cases/{case.case_id}/conferences", body, If_Match=f'"{version}"'
+    )
+    return answer.json()
+
+
+async def test_no_service_sits_at_the_table_without_consent_to_every_area_that_is_talked_about(
+    world: World, api: Callers
+) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    told = await confer(world, api, case, "work")
+    assert (told["code"], told["recipient"], told["purpose"]) == ("consent-missing", "caritas", "referral")
+    processing, special, release = await world.consent(case, CARITAS, topics=[Topic.WORK, Topic.HEALTH])
+    assert (await confer(world, api, case, "work", "housing"))["code"] == "consent-missing"
+    held = await confer(world, api, case, "work", "health")
+    assert held["areas"] == ["work", "health"]
+    await world.revoke(case, special)
+    assert (await confer(world, api, case, "work"))["areas"] == ["work"]
+    told = await confer(world, api, case, "work", "health")
+    assert (told["kind"], told["source"]) == ("special_categories", LAW["special_categories"])
+    await world.revoke(case, release)
+    told = await confer(world, api, case, "work")
+    assert (told["kind"], told["source"]) == ("confidentiality_release", LAW["confidentiality_release"])
+    await world.revoke(case, processing)
+    assert (await confer(world, api, case, "work"))["kind"] == "processing"
+
+
+async def test_areas_may_be_consented_to_one_by_one(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    for topic in (Topic.WORK, Topic.HOUSING):
+        await world.consent(case, CARITAS, topics=[topic])
+    assert (await confer(world, api, case, "work", "housing"))["areas"] == ["work", "housing"]
+
+
+async def test_what_became_of_a_conference_is_noted_with_consent_alone(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    processing, *_ = await world.consent(case, CARITAS)
+    held = await confer(world, api, case, "work")
+    await world.revoke(case, processing)
+    path, version = f"/conferences/{held['conference_id']}/outcome", (await world.stored(case)).version
+    answer = await api.manager_of(case).call("POST", path, {"outcome": "escalated"}, If_Match=f'"{version}"')
+    assert (answer.status_code, answer.json()["code"]) == (409, "consent-missing")
+
+
 async def test_with_a_revoked_consent_goes_what_stood_on_it(world: World) -> None:
     await world.post()
     case = await world.in_phase(Phase.LINKING)
@@ -199,6 +253,28 @@ async def test_another_municipality_gets_a_case_with_a_new_consent_alone(world: 
     assert (moved.ags, moved.case_manager_id) == (MOERS, there.id)
     told = await world.last(CaseAssigned)
     assert (told.ags, told.case_manager_id) == (MOERS, there.id)
+
+
+async def test_another_municipality_gets_a_case_with_consent_to_each_of_its_topics_alone(world: World) -> None:
+    case, there = await _elsewhere(world)
+    assert case.topics == (Topic.HOUSING, Topic.RESIDENCE)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.HOUSING])
+    with pytest.raises(refusals.ConsentMissing):
+        await ask(world, case, MOERS)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.RESIDENCE])
+    assert not await ask(world, case, MOERS)
+    assert (await world.stored(case)).case_manager_id == there.id
+
+
+async def test_a_case_on_health_goes_elsewhere_with_consent_to_special_categories_alone(world: World) -> None:
+    await world.post()
+    await world.post(municipalities=frozenset({MOERS}))
+    case = await world.accept(topics=[Topic.HEALTH])
+    _, special, _ = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    await world.revoke(case, special)
+    with pytest.raises(refusals.ConsentMissing) as refused:
+        await ask(world, case, MOERS)
+    assert refused.value.members["source"] == LAW["special_categories"]
 
 
 async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_too(world: World) -> None:

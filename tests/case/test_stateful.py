@@ -25,7 +25,7 @@ from services.case.assessment import Rating
 from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
 from services.case.commands import Edit
 from services.case.commands_plan import StepWish
-from services.case.conferences import ConferenceOutcome
+from services.case.conferences import ConferenceOutcome, ConferenceWish
 from services.case.plan import GoalKind, StepKind, StepState
 from shared.contracts.case import CasePhaseChanged, ReferralChanged
 from shared.contracts.vocabulary import Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
@@ -174,7 +174,9 @@ class Cases(RuleBasedStateMachine):
                 outcome = ConferenceOutcome.ESCALATED
                 await commands_referrals.conclude(conn, held.conference_id, edit.version, manager, outcome)
                 return
-            await commands_referrals.convene(conn, edit, manager, self.world.today, ([], [CARITAS]))
+            await commands_referrals.convene(
+                conn, edit, manager, ConferenceWish(self.world.today, (), (CARITAS,), (Topic.WORK,))
+            )
 
         self.attempt(which, act, stale=False)
 

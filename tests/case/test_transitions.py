@@ -11,6 +11,7 @@ from services.case import commands_plan, commands_referrals, store_plan, store_p
 from services.case.case import Case
 from services.case.commands import Edit
 from services.case.commands_plan import StepWish
+from services.case.conferences import ConferenceWish
 from services.case.plan import GoalKind, StepKind
 from shared.contracts.vocabulary import Phase, Purpose, ReferralService, StepOwner, Topic
 from shared.ids import new_id
@@ -100,7 +101,12 @@ TRANSITIONS: Mapping[str, Transition] = {
     "convene a conference": Transition(
         lambda scene, world: Request(
             f"/cases/{scene.case.case_id}/conferences",
-            {"held_on": world.today.isoformat(), "participants": [str(new_id())], "services": ["caritas"]},
+            {
+                "held_on": world.today.isoformat(),
+                "participants": [str(new_id())],
+                "services": ["caritas"],
+                "areas": ["work"],
+            },
         ),
         OPEN,
         {},
@@ -135,7 +141,7 @@ async def build(world: World, phase: Phase) -> Scene:
         caritas = ReferralService.CARITAS
         planned, referral = await commands_referrals.offer(conn, edit(planned), manager, caritas, Topic.WORK)
         planned, conference = await commands_referrals.convene(
-            conn, edit(planned), manager, world.today, ([new_id()], [caritas])
+            conn, edit(planned), manager, ConferenceWish(world.today, (new_id(),), (caritas,), (Topic.WORK,))
         )
         if phase is not CLOSED:
             await conn.execute("update case_file set phase = $2 where id = $1", case.case_id, phase)

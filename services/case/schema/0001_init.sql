@@ -157,6 +157,7 @@ create table conference (
     held_on date not null,
     participants uuid[] not null,
     services text[] not null check (are_codes(services)),
+    areas text[] not null check (are_codes(areas)),     -- life areas that are talked about
     outcome code
 );
 create index conference_of on conference (case_id);
