@@ -31,11 +31,11 @@ def edit(case: Case) -> Edit:
     return Edit(case.case_id, case.version)
 
 
-async def offer(world: World, case: Case, area: Topic = Topic.HOUSING) -> Referral:
+async def offer(world: World, case: Case, area: Topic = Topic.HOUSING, service: ReferralService = CARITAS) -> Referral:
     case = await world.stored(case)
     assert case.case_manager_id
     async with world.database.transaction() as conn:
-        _, made = await commands_referrals.offer(conn, edit(case), case.case_manager_id, CARITAS, area)
+        _, made = await commands_referrals.offer(conn, edit(case), case.case_manager_id, service, area)
     return made
 
 

@@ -22,7 +22,7 @@ from services.case import (
 )
 from services.case.app import SCHEMA
 from services.case.assessment import Rating
-from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
+from services.case.case import NEVER_CHOSEN, Case, ClosingOutcome, ClosingReason, Ending
 from services.case.commands import Edit
 from services.case.commands_plan import StepWish
 from services.case.conferences import ConferenceOutcome, ConferenceWish
@@ -31,6 +31,7 @@ from shared.contracts.case import CasePhaseChanged, ReferralChanged
 from shared.contracts.vocabulary import Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
 from shared.database import Connection, Database
 from shared.errors import DomainError
+from shared.ids import new_id
 from tests.case.world import DINSLAKEN, MOERS, NOON, World
 from tests.conftest import NewDatabase
 
@@ -153,6 +154,15 @@ class Cases(RuleBasedStateMachine):
         if known := self.consents[self.cases[which].case_id]:
             self.wait(self.world.revoke(self.cases[which], known.pop()))
 
+    @rule(which=either)
+    def end_counselling(self, which: int) -> None:
+        self.wait(self.world.revoke(self.cases[which], new_id(), ends_counselling=True))
+
+    @rule(which=either, days=st.integers(0, 6))
+    def consent_to_counselling(self, which: int, days: int) -> None:
+        until = self.world.today + timedelta(days=days)
+        self.wait(self.world.consent(self.cases[which], "kim", Purpose.COUNSELLING, valid_until=until))
+
     @rule(which=either, area=st.sampled_from([Topic.HEALTH, Topic.WORK]), stale=rarely)
     def offer(self, which: int, area: Topic, *, stale: bool) -> None:
         self.attempt(which, lambda c, e, m, _: commands_referrals.offer(c, e, m, CARITAS, area), stale=stale)
@@ -192,14 +202,27 @@ class Cases(RuleBasedStateMachine):
             async with self.world.database.transaction() as conn:
                 await commands_plan.remind(conn)
                 await commands_consents.revoke_expired(conn)
+                await commands_consents.end_expired(conn)
 
         self.wait(due())
 
     @invariant()
     def a_case_has_a_reason_exactly_while_it_is_closed(self) -> None:
         for case in map(self.stored, self.cases):
-            assert (case.reason is not None) is (case.outcome is not None) is case.is_closed
+            assert (case.reason is not None) is case.is_closed
+            assert (case.outcome is not None) is (case.is_closed and case.reason not in NEVER_CHOSEN)
             assert case.case_manager_id
+
+    @invariant()
+    def a_case_without_consent_to_counselling_is_closed_and_refers_nobody(self) -> None:
+        async def referred(case: Case) -> set[ReferralState]:
+            async with self.world.database.read() as conn:
+                return {each.state for each in await store_referrals.referrals(conn, case.case_id)}
+
+        for case in map(self.stored, self.cases):
+            if not case.may_be_counselled:
+                assert case.is_closed
+                assert not self.wait(referred(case)) & {ReferralState.OFFERED, ReferralState.ACCEPTED}
 
     @invariant()
     def phases_follow_as_they_may(self) -> None:
