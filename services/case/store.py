@@ -15,7 +15,6 @@ _CASE = """
         case_manager_id, speaks_language, version, may_be_counselled, person_id
     from case_file join enquiry on enquiry.id = enquiry_id
 """
-_NIL = UUID(int=0)
 
 
 class Enquiry(NamedTuple):
@@ -93,21 +92,6 @@ async def phase_of_enquiry(conn: Connection, enquiry_id: UUID) -> Phase:
     if phase is None:
         raise NotFound
     return Phase(phase)
-
-
-async def page(
-    conn: Connection, case_manager_id: UUID, phase: Phase | None, after: UUID | None, limit: int
-) -> list[Case]:
-    """Of one case manager, the oldest first, from behind `after`; without their talks."""
-    in_phase = "and phase = $4" if phase else ""
-    rows = await conn.fetch(
-        f"{_CASE} where case_manager_id = $1 and case_file.id > $2 {in_phase} order by case_file.id limit $3",
-        case_manager_id,
-        after or _NIL,
-        limit,
-        *filter(None, [phase]),
-    )
-    return [_case(row) for row in rows]
 
 
 async def insert(conn: Connection, case: Case) -> None:
