@@ -30,7 +30,7 @@ _FILL = """
 """
 _BARE = """
     select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
-        speaks_language, version, may_be_counselled, person_id
+        may_be_counselled, speaks_language, dialect, gender, gender_binding, version, person_id
     from case_file join enquiry on enquiry.id = enquiry_id
     where case_manager_id = $1 and case_file.id > $2 order by case_file.id limit $3
 """

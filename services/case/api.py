@@ -30,6 +30,7 @@ from services.case.views import (
     CasePage,
     CaseView,
     FindingInput,
+    NeedsInput,
     PhaseChange,
     PhaseView,
     TalkInput,
@@ -87,6 +88,12 @@ async def change_phase(body: PhaseChange, who: Manager, edit: Edited, tx: Transa
 async def request_talk(case_id: UUID, body: TalkInput, who: Manager, tx: Transaction) -> TalkRequested:
     """Another talk. 409 `talk-under-way` while one is being arranged."""
     return TalkRequested(counselling_id=await commands.request_talk(tx, case_id, subject(who), body.wish))
+
+
+@router.put("/cases/{case_id}/interpreting")
+async def change_needs(body: NeedsInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> CaseView:
+    """Dialect and gender wished, for every talk from now on; one that is being arranged hears of it, too."""
+    return _shown(await commands.change_needs(tx, edit, subject(who), body.wishes), response)
 
 
 @router.post("/cases/{case_id}/findings", status_code=204)

@@ -1,13 +1,13 @@
 """The state of a case and of its talks: coded facts and ids, nothing of the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import Mode, Phase, Topic
+from shared.contracts.vocabulary import Gender, Mode, Phase, Topic
 
 
 class ClosingReason(StrEnum):
@@ -78,6 +78,18 @@ class Talk:
     ends_at: datetime | None = None
 
 
+class Needs(NamedTuple):
+    """Whom the participant can be interpreted by."""
+
+    dialect: str | None = None
+    """BCP 47, such as `ar-SY`."""
+    gender: Gender | None = None
+    gender_binding: bool = False
+    """Whether the gender is a condition and not a wish."""
+    conflict_tokens: tuple[str, ...] = ()
+    """Keyed hashes that person alone computes; sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     case_id: UUID
@@ -102,6 +114,7 @@ class Case:
     """Grows with every change but those of talks."""
     may_be_counselled: bool = True
     """False: the consent to it was revoked or is over. Nothing in the case is read or done until there is a new one."""
+    needs: Needs = field(default_factory=Needs)
     person_id: UUID | None = None
     """None until the person service has told it."""
     talks: tuple[Talk, ...] = ()

@@ -10,11 +10,11 @@ from datetime import date
 from uuid import UUID
 
 from services.case import refusals, talks
-from services.case.case import NEVER_CHOSEN, Case, ClosingReason, Ending, Outcome
+from services.case.case import NEVER_CHOSEN, Case, ClosingReason, Ending, Needs, Outcome
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
 from shared.consent_rules import CounsellingNotConsented
-from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned
+from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned, InterpretingNeedsChanged
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import Phase
 
@@ -36,6 +36,7 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
         languages=tuple(accepted.languages),
         mode=accepted.mode,
         opened_on=today,
+        needs=Needs(accepted.dialect, accepted.gender, accepted.gender_binding),
     )
     opened = CaseOpened(
         case_id=case_id,
@@ -88,6 +89,18 @@ def _given(case: Case, manager: CaseManager, today: date) -> Outcome:
         assigned_on=today,
     )
     return case, [assigned]
+
+
+def change_needs(case: Case, needs: Needs, today: date) -> Outcome:
+    """Of every talk from now on. Where nothing changes, nothing is told. Raises CaseIsClosed."""
+    if case.is_closed:
+        raise refusals.CaseIsClosed
+    if needs == case.needs:
+        return case, []
+    told = InterpretingNeedsChanged(
+        case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, **needs._asdict(), changed_on=today
+    )
+    return changed(case, needs=needs), [told]
 
 
 def change_phase(case: Case, phase: Phase, ending: Ending | None, today: date) -> Outcome:

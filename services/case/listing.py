@@ -17,7 +17,8 @@ from shared.database import Connection
 
 _PAGE = """
     select case_file.id::text as case_id, enquiry_id::text, person_id::text, ags, topics, languages, mode,
-        opened_on::text, phase, reason, outcome, may_be_counselled, speaks_language, version
+        opened_on::text, phase, reason, outcome, may_be_counselled, speaks_language, dialect, gender, gender_binding,
+        version
     from case_file join enquiry on enquiry.id = enquiry_id
     where case_manager_id = $1 and case_file.id > $2
 """

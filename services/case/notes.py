@@ -14,6 +14,7 @@ from nacl.secret import Aead
 
 from shared.consent_rules import CounsellingNotConsented
 from shared.errors import NotFound, Unavailable
+from shared.http_client import http_client
 
 KEPT = 60.0
 """Seconds for which a key may stay in memory (design: Personal data)."""
@@ -59,7 +60,7 @@ class NoteKeys:
     """Person's key API, with a memory of a minute."""
 
     def __init__(self, url: str, clock: Callable[[], float] = monotonic) -> None:
-        self.client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
+        self.client = http_client(base_url=url, timeout=5)
         self._clock = clock
         self._kept: dict[Asked, tuple[float, NoteKey]] = {}
 

@@ -21,7 +21,7 @@ TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
 PROOF = Cookie("kim_second_factor", seconds=900, same_site="strict")
 """That of the second factor, neither."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
-_GIVEN_UP = frozenset({"released", "unmet"})
+_NOT_FOUND = frozenset({"no_slot", "no_interpreter"})
 
 
 class Participant:
@@ -46,13 +46,20 @@ class Participant:
             find("person", "/me/consents", []),
             self._accesses(),
         )
-        booking = _current(bookings)
+        booking = next((each for each in reversed(bookings) if each["current"]), None)
+        shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, code_for=code_for,
+            consents=consents, accesses=accesses, code_for=code_for, shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
+
+    async def _shortage(self, booking: dict[str, Any] | None) -> Any:
+        """Why no time was found, where none was."""
+        if booking is None or booking["reason"] not in _NOT_FOUND:
+            return None
+        return await self.services.get("scheduling", f"/bookings/{booking['booking_id']}/shortage")
 
     async def _accesses(self) -> Any:
         """Who read what; None where that needs the second factor first."""
@@ -62,12 +69,6 @@ class Participant:
             if refused.code == "second-factor-needed":
                 return None
             raise
-
-
-def _current(bookings: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The latest one; where no other time was found for a talk, the talk as it stands."""
-    given_up = {each["booking_id"] for each in bookings if each["replaces"] and each["state"] in _GIVEN_UP}
-    return next((each for each in reversed(bookings) if each["booking_id"] not in given_up), None)
 
 
 def _participant(request: Request) -> Participant | None:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 
 from services.person import (
     commands,
+    conflicts,
     consents_api,
     crypto,
     keys,
@@ -24,6 +25,8 @@ from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
 from services.person.views import (
+    Conflicts,
+    ConflictsView,
     ConflictTokensView,
     ErasureView,
     FetchesView,
@@ -122,6 +125,30 @@ async def conflict_tokens(
     """HMACs that only person can compute, so that equal values are found without being known."""
     key = await keys.conflict_key(tx, vault)
     return ConflictTokensView(tokens=[crypto.conflict_token(key, each.kind, each.value) for each in body.of])
+
+
+@router.put("/persons/by-enquiry/{enquiry_id}/conflicts")
+async def state_conflicts(
+    enquiry_id: UUID, body: Conflicts, who: CaseManager, tx: Transaction, vault: OfVault
+) -> ConflictsView:
+    """To whom the participant is too close: all anew, by the case manager responsible. Kept nowhere but as tokens,
+    which go to case and interpreter by themselves.
+    """
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_participant(tx, vault, _staff(who), enquiry_id, named))
+
+
+@router.put("/interpreters/{interpreter_id}/conflicts")
+async def state_conflicts_of_interpreter(
+    interpreter_id: UUID,
+    body: Conflicts,
+    who: Administrator,  # noqa: ARG001 - the guard
+    tx: Transaction,
+    vault: OfVault,
+) -> ConflictsView:
+    """The same for an interpreter."""
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
 
 
 @router.get("/fetches")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.person import domain, store, store_erasures
+from services.person import domain, key_store, store, store_erasures
 from services.person.domain import Accessed, AccessPurpose, Consent, Person, Terms, Wish
 from services.person.erasures import Erasure
 from services.person.store import Access
@@ -47,7 +47,8 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
         return False
     consents = await store.consents_of(conn, enquiry_id)
     registered, events = domain.register(person, enquiry_id, consents)
-    await store.save_registered(conn, registered, vault.lock(person.id, contact), now())
+    locked = vault.lock(person.id, contact, await key_store.master_version(conn))
+    await store.save_registered(conn, registered, locked, now())
     await outbox.append(conn, *events)
     return True
 

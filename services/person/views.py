@@ -119,6 +119,14 @@ class NewConflictTokens(Body):
     of: Annotated[list[ConflictCandidate], Field(min_length=1, max_length=50)]
 
 
+class Conflicts(Body):
+    of: Annotated[list[ConflictCandidate], Field(max_length=50)]
+
+
+class ConflictsView(BaseModel):
+    number: int
+
+
 class ConflictTokensView(BaseModel):
     """In the order of the request; 64 hexadecimal digits each. Equal tokens mean equal values."""
 

@@ -1,5 +1,6 @@
 """The state of a booking."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -7,8 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, ReleaseReason, TalkPurpose, Topic
 
 
 class State(StrEnum):
@@ -50,6 +52,7 @@ class Candidate(_Frozen):
     """What these interpreters speak; None until it is ranked, and where none is needed."""
     ask_at_once: int = 1
     """How many interpreters are held and asked in one round."""
+    merits: Merits = Merits()
 
     @property
     def slot(self) -> Slot:
@@ -73,6 +76,13 @@ class Booking(_Frozen):
     mode: Mode
     interpreter_needed: bool
     duration_minutes: int
+    purpose: TalkPurpose = TalkPurpose.COUNSELLING
+    dialect: str | None = None
+    gender: Gender | None = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: bool = False
+    conflict_tokens: tuple[str, ...] = ()
+    """Opaque here; what is known of wishes and conflicts later, interpreter hears from case itself."""
     state: State = State.REQUESTED
     candidates: tuple[Candidate, ...] = ()
     """The slots that are looked at; once proposed, those that are proposed."""
@@ -119,7 +129,22 @@ class Booking(_Frozen):
     def chosen(self) -> Candidate | None:
         return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
 
+    def has_started(self, now: datetime) -> bool:
+        """Whether the chosen slot has begun, be it over or not."""
+        return self.chosen is not None and self.chosen.starts_at <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the time limit of the proposal, or of the hold, has passed."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def upcoming(self, now: datetime) -> list[Candidate]:
         """The candidates that have not started, in order of time."""
         later = [candidate for candidate in self.candidates if candidate.starts_at > now]
         return sorted(later, key=lambda candidate: candidate.starts_at)
+
+
+def best(found: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+    """The earliest, since nobody is to wait for lack of choice, and those with most points; in order of time."""
+    first, *others = sorted(found, key=lambda candidate: candidate.starts_at)
+    others.sort(key=lambda candidate: -candidate.merits.points)
+    return tuple(sorted([first, *others[: most - 1]], key=lambda candidate: candidate.starts_at))

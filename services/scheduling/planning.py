@@ -1,6 +1,7 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -9,17 +10,21 @@ from uuid import UUID
 import asyncpg
 
 from services.scheduling import store_calendars as calendars
+from services.scheduling import store_lead_times
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking, Candidate
+from services.scheduling import store_talks as talks
+from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
-from services.scheduling.domain import hold_ends
 from services.scheduling.refusals import HoldExpired, SlotTaken
-from services.scheduling.shortage import Shortage, shortage
+from services.scheduling.rounds import hold_ends
+from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
 from services.scheduling.spans import Span
+from services.scheduling.ways import Ways
+from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
-from services.scheduling.working_days import later_days, searched_days
+from services.scheduling.working_days import Days
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 from shared.errors import Unavailable
@@ -39,13 +44,15 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
+    parties = await _parties(conn, booking, list(people), now)
     found = search(
-        await _parties(conn, booking, list(people), now),
+        parties,
         Talk(booking.duration, booking.place),
-        searched_days(berlin_date(now), interpreter_needed=needed),
+        (await _days(conn, booking, now)).searched,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
+        frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
-    return _candidates(found), found.lacks_interpreter
+    return _candidates(found, booking, parties, now), found.lacks_interpreter
 
 
 async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
@@ -53,14 +60,16 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
 
     What the booking itself has reserved counts as busy time.
     """
-    needed, today = booking.interpreter_needed, berlin_date(now)
+    needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    return shortage(
+    told = shortage(
         await _parties(conn, booking, list(people), now),
         Talk(booking.duration, booking.place),
-        searched_days(today, interpreter_needed=needed),
-        later_days(today, interpreter_needed=needed),
+        await _days(conn, booking, now),
     )
+    if told.missing is None and booking.state is State.UNMET:
+        return Shortage(Missing.SUITABLE_INTERPRETER)
+    return told
 
 
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
@@ -81,7 +90,10 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
+    ahead = booking.upcoming(now)
+    asked = {who for candidate in ahead for who in candidate.interpreters}
+    parties = await _parties(conn, booking, sorted(asked), now)
+    return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
 async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
@@ -113,6 +125,38 @@ async def succeed(
     await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
+
+
+async def take_over(conn: Connection, booking: Booking, successor: UUID, now: datetime) -> bool:
+    """The successor takes the case manager's place, and all else stays.
+
+    False where they are not free, or nothing is held any more.
+    """
+    if booking.chosen is None:
+        return False
+    await reservations.lock(conn, booking.resources | {successor}, now)
+    if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
+        return False
+    theirs = (await calendars.calendars(conn, [successor], now))[successor]
+    if not theirs.is_free(_span(booking.chosen), booking.place):
+        return False
+    try:
+        async with conn.transaction():
+            await _replace_case_manager(conn, booking, successor, hold_ends(booking.chosen, now))
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _replace_case_manager(conn: Connection, booking: Booking, successor: UUID, until: datetime) -> None:
+    """Held until then, or confirmed, as the rest of the booking."""
+    if booking.chosen is None:
+        return
+    busy = Busy(_span(booking.chosen), booking.place)
+    await reservations.release(conn, booking.booking_id, [booking.case_manager_id])
+    await reservations.hold(conn, booking.booking_id, [successor], busy, booking.expires_at or until)
+    if booking.state is State.CONFIRMED:
+        await reservations.confirm(conn, booking.booking_id)
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
@@ -157,6 +201,18 @@ async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: da
     return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
 
 
+def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
+    """Only the interpreters of that slot."""
+    if parties.interpreters is None:
+        return parties
+    return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
+
+
+async def _days(conn: Connection, booking: Booking, now: datetime) -> Days:
+    lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
+    return Days.of(berlin_date(now), lead)
+
+
 async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
     rooms = await _rooms(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
@@ -173,11 +229,13 @@ async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
     return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
-def _candidates(found: Found) -> list[Candidate]:
-    return [
+def _candidates(found: Found, booking: Booking, parties: Parties, now: datetime) -> list[Candidate]:
+    both = [Ways(who, booking.place) for who in (parties.client, parties.case_manager)] if booking.place else None
+    candidates = [
         Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=people)
         for span, people in found.options
     ]
+    return [each.model_copy(update={"merits": merits(each, both, now)}) for each in candidates]
 
 
 def _span(candidate: Candidate) -> Span:

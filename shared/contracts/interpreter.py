@@ -19,6 +19,10 @@ RuleText = Annotated[str, StringConstraints(pattern=r"^FREQ=[A-Z]+(;[A-Z]+=[A-Z0
 """The value of an RRULE (RFC 5545, 3.3.10)."""
 
 
+PotCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$")]
+"""Of a funding pot: `rhein-erft`."""
+
+
 class InterpreterProfileChanged(Event):
     """What scheduling needs to know of an interpreter, coded."""
 
@@ -65,6 +69,24 @@ class InterpreterAvailabilityChanged(Event):
     """Beside the weekly windows."""
 
 
+class LeadTime(Contract):
+    valid_from: Annotated[date, INTERNAL]
+    """First day of a talk for which it holds, until a later version does."""
+    working_days: Annotated[int, INTERNAL]
+    """From asking to the earliest talk; the day after asking is 1."""
+
+
+class LeadTimesChanged(Event):
+    """How early the funding pot in use wants interpreters to be asked: every version, in place of what was known."""
+
+    type: ClassVar[str] = "interpreter.lead_times_changed.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "pot"
+
+    pot: Annotated[PotCode, INTERNAL]
+    lead_times: Annotated[list[LeadTime], INTERNAL]
+
+
 class RankedSlot(Contract):
     slot_id: Annotated[UUID, INTERNAL]
     interpreter_ids: Annotated[list[UUID], INTERNAL]
@@ -89,6 +111,20 @@ class CandidatesRanked(Event):
     slots: Annotated[list[RankedSlot], INTERNAL]
     next_options: Annotated[list[NextOption], INTERNAL] = Field(default_factory=list)
     """What could still be tried, the best first; empty where somebody was found for a slot."""
+
+
+class CandidateBarred(Event):
+    """Ranked, held or engaged, and not to be asked after all: a hard rule keeps them out by what is known by now."""
+
+    type: ClassVar[str] = "interpreter.candidate.barred.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    interpreter_id: Annotated[UUID, INTERNAL]
+    barred_on: Annotated[date, INTERNAL]
 
 
 class OfferEvent(Event):

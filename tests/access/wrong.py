@@ -42,6 +42,19 @@ _ENQUIRY = [
     Wrong({"sealed": "aGVsbG8="}, "sealed"),
     Wrong({"sealed": "QUFB" * 10000}, "sealed"),
     Wrong({"key_id": "1"}, "key_id"),
+    Wrong({"gender_binding": True}, "gender_binding"),
+    Wrong({"gender": "any"}, "gender"),
+    Wrong({"dialect": "ar-SY"}, "dialect"),
+    Wrong({"dialect": "Eritrean"}, "dialect"),
+]
+_WISHES = [
+    Wrong({"gender": "any"}, "gender"), Wrong({"gender_binding": 1}, "gender_binding"),
+    Wrong({"dialect": "ti_ER"}, "dialect"),
+]  # fmt: skip
+_NAMED = [
+    Wrong({"of": [{"kind": "rumour", "value": "a"}]}, "of.0.kind"),
+    Wrong({"of": [{"kind": "village", "value": "  "}]}, "of.0.value"),
+    Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
 _TO_A_CLERK = {"language_explained_in": "ti", "given_how": "orally"}
@@ -174,8 +187,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
         ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],
         ("POST", "/cases/{case_id}/hand-over/approval"): [Wrong({"approved": "true"}, "approved")],
-        ("PUT", "/cases/{case_id}/conflict-tokens"): [
-            Wrong({"tokens": ["village"]}, "tokens.0"), Wrong({"tokens": ["a" * 64] * 2}, "tokens"),
+        ("PUT", "/cases/{case_id}/interpreting"): [
+            *_WISHES, Wrong({"gender": None}, "gender_binding"), Wrong({"dialect": "Eritrean"}, "dialect"),
         ],
         ("POST", "/case-managers/{case_manager_id}/absence"): [
             Wrong({"absent_from": "soon"}, "absent_from"), Wrong({"absent_until": "2029-12-31"}, "absent_until"),
@@ -183,7 +196,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/cases/{case_id}/notes"): [Wrong({"text": "  "}, "text"), Wrong({"text": "a" * 4001}, "text")],
         ("POST", "/cases/{case_id}/counselling"): [
             Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
-            Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
+            Wrong({"purpose": "gossip"}, "purpose"),
+            Wrong({"duration_minutes": 1441}, "duration_minutes"),
+            Wrong({"duration_minutes": "60"}, "duration_minutes"),
         ],
         ("POST", "/cases/{case_id}/findings"): [
             Wrong({"kind": "gossip"}, "kind"), Wrong({"about": "weather"}, "about"),
@@ -241,7 +256,6 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),
         ],
-        ("PUT", "/interpreters/{interpreter_id}/conflicts"): [Wrong({"tokens": ["village"]}, "tokens.0")],
         ("PUT", "/interpreters/{interpreter_id}/availability"): [
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
             Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
@@ -260,11 +274,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"code": "abcdef"}, "code"), Wrong({"code": "\uff11\uff12\uff13\uff14\uff15\uff16"}, "code"),
         ],
         ("POST", "/me/consents"): [*_CONSENTED, Wrong({"given_how": "in_writing"}, "given_how")],
-        ("POST", "/conflict-tokens"): [
-            Wrong({"of": []}, "of"), Wrong({"of": [{"kind": "rumour", "value": "a"}]}, "of.0.kind"),
-            Wrong({"of": [{"kind": "village", "value": "  "}]}, "of.0.value"),
-            Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
-        ],
+        ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
+        ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [
@@ -286,6 +298,8 @@ FREE_TEXT: Mapping[Route, frozenset[str]] = {
     Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
     Route("scheduling", "PUT", "/calendar/foreign"): frozenset({"username", "password"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
+    Route("person", "PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): frozenset({"of.0.value"}),
+    Route("person", "PUT", "/interpreters/{interpreter_id}/conflicts"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
 """Where a strange word is no bad input: a note, a login, a village's name, and a code, which is then a wrong one."""

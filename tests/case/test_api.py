@@ -8,6 +8,7 @@ import pytest
 
 from services.case.case import NEVER_CHOSEN, ClosingReason
 from services.case.views import CasePage
+from shared.contracts.case import CounsellingRequested, InterpretingNeedsChanged
 from shared.contracts.vocabulary import Phase
 from shared.ids import new_id
 from tests.case.callers import Callers
@@ -58,6 +59,9 @@ async def test_a_case_manager_sees_the_own_case_with_its_version(world: World, a
         "may_be_counselled": True,
         "reachable": ["assessment", "closed"],
         "speaks_language": False,
+        "dialect": None,
+        "gender": None,
+        "gender_binding": False,
         "version": 2,
     }
 
@@ -331,3 +335,20 @@ async def test_reasons_of_closing_are_codes(world: World, api: Callers) -> None:
             "POST", path, {"phase": "closed", "reason": reason, "outcome": "worse"}, If_Match='"2"'
         )
         assert (answer.status_code, answer.json()["reason"]) == (200, reason)
+
+
+async def test_whom_a_participant_wishes_for_goes_with_every_talk_from_now_on(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.accept(dialect="ti-ER", gender="female")
+    path, manager = f"/cases/{case.case_id}/interpreting", api.manager_of(case)
+    wishes = {"dialect": "ti-ET", "gender": "female", "gender_binding": True}
+    answer = await manager.call("PUT", path, wishes, **{"If-Match": f'"{case.version}"'})
+    assert {name: answer.json()[name] for name in wishes} == wishes
+    again = await manager.call("PUT", path, wishes, **{"If-Match": answer.headers["ETag"]})
+    assert again.headers["ETag"] == answer.headers["ETag"]
+    told = [each for each in await world.told() if isinstance(each, InterpretingNeedsChanged | CounsellingRequested)]
+    first, changed = told
+    assert isinstance(first, CounsellingRequested)
+    assert (first.dialect, first.gender, first.gender_binding) == ("ti-ER", "female", False)
+    assert isinstance(changed, InterpretingNeedsChanged)
+    assert (changed.dialect, changed.gender_binding, changed.conflict_tokens) == ("ti-ET", True, [])

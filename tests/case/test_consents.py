@@ -13,6 +13,7 @@ from services.case.commands_posts import Moved
 from services.case.manager import CaseManager
 from services.case.referrals import Referral
 from shared.contracts.case import CaseAssigned, ReferralChanged
+from shared.contracts.person import ConflictsStated
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, Topic
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -371,8 +372,7 @@ async def test_an_equal_token_keeps_a_case_from_a_case_manager(world: World, api
     await world.post(conflict_tokens=frozenset({token}))
     case = await world.accept()
     other = await world.post(conflict_tokens=frozenset({"b" * 64}))
-    path = f"/cases/{case.case_id}/conflict-tokens"
-    assert (await api.role("service").call("PUT", path, {"tokens": [token]})).status_code == 204
+    await world.hear(ConflictsStated(person_id=new_id(), enquiry_id=case.enquiry_id, tokens=[token]))
     stored = await world.stored(case)
     assert stored.case_manager_id == other.id
     choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()

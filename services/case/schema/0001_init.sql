@@ -33,6 +33,9 @@ create table case_file (
     reason code,
     outcome code check (outcome is null or phase = 'closed'),
     conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
+    dialect language_tag,               -- of the participant
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false check (not gender_binding or gender is not null),
     case_manager_id uuid references case_manager,   -- null: waits for one
     speaks_language boolean not null,
     version integer not null,

@@ -49,7 +49,12 @@ create table booking (
     topics text[] not null check (are_codes(topics)),
     mode code not null,
     interpreter_needed boolean not null,
-    duration_minutes integer not null check (duration_minutes > 0),
+    duration_minutes integer not null check (duration_minutes between 1 and 1440),
+    purpose code not null default 'counselling',
+    dialect language_tag,               -- of the participant
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false,
+    conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
     state text not null check (state in (
         'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
@@ -70,6 +75,13 @@ create unique index booking_moving on booking (replaces) where state not in ('re
 create index booking_due on booking (expires_at) where expires_at is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
+-- How early the funding pot wants interpreters to be asked, by the day of the talk, as interpreter tells it.
+create table lead_time (
+    valid_from date primary key,
+    working_days integer not null check (working_days >= 0),
+    as_of timestamptz not null               -- time of the event that told it
+);
+
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
     booking_id uuid primary key references booking on delete cascade,
     due_at timestamptz not null
@@ -82,7 +94,11 @@ create table proposed_slot (
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
     language language_tag,                -- what the ranked interpreters speak
-    ask_at_once integer not null default 1 check (ask_at_once > 0)  -- interpreters held and asked in one round
+    ask_at_once integer not null default 1 check (ask_at_once > 0),  -- interpreters held and asked in one round
+    waiting_days integer not null default 0,  -- what speaks for it: services.scheduling.merits
+    talks_together integer,
+    travel_minutes integer,
+    recent_talks integer
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 
@@ -163,6 +179,29 @@ create table foreign_busy (
     during tstzrange not null check (not isempty(during))
 );
 create index foreign_busy_of on foreign_busy (resource_id);
+
+-- Who has a case now, as case told it last; nobody has a row whose case manager is null.
+create table case_file (
+    case_id uuid primary key,
+    enquiry_id uuid not null,
+    ags ags not null,
+    case_manager_id uuid,
+    speaks_language boolean not null default false
+);
+create index case_file_of_enquiry on case_file (enquiry_id);
+
+create table interrupted_talk (         -- to be searched anew as soon as somebody has the case
+    booking_id uuid primary key references booking on delete cascade,
+    replaces uuid                       -- the confirmed talk whose place the search takes
+);
+
+-- Consents to counselling: where all that were given are revoked, nothing is booked.
+create table counselling_consent (
+    consent_id uuid primary key,
+    enquiry_id uuid not null,
+    revoked boolean not null default false
+);
+create index counselling_consent_of on counselling_consent (enquiry_id);
 
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);

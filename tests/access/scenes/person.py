@@ -43,6 +43,12 @@ async def make(running: Running) -> Scene:
             ("POST", "/persons/{person_id}/erasure"): Call({"person_id": person}),
             ("GET", "/erasures/{erasure_id}"): Call({"erasure_id": erasure}),
             ("POST", "/conflict-tokens"): Call(body={"of": [{"kind": "village", "value": "Adi Keyh"}]}),
+            ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): Call(
+                at, body={"of": [{"kind": "village", "value": "Adi Keyh"}]}
+            ),
+            ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(
+                {"interpreter_id": new_id()}, body={"of": [{"kind": "family", "value": "Tesfay"}]}
+            ),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
