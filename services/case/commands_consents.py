@@ -6,7 +6,7 @@ the case is closed and its contents are shut, not deleted: that is what an erasu
 
 from uuid import UUID
 
-from services.case import commands, consents, domain, referrals, store, store_consents, store_posts, store_referrals
+from services.case import commands, consents, domain, referrals, store, store_consents, store_referrals
 from services.case.case import ClosingReason
 from services.case.commands import BATCH, today
 from services.case.commands_referrals import revoke
@@ -61,6 +61,5 @@ async def _end_counselling(conn: Connection, enquiry_id: UUID, reason: ClosingRe
     """Where there is no case yet, none will be opened."""
     await store.allow_counselling(conn, enquiry_id, allowed=False)
     if case := await store.load_of_enquiry(conn, enquiry_id):
-        await store_posts.delete_hand_over(conn, case.case_id)
         case = await revoke(conn, case, lambda _: True)
         await commands.keep(conn, domain.end_counselling(case, reason, today()))

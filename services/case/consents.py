@@ -5,7 +5,7 @@ Which consents a referral needs is assumed of the law as it stands: what a data 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,8 @@ from services.case import refusals
 from shared.consent_rules import COUNSELLING
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
+NOTICE = timedelta(days=30)
+"""How long before counselling would end by the clock somebody is told to ask for a new consent; assumed."""
 NEEDED = (ConsentKind.PROCESSING, ConsentKind.CONFIDENTIALITY_RELEASE)
 """For whatever a case manager, bound by § 203 StGB, passes on."""
 SENSITIVE: Mapping[Topic, tuple[ConsentKind, ...]] = MappingProxyType({Topic.HEALTH: (ConsentKind.SPECIAL_CATEGORIES,)})

@@ -304,6 +304,17 @@ async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_
     assert (await world.stored(case)).case_manager_id == there.id
 
 
+async def test_with_a_closed_case_goes_the_hand_over_that_waits_for_approval(world: World, api: Callers) -> None:
+    supervisor = new_id()
+    case, _ = await _elsewhere(world, supervisor)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert await ask(world, case, MOERS)
+    caller = api.role("case_manager", supervisor)
+    assert [each["case_id"] for each in (await caller.get("/approvals")).json()] == [str(case.case_id)]
+    await world.close(await world.stored(case))
+    assert (await caller.get("/approvals")).json() == []
+
+
 async def test_within_a_municipality_a_named_colleague_gets_the_case(world: World) -> None:
     case, elsewhere = await _elsewhere(world)
     colleague = await world.post()
