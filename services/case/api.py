@@ -43,8 +43,6 @@ from shared.errors import NotFound
 from shared.idempotency import Router
 
 router = Router(tags=["case"])
-for _part in (api_plan, api_referrals, api_posts, api_notes):
-    router.include_router(_part.router)
 RepeatKey = Annotated[str, Header(alias="Idempotency-Key", description="So that a finding sent twice counts once")]
 
 
@@ -119,3 +117,7 @@ async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Tr
 def _shown(case: Case, response: Response) -> CaseView:
     tag(case, response)
     return CaseView.of(case)
+
+
+for _part in (api_plan, api_referrals, api_posts, api_notes):
+    router.include_router(_part.router)
