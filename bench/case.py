@@ -21,9 +21,10 @@ _FILL = """
     with known as (
         insert into enquiry (id) select gen_random_uuid() from generate_series(1, $1::int) returning id
     )
-    insert into case_file (id, enquiry_id, ags, topics, languages, mode, opened_on, phase, case_manager_id,
+    insert into case_file (id, enquiry_id, ags, home_ags, topics, languages, mode, opened_on, phase, case_manager_id,
         speaks_language, version)
-    select gen_random_uuid(), id, '05170008', '{housing,residence}', '{ti,am}', 'in_person', date '2026-11-02',
+    select gen_random_uuid(), id, '05170008', '05170008', '{housing,residence}', '{ti,am}', 'in_person',
+        date '2026-11-02',
         (array['clarification', 'assessment', 'planning', 'linking'])[1 + (row_number() over ()) % 4],
         ($2::uuid[])[1 + (row_number() over ()) % cardinality($2::uuid[])], false, 2
     from known

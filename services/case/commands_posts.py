@@ -4,7 +4,7 @@ All of them take turns with whatever else chooses case managers before they lock
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -95,6 +95,14 @@ async def learn_conflicts(conn: Connection, enquiry_id: UUID, tokens: Collection
     present = (await _known(conn)).get(case.case_manager_id) if case.case_manager_id else None
     if present and not present.conflict_tokens.isdisjoint(tokens):
         await _give_to_another(conn, case)
+
+
+async def bring_home(conn: Connection, case: Case) -> Case:
+    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there.
+
+    `one_choice_at_a_time` holds. Raises CaseIsClosed.
+    """
+    return await _give_to_another(conn, replace(case, ags=case.home_ags))
 
 
 async def _give_to_another(conn: Connection, case: Case) -> Case:

@@ -32,6 +32,7 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
         case_id=case_id,
         enquiry_id=accepted.enquiry_id,
         ags=accepted.ags,
+        home_ags=accepted.ags,
         topics=tuple(accepted.topics),
         languages=tuple(accepted.languages),
         mode=accepted.mode,

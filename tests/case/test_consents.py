@@ -1,24 +1,34 @@
 """Referrals, hand-overs and conferences stand on consent: given, revoked, expired; and who approves."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from services.case import commands_consents, commands_posts, commands_referrals, refusals, store_posts, store_referrals
+from services.case import (
+    commands_consents,
+    commands_posts,
+    commands_referrals,
+    refusals,
+    store_managers,
+    store_posts,
+    store_referrals,
+)
 from services.case.case import Case
 from services.case.choice import Obstacle
 from services.case.commands import Edit
 from services.case.commands_posts import Moved
 from services.case.manager import CaseManager
 from services.case.referrals import Referral
-from shared.contracts.case import CaseAssigned, ReferralChanged
+from shared.contracts.case import CaseAssigned, CaseUnassigned, ReferralChanged
 from shared.contracts.person import ConflictsStated
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, Topic
 from shared.errors import NotFound
 from shared.ids import new_id
 from tests.case.callers import Callers
-from tests.case.world import DINSLAKEN, MOERS, World
+from tests.case.world import DINSLAKEN, MOERS, TODAY, World
 
 CARITAS = ReferralService.CARITAS
 LAW = {
@@ -302,6 +312,65 @@ async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_
     await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
     await decide(supervisor, approved=True)
     assert (await world.stored(case)).case_manager_id == there.id
+
+
+async def _away(world: World, **changed: Any) -> tuple[Case, CaseManager, UUID]:
+    """A case that Dinslaken has handed over to Moers, its case manager there, and one of the consents for that."""
+    case, there = await _elsewhere(world)
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, **changed)
+    assert not await ask(world, case, MOERS)
+    return await world.stored(case), there, processing
+
+
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_revoked(
+    world: World, api: Callers
+) -> None:
+    case, there, processing = await _away(world)
+    [other, *_] = await world.consent(case, "caritas")
+    await world.revoke(case, other)
+    assert await world.stored(case) == case
+    await world.revoke(case, processing)
+    home = await world.stored(case)
+    assert (home.ags, home.is_away) == (DINSLAKEN, False)
+    assert home.case_manager_id not in {None, there.id}
+    told = await world.last(CaseAssigned)
+    assert (told.ags, told.case_manager_id) == (DINSLAKEN, home.case_manager_id), "from whom reading rights follow"
+    caller = api.role("case_manager", there.id)
+    assert (await caller.get(f"/cases/{case.case_id}")).status_code == 404
+
+
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(world: World) -> None:
+    case, _, _ = await _away(world, valid_until=TODAY)
+
+    async def bring_home() -> int:
+        async with world.database.transaction() as conn:
+            return await commands_consents.bring_home_expired(conn)
+
+    assert await bring_home() == 0
+    world.pass_time(timedelta(days=1))
+    assert await bring_home() == 1
+    assert (await world.stored(case)).ags == DINSLAKEN
+    assert await bring_home() == 0
+
+
+async def test_a_case_that_comes_home_where_nobody_has_room_waits_there(world: World) -> None:
+    case, there, processing = await _away(world)
+    for manager in await everybody(world):
+        if manager.id != there.id:
+            await world.post(id=manager.id, fte=Decimal(0))
+    await world.revoke(case, processing)
+    waiting = await world.stored(case)
+    assert (waiting.ags, waiting.case_manager_id) == (DINSLAKEN, None)
+    told = await world.last(CaseUnassigned)
+    assert told.ags == DINSLAKEN
+    new = await world.post()
+    assert await world.assign_waiting() == 1
+    assert (await world.stored(case)).case_manager_id == new.id
+
+
+async def everybody(world: World) -> list[CaseManager]:
+    async with world.database.read() as conn:
+        return await store_managers.everybody(conn)
 
 
 async def test_with_a_closed_case_goes_the_hand_over_that_waits_for_approval(world: World, api: Callers) -> None:

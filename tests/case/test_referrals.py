@@ -28,7 +28,7 @@ OFFERED, ACCEPTED, REJECTED, DONE, REVOKED = ReferralState
 FOLLOWS = {OFFERED: {ACCEPTED, REJECTED, REVOKED}, ACCEPTED: {DONE, REVOKED}}
 """What may follow, by hand; nothing else does."""
 ASSOCIATIONS = ("awo", "caritas", "paritaet", "drk", "diakonie", "zwst")
-CASE = Case(new_id(), new_id(), DINSLAKEN, (Topic.WORK,), ("ti",), Mode.PHONE, TODAY, phase=Phase.LINKING)
+CASE = Case(new_id(), new_id(), DINSLAKEN, DINSLAKEN, (Topic.WORK,), ("ti",), Mode.PHONE, TODAY, phase=Phase.LINKING)
 
 
 def consents(service: ReferralService) -> list[Consent]:

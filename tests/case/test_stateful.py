@@ -17,6 +17,8 @@ from services.case import (
     commands_plan,
     commands_posts,
     commands_referrals,
+    consents,
+    store_consents,
     store_plan,
     store_referrals,
 )
@@ -28,7 +30,7 @@ from services.case.commands_plan import StepWish
 from services.case.conferences import ConferenceOutcome, ConferenceWish
 from services.case.plan import GoalKind, StepKind, StepState
 from shared.contracts.case import CasePhaseChanged, ReferralChanged
-from shared.contracts.vocabulary import Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
 from shared.database import Connection, Database
 from shared.errors import DomainError
 from shared.ids import new_id
@@ -190,8 +192,12 @@ class Cases(RuleBasedStateMachine):
 
         self.attempt(which, act, stale=False)
 
-    @rule(which=either, ags=st.sampled_from([DINSLAKEN, MOERS]), stale=rarely)
-    def hand_over(self, which: int, ags: str, *, stale: bool) -> None:
+    @rule(which=either, ags=st.sampled_from([DINSLAKEN, MOERS]), consented=st.booleans(), stale=rarely)
+    def hand_over(self, which: int, ags: str, *, consented: bool, stale: bool) -> None:
+        if consented:
+            until, case = self.world.today + timedelta(days=2), self.cases[which]
+            given = self.world.consent(case, f"municipality-{ags}", Purpose.COUNSELLING, valid_until=until)
+            self.consents[case.case_id] += self.wait(given)
         self.attempt(which, lambda c, e, m, _: commands_posts.ask(c, e, m, ags, None), stale=stale)
 
     @rule(days=st.integers(1, 4))
@@ -203,6 +209,7 @@ class Cases(RuleBasedStateMachine):
                 await commands_plan.remind(conn)
                 await commands_consents.revoke_expired(conn)
                 await commands_consents.end_expired(conn)
+                await commands_consents.bring_home_expired(conn)
 
         self.wait(due())
 
@@ -212,6 +219,18 @@ class Cases(RuleBasedStateMachine):
             assert (case.reason is not None) is case.is_closed
             assert (case.outcome is not None) is (case.is_closed and case.reason not in NEVER_CHOSEN)
             assert case.case_manager_id
+
+    @invariant()
+    def an_open_case_is_away_with_consent_alone(self) -> None:
+        async def lacking(case: Case) -> list[ConsentKind]:
+            async with self.world.database.read() as conn:
+                known = await store_consents.of(conn, case.enquiry_id)
+            counting = [consent for consent in known if consent.counts(self.world.today)]
+            return consents.for_municipality(case.ags, case.topics).lacking(counting)
+
+        for case in map(self.stored, self.cases):
+            if case.is_away and not case.is_closed:
+                assert self.wait(lacking(case)) == []
 
     @invariant()
     def a_case_without_consent_to_counselling_is_closed_and_refers_nobody(self) -> None:
