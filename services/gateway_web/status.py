@@ -13,6 +13,7 @@ from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
 from services.gateway_web.pages import page, texts_for
+from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
 
 router = APIRouter()
@@ -52,7 +53,8 @@ class Participant:
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, messages=messages, code_for=code_for, shortage=shortage,
+            consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
+            shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
 

@@ -182,7 +182,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
         ("POST", "/cases/{case_id}/conferences"): [
             Wrong({"held_on": YESTERDAY}, "held_on"), Wrong({"participants": [OTHERS] * 2}, "participants"),
-            Wrong({"services": ["the-neighbours"]}, "services.0"),
+            Wrong({"services": ["the-neighbours"]}, "services.0"), Wrong({"areas": ["weather"]}, "areas.0"),
+            Wrong({"areas": []}, "areas"), Wrong({"areas": ["work"] * 2}, "areas"),
         ],
         ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
         ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],

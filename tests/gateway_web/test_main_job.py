@@ -68,8 +68,17 @@ async def test_a_consent_is_taken_back(our_town: Town, browser: Browser) -> None
     revocations = [each for each in browser.actions() if each.endswith("/revoke")]
     assert len(revocations) == 2
     assert "Koordinationsbüro Dinslaken" in browser.text
+    assert browser.text.count("endet die Beratung") == 1
     await browser.send(revocations[1])
     assert browser.text.count("zurückgenommen am") == 1
+    assert browser.text.count("endet die Beratung") == 1
+    await browser.send(revocations[0])
+    assert browser.text.count("zurückgenommen am") == 2
+    assert "endet die Beratung" not in browser.text
+    await our_town.carry()
+    await browser.go("/status")
+    async with our_town.parts["case"].database.read() as conn:
+        assert await conn.fetchval("select reason from case_file order by id desc limit 1") == "consent_revoked"
 
 
 async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our_town: Town, browser: Browser) -> None:
