@@ -1,8 +1,8 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,12 +14,13 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
-from services.scheduling.calendars import Busy
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.domain import hold_ends
+from services.scheduling.slots import Choice, Parties, Talk, choice
 from services.scheduling.refusals import HoldExpired, SlotTaken
 from services.scheduling.shortage import Missing, Shortage, shortage
-from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
-from services.scheduling.spans import Span
+from services.scheduling.searching import Found, Known, Need, Wanted, searching
+from services.scheduling.spans import Span, intersect
 from services.scheduling.ways import Ways
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
@@ -43,15 +44,29 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    parties = await _parties(conn, booking, list(people), now)
-    found = search(
-        parties,
-        Talk(booking.duration, booking.place),
-        (await _days(conn, booking, now)).searched,
+    wanted = Wanted(
+        booking.client_id,
+        booking.case_manager_id,
+        await _rooms(conn, booking),
+        list(people) if needed else None,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
-    return _candidates(found, booking, parties, now), found.lacks_interpreter
+    talk = Talk(booking.duration, booking.place)
+    found = await _answered(conn, searching(wanted, talk, (await days_of(conn, booking, now)).searched), now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    return _candidates(found, booking, both.values(), now), found.lacks_interpreter
+
+
+async def _answered(conn: Connection, search: Generator[Need, Known, Found], now: datetime) -> Found:
+    """Reads what the search asks for, until it has found."""
+    try:
+        need = next(search)
+        while True:
+            need = search.send(await calendars.calendars(conn, need.ids, now, need.spans))
+    except StopIteration as done:
+        found: Found = done.value
+        return found
 
 
 async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
@@ -59,16 +74,22 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
 
     What the booking itself has reserved counts as busy time.
     """
-    needed = booking.interpreter_needed
-    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    told = shortage(
-        await _parties(conn, booking, list(people), now),
-        Talk(booking.duration, booking.place),
-        await _days(conn, booking, now),
-    )
+    people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
+    days = await days_of(conn, booking, now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    free = _both_free(both.values(), days)
+    parties = await parties_of(conn, booking, list(people), now, free)
+    told = shortage(parties, Talk(booking.duration, booking.place), days)
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
     return told
+
+
+def _both_free(both: Iterable[Calendar], days: Days) -> list[Span]:
+    """Outside of these, nothing depends on whether rooms and interpreters are busy."""
+    client, manager = both
+    every = chain(days.searched, days.earlier, days.off, days.later)
+    return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
 
 
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
@@ -133,7 +154,7 @@ async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: dat
     """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
     if not booking.interpreter_needed:
         return ()
-    known = await calendars.calendars(conn, wanted.interpreters, now)
+    known = await calendars.calendars(conn, wanted.interpreters, now, [_span(wanted)])
     free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
     return tuple(islice(free, wanted.ask_at_once))
 
@@ -162,21 +183,28 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
-    return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+    span = _span(wanted)
+    return choice(await parties_of(conn, booking, wanted.interpreters, now, [span]), span, booking.place)
 
 
-async def _days(conn: Connection, booking: Booking, now: datetime) -> Days:
+async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
 
 
-async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
+async def parties_of(
+    conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime, spans: Sequence[Span] | None = None
+) -> Parties:
+    """The calendars of all whom the talk needs, as of now; `people`: those who could interpret.
+
+    `spans`: of rooms and interpreters, only busy times that matter for these; None: all.
+    """
     rooms = await _rooms(conn, booking)
-    ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
-    known = await calendars.calendars(conn, ids, now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    known = await calendars.calendars(conn, [*(rooms or ()), *people], now, spans)
     return Parties(
-        client=known[booking.client_id],
-        case_manager=known[booking.case_manager_id],
+        client=both[booking.client_id],
+        case_manager=both[booking.case_manager_id],
         rooms=None if rooms is None else [known[room] for room in rooms],
         interpreters=[known[who] for who in people] if booking.interpreter_needed else None,
     )
@@ -186,13 +214,13 @@ async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
     return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
-def _candidates(found: Found, booking: Booking, parties: Parties, now: datetime) -> list[Candidate]:
-    both = [Ways(who, booking.place) for who in (parties.client, parties.case_manager)] if booking.place else None
+def _candidates(found: Found, booking: Booking, both: Iterable[Calendar], now: datetime) -> list[Candidate]:
+    ways = [Ways(who, booking.place) for who in both] if booking.place else None
     candidates = [
         Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=people)
         for span, people in found.options
     ]
-    return [each.model_copy(update={"merits": merits(each, both, now)}) for each in candidates]
+    return [each.model_copy(update={"merits": merits(each, ways, now)}) for each in candidates]
 
 
 def _span(candidate: Candidate) -> Span:

@@ -1,7 +1,7 @@
 """Calendars in SQL, as the search reads them: hours, absences and busy time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,16 +9,22 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling import store_rules as rules
-from services.scheduling.calendars import Busy, Calendar
+from services.scheduling.calendars import TRAVEL, Busy, Calendar
 from services.scheduling.resources import Kind, Resource
-from services.scheduling.spans import Span
+from services.scheduling.spans import Span, merge
 from services.scheduling.windows import Window
 from shared.database import Connection
 from shared.errors import NotFound
 
 
-async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> dict[UUID, Calendar]:
-    """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there."""
+async def calendars(
+    conn: Connection, ids: Collection[UUID], now: datetime, spans: Iterable[Span] | None = None
+) -> dict[UUID, Calendar]:
+    """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there.
+
+    `spans`: of busy times, only those that could matter for these are read; None: all that are not over.
+    """
+    near = None if spans is None else [Range(*span) for span in merge(_widened(spans))]
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
     recurring = await rules.of(conn, ids)
@@ -33,19 +39,21 @@ async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> d
     busy = await _by_resource(
         conn,
         """
-        select resource_id, during, place from reservation
+        select resource_id, lower(during) as starts, upper(during) as ends, place from reservation
         where resource_id = any($1) and upper(during) > $2
             and (state = 'confirmed' or state = 'held' and expires_at > $2)
+            and ($3::tstzmultirange is null or during && $3)
         """,
         ids,
         now,
+        near,
     )
     return {
         id: Calendar(
             resource_id=id,
             windows=None if _is_client(kinds[id]) else tuple(map(_window, windows[id])),
             absences=tuple(_span(row["during"]) for row in absences[id]),
-            busy=tuple(Busy(_span(row["during"]), row["place"]) for row in busy[id]),
+            busy=tuple(Busy(Span(row["starts"], row["ends"]), row["place"]) for row in busy[id]),
             rules=recurring.get(id, ()),
         )
         for id in ids
@@ -93,6 +101,11 @@ async def _by_resource(conn: Connection, query: str, *values: object) -> dict[UU
     for row in await conn.fetch(query, *values):
         found[row["resource_id"]].append(row)
     return found
+
+
+def _widened(spans: Iterable[Span]) -> list[Span]:
+    """By the time to get there and away."""
+    return [Span(span.starts - TRAVEL, span.ends + TRAVEL) for span in spans]
 
 
 def _is_client(rows: Collection[Mapping[str, Any]]) -> bool:
