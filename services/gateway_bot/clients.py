@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic_core import from_json
 
 from shared.contracts.vocabulary import Mode
+from shared.http_client import http_client
 from shared.sealing import SealedContact, seal
 from shared.settings import Settings
 from shared.telemetry import traceparent
@@ -63,10 +64,6 @@ class Booking(BaseModel):
     chosen: Slot | None
 
 
-_GIVEN_UP = frozenset({"released", "unmet"})
-"""Where no other time was found for a talk, the talk stands as it was."""
-
-
 class Offer(BaseModel):
     """What an interpreter is asked, by the link to one offer."""
 
@@ -89,7 +86,7 @@ class Services:
     """Every method raises ServiceUnavailable or Refused."""
 
     settings: Settings
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10, trust_env=False))
+    http: httpx.AsyncClient = field(default_factory=lambda: http_client(timeout=10))
 
     async def sealed(self, contact: SealedContact) -> Sealed:
         """The contact, so that person alone can read it."""
@@ -122,7 +119,7 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        standing = [each for each in bookings if not (each["replaces"] and each["state"] in _GIVEN_UP)]
+        standing = [each for each in bookings if each["current"]]
         return Standing(enquiry["status"], Booking.model_validate(standing[-1]) if standing else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:

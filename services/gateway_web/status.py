@@ -22,7 +22,6 @@ PROOF = Cookie("kim_second_factor", seconds=900, same_site="strict")
 """That of the second factor, neither."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
 _NOT_FOUND = frozenset({"no_slot", "no_interpreter"})
-_GIVEN_UP = frozenset({"released", "unmet"})
 
 
 class Participant:
@@ -47,7 +46,7 @@ class Participant:
             find("person", "/me/consents", []),
             self._accesses(),
         )
-        booking = _current(bookings)
+        booking = next((each for each in reversed(bookings) if each["current"]), None)
         shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
@@ -70,12 +69,6 @@ class Participant:
             if refused.code == "second-factor-needed":
                 return None
             raise
-
-
-def _current(bookings: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The latest one; where no other time was found for a talk, the talk as it stands."""
-    given_up = {each["booking_id"] for each in bookings if each["replaces"] and each["state"] in _GIVEN_UP}
-    return next((each for each in reversed(bookings) if each["booking_id"] not in given_up), None)
 
 
 def _participant(request: Request) -> Participant | None:

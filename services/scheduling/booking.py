@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, ReleaseReason, TalkPurpose, Topic
 
 
 class State(StrEnum):
@@ -76,6 +76,13 @@ class Booking(_Frozen):
     mode: Mode
     interpreter_needed: bool
     duration_minutes: int
+    purpose: TalkPurpose = TalkPurpose.COUNSELLING
+    dialect: str | None = None
+    gender: Gender | None = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: bool = False
+    conflict_tokens: tuple[str, ...] = ()
+    """Opaque here; what is known of wishes and conflicts later, interpreter hears from case itself."""
     state: State = State.REQUESTED
     candidates: tuple[Candidate, ...] = ()
     """The slots that are looked at; once proposed, those that are proposed."""
@@ -121,6 +128,14 @@ class Booking(_Frozen):
     @property
     def chosen(self) -> Candidate | None:
         return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
+
+    def has_started(self, now: datetime) -> bool:
+        """Whether the chosen slot has begun, be it over or not."""
+        return self.chosen is not None and self.chosen.starts_at <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the time limit of the proposal, or of the hold, has passed."""
+        return self.expires_at is not None and self.expires_at <= now
 
     def upcoming(self, now: datetime) -> list[Candidate]:
         """The candidates that have not started, in order of time."""

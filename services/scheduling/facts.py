@@ -14,6 +14,7 @@ from shared.contracts.scheduling import (
     BookingProposed,
     BookingReleased,
     BookingRequested,
+    BookingTakenOver,
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
@@ -42,6 +43,11 @@ def interpreter_requested(booking: Booking, now: datetime) -> InterpreterRequest
         mode=booking.mode,
         slots=[candidate.slot for candidate in booking.candidates],
         free={candidate.slot_id: candidate.interpreters for candidate in booking.candidates},
+        purpose=booking.purpose,
+        dialect=booking.dialect,
+        gender=booking.gender,
+        gender_binding=booking.gender_binding,
+        conflict_tokens=booking.conflict_tokens,
         requested_on=berlin_date(now),
     )
 
@@ -63,6 +69,10 @@ def swapped(booking: Booking, chosen: Candidate, now: datetime) -> InterpreterSw
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConfirmed:
     return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
+
+
+def taken_over(booking: Booking, chosen: Candidate, now: datetime) -> BookingTakenOver:
+    return _of(booking, BookingTakenOver, **_talk(booking, chosen), taken_over_on=berlin_date(now))
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:

@@ -1,6 +1,7 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
@@ -15,11 +16,11 @@ from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy, Calendar
-from services.scheduling.domain import hold_ends
-from services.scheduling.slots import Choice, Parties, Talk, choice
 from services.scheduling.refusals import HoldExpired, SlotTaken
-from services.scheduling.shortage import Missing, Shortage, shortage
+from services.scheduling.rounds import hold_ends
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
+from services.scheduling.shortage import Missing, Shortage, shortage
+from services.scheduling.slots import Choice, Parties, Talk, choice
 from services.scheduling.spans import Span, intersect
 from services.scheduling.ways import Ways
 from services.scheduling.weighing import merits
@@ -110,7 +111,10 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    return [c for c in booking.upcoming(now) if await _choice(conn, booking, c, now)]
+    ahead = booking.upcoming(now)
+    asked = {who for candidate in ahead for who in candidate.interpreters}
+    parties = await parties_of(conn, booking, sorted(asked), now, [_span(each) for each in ahead])
+    return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
 async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
@@ -142,6 +146,38 @@ async def succeed(
     await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
+
+
+async def take_over(conn: Connection, booking: Booking, successor: UUID, now: datetime) -> bool:
+    """The successor takes the case manager's place, and all else stays.
+
+    False where they are not free, or nothing is held any more.
+    """
+    if booking.chosen is None:
+        return False
+    await reservations.lock(conn, booking.resources | {successor}, now)
+    if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
+        return False
+    theirs = (await calendars.calendars(conn, [successor], now, [_span(booking.chosen)]))[successor]
+    if not theirs.is_free(_span(booking.chosen), booking.place):
+        return False
+    try:
+        async with conn.transaction():
+            await _replace_case_manager(conn, booking, successor, hold_ends(booking.chosen, now))
+    except asyncpg.ExclusionViolationError:
+        return False
+    return True
+
+
+async def _replace_case_manager(conn: Connection, booking: Booking, successor: UUID, until: datetime) -> None:
+    """Held until then, or confirmed, as the rest of the booking."""
+    if booking.chosen is None:
+        return
+    busy = Busy(_span(booking.chosen), booking.place)
+    await reservations.release(conn, booking.booking_id, [booking.case_manager_id])
+    await reservations.hold(conn, booking.booking_id, [successor], busy, booking.expires_at or until)
+    if booking.state is State.CONFIRMED:
+        await reservations.confirm(conn, booking.booking_id)
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
@@ -187,7 +223,15 @@ async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: da
     return choice(await parties_of(conn, booking, wanted.interpreters, now, [span]), span, booking.place)
 
 
+def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
+    """Only the interpreters of that slot."""
+    if parties.interpreters is None:
+        return parties
+    return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
+
+
 async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
+    """Those on which the talk could be, seen from today."""
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
 

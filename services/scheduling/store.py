@@ -108,17 +108,37 @@ async def due(conn: Connection, now: datetime) -> UUID | None:
 
 
 async def stale(conn: Connection, now: datetime) -> UUID | None:
-    """The same for a booking none of whose slots, ranked or not, can be had any more."""
+    """The same for a booking none of whose slots, ranked or not, can be had any more: somebody or something is taken.
+
+    Travel and hours are not looked at, since a slot is checked in full when it is shown and when it is chosen.
+    """
     found: UUID | None = await conn.fetchval(
         """
+        with taken as (
+            select resource_id, during from reservation
+            where state = 'confirmed' or state = 'held' and expires_at > $1
+        ), slot as (
+            select *, tstzrange(starts_at, ends_at) as during from proposed_slot where starts_at > $1
+        )
         select id from booking
         where state in ('ranking', 'proposed') and not exists (
-            select from proposed_slot slot
-            where slot.booking_id = booking.id and slot.starts_at > $1 and not exists (
-                select from reservation
-                where resource_id = booking.case_manager_id and during && tstzrange(slot.starts_at, slot.ends_at)
-                and (reservation.state = 'confirmed' or reservation.state = 'held' and reservation.expires_at > $1)
-            )
+            select from slot
+            where slot.booking_id = booking.id
+                and not exists (
+                    select from taken where resource_id in (booking.case_manager_id, booking.enquiry_id)
+                    and taken.during && slot.during
+                )
+                and (mode <> 'in_person' or exists (
+                    select from resource room where kind = 'room' and active and booking.ags = any(room.ags)
+                    and not exists (
+                        select from taken where resource_id = room.id and taken.during && slot.during
+                    )
+                ))
+                and (not interpreter_needed or exists (
+                    select from ranked_candidate where slot_id = slot.id and not exists (
+                        select from taken where resource_id = interpreter_id and taken.during && slot.during
+                    )
+                ))
         )
         order by id limit 1 for update of booking skip locked
         """,

@@ -1,5 +1,6 @@
 """What the API takes and shows: ids and coded facts."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.scheduling import talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.hours_views import HoursInput
 from services.scheduling.merits import Stated, shown
@@ -37,7 +39,7 @@ class BookingView(BaseModel):
     mode: Mode
     interpreter_needed: bool
     slots: list[SlotView]
-    """To choose from, the earliest first; empty unless the state is `proposed`."""
+    """To choose from, the earliest first, as they are free now; empty unless the state is `proposed`."""
     chosen: SlotView | None
     language: str | None
     """What is interpreted in the chosen slot."""
@@ -46,12 +48,19 @@ class BookingView(BaseModel):
     reason: ReleaseReason | None
     cancelled_by: CancelledBy | None
     replaces: UUID | None
-    """The confirmed booking that stands until this one is confirmed."""
+    """The confirmed booking whose place this one takes once it is confirmed."""
+    former_stands: bool
+    """Whether that one stands until then."""
+    current: bool
+    """Whether this one tells how its talk stands: of a talk that was moved, or searched anew, one booking does."""
 
     @classmethod
-    def of(cls, booking: Booking, now: datetime, *, to_participant: bool = True) -> Self:
+    def of(
+        cls, booking: Booking, among: Sequence[Booking], free: Iterable[Candidate], *, to_participant: bool = True
+    ) -> Self:
+        """`among`: all bookings of the enquiry, the oldest first. `free`: the slots that can still be had."""
         view = partial(SlotView.of, to_participant=to_participant)
-        proposed = booking.upcoming(now) if booking.state is State.PROPOSED else []
+        proposed = free if booking.state is State.PROPOSED else ()
         return cls(
             booking_id=booking.booking_id,
             enquiry_id=booking.enquiry_id,
@@ -65,6 +74,8 @@ class BookingView(BaseModel):
             reason=booking.reason,
             cancelled_by=booking.cancelled_by,
             replaces=booking.replaces,
+            former_stands=talks.former_stands(booking, among),
+            current=booking.booking_id in talks.current(among),
         )
 
 

@@ -7,7 +7,17 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Ags, CancelledBy, Gender, KeyedHash, LanguageTag, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import (
+    Ags,
+    CancelledBy,
+    Gender,
+    KeyedHash,
+    LanguageTag,
+    Mode,
+    ReleaseReason,
+    TalkPurpose,
+    Topic,
+)
 
 
 class Slot(Contract):
@@ -50,6 +60,8 @@ class InterpreterRequested(BookingEvent):
     slots: Annotated[list[Slot], INTERNAL]
     free: Annotated[dict[UUID, list[UUID]], INTERNAL]
     """Slot id -> ids of the interpreters who are available and not busy then, as scheduling knows it."""
+    purpose: Annotated[TalkPurpose, CONSENTED] = TalkPurpose.COUNSELLING
+    """What the talk is for."""
     dialect: Annotated[LanguageTag | None, CONSENTED] = None
     """BCP 47 tag of the dialect that the participant speaks, such as `ar-SY`."""
     gender: Annotated[Gender | None, CONSENTED] = None
@@ -116,6 +128,18 @@ class BookingConfirmed(BookingEvent):
     interpreter_id: Annotated[UUID | None, INTERNAL]
     language: Annotated[LanguageTag | None, CONSENTED]
     confirmed_on: Annotated[date, OPEN]
+
+
+class BookingTakenOver(BookingEvent):
+    """The case has another case manager, who comes to the same talk; it stands, or is held, as it was."""
+
+    type: ClassVar[str] = "scheduling.booking.taken_over.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    case_manager_id: Annotated[UUID, INTERNAL]
+    taken_over_on: Annotated[date, INTERNAL]
 
 
 class BookingReleased(BookingEvent):

@@ -222,6 +222,39 @@ async def test_a_moved_talk_stands_at_its_new_time_whichever_is_heard_first(
     assert (waiting.counselling_id, waiting.booking_id) == (counselling, None)
 
 
+@pytest.mark.parametrize("released_first", [True, False])
+async def test_a_talk_to_which_another_case_manager_cannot_come_stands_at_the_time_that_is_found_by_itself(
+    world: World, *, released_first: bool
+) -> None:
+    await world.post()
+    case, former, new = await world.accept(), new_id(), new_id()
+    await world.confirm(case, former)
+    if released_first:
+        await world.release(case, former, ReleaseReason.CASE_MANAGER_CHANGED)
+        assert [talk.state for talk in (await world.stored(case)).talks] == [TalkState.RELEASED]
+    await world.confirm(case, new, replaces=former)
+    if not released_first:
+        await world.release(case, former, ReleaseReason.CASE_MANAGER_CHANGED)
+    [talk] = (await world.stored(case)).talks
+    assert (talk.booking_id, talk.state) == (new, TalkState.CONFIRMED)
+
+
+@pytest.mark.parametrize("released_first", [True, False])
+async def test_a_talk_that_was_not_confirmed_waits_on_for_what_is_searched_with_another_case_manager(
+    world: World, *, released_first: bool
+) -> None:
+    await world.post()
+    case, former, new = await world.accept(), new_id(), new_id()
+    if released_first:
+        await world.release(case, former, ReleaseReason.CASE_MANAGER_CHANGED)
+        assert [talk.state for talk in (await world.stored(case)).talks] == [TalkState.REQUESTED]
+    await world.release(case, new, ReleaseReason.NO_SLOT)
+    if not released_first:
+        await world.release(case, former, ReleaseReason.CASE_MANAGER_CHANGED)
+    [talk] = (await world.stored(case)).talks
+    assert (talk.booking_id, talk.state) == (new, TalkState.RELEASED)
+
+
 async def test_where_no_other_time_is_found_the_talk_stands(world: World) -> None:
     await world.post()
     case, former = await world.accept(), new_id()

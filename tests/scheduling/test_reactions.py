@@ -1,18 +1,13 @@
 """What arrives from others, through the consumer's own dispatcher: late, early, again, and out of date."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
-
-import pytest
 
 from services.scheduling import store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
-from services.scheduling.reactions import REACTIONS
 from services.scheduling.windows import Window
-from shared import envelope
-from shared.consumer import Dispatcher
 from shared.contracts.base import Event
 from shared.contracts.case import CasePhaseChanged
 from shared.contracts.intake import EnquiryWithdrawn
@@ -32,36 +27,10 @@ from shared.contracts.interpreter import (
 from shared.contracts.scheduling import BookingConfirmed, BookingReleased, InterpreterRequested
 from shared.contracts.vocabulary import Phase, ReleaseReason, WithdrawalReason
 from shared.ids import new_id
-from shared.inbox import Incoming
+from tests.scheduling.hearing import Hearing
 from tests.scheduling.world import DINSLAKEN, MOERS, MONDAY, World, asked
 
 TODAY = MONDAY.date()
-
-
-class Hearing:
-    """Lets scheduling hear events, each under an id and at a time of its own."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.dispatcher = Dispatcher(world.database, "scheduling", REACTIONS)
-
-    async def hear(self, *events: Event, at: datetime | None = None, event_id: UUID | None = None) -> None:
-        await self.dispatcher.handle([self._record(event, at or self.world.now, event_id) for event in events])
-
-    async def rejected(self) -> list[str]:
-        rows = await self.world.database.pool.fetch("select code from rejected order by rejected_at")
-        return [row["code"] for row in rows]
-
-    def _record(self, event: Event, at: datetime, event_id: UUID | None) -> Incoming:
-        id = event_id or new_id()
-        headers = envelope.headers(id=id, type=event.type, source="/test", subject=event.subject_id, time=at)
-        value = event.model_dump_json().encode()
-        return Incoming(event.topic, 0, 0, id, event.type, event.subject_id, headers, value)
-
-
-@pytest.fixture
-def hearing(world: World) -> Hearing:
-    return Hearing(world)
 
 
 def profile(interpreter: UUID, *languages: str, ags: str = DINSLAKEN) -> InterpreterProfileChanged:

@@ -20,11 +20,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.scheduling import commands
+from services.scheduling import commands, commands_cases
 from services.scheduling.booking import Booking, State
+from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
 from shared.database import Database
 from shared.errors import DomainError
+from shared.ids import new_id
 from tests.conftest import NewDatabase
 from tests.scheduling.world import MONDAY, World
 
@@ -60,8 +62,11 @@ class Scheduling(RuleBasedStateMachine):
     @initialize()
     def open_office(self) -> None:
         self.world.now = MONDAY
-        self.wait(self.world.database.pool.execute("truncate resource, booking, outbox cascade"))
+        self.wait(self.world.database.pool.execute("truncate resource, booking, case_file, outbox cascade"))
         self.wait(self.world.open_office(TIGHT))
+        colleague = Resource(new_id(), Kind.CASE_MANAGER, windows=TIGHT)
+        self.wait(self.world.put(colleague))
+        self.managers = [self.world.manager, colleague.id]
         self.people = [self.wait(self.world.interpreter(windows=TIGHT)) for _ in range(2)]
 
     def current(self, booking: Booking) -> Booking:
@@ -113,6 +118,15 @@ class Scheduling(RuleBasedStateMachine):
         self.rank(moved, turned=turned)
         return moved
 
+    @rule(booking=bookings, manager=st.integers(0, 1), speaks=st.booleans())
+    def hand_on(self, booking: Booking, manager: int, *, speaks: bool) -> None:
+        self.wait(self.world.assign(booking, self.managers[manager], speaks_language=speaks))
+        self.known += self.wait(self.world.others_of(self.known))
+
+    @rule(booking=bookings)
+    def leave_to_nobody(self, booking: Booking) -> None:
+        self.wait(self.world.unassign(booking))
+
     @rule(booking=bookings, attended=st.booleans())
     def check_in(self, booking: Booking, *, attended: bool) -> None:
         self.attempt(self.world.check_in(booking, attended=attended))
@@ -159,7 +173,8 @@ def test_the_database_and_the_bookings_agree(
     with asyncio.Runner() as runner:
         database = runner.run(_connected(new_database, schema))
         world = World(database)
-        monkeypatch.setattr(commands, "present", lambda: world.now)
+        for module in (commands, commands_cases):
+            monkeypatch.setattr(module, "present", lambda: world.now)
 
         class Machine(Scheduling):
             def __init__(self) -> None:

@@ -6,16 +6,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.scheduling import commands, store
+from services.scheduling import commands, commands_cases, store
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.contracts.base import Event
-from shared.contracts.case import CounsellingRequested
+from shared.contracts.case import CaseAssigned, CaseUnassigned, CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.vocabulary import CancelledBy, Mode, Topic
+from shared.contracts.vocabulary import CancelledBy, Mode, Phase, Topic
 from shared.database import Database
 from shared.ids import new_id
 from tests.told import told
@@ -112,6 +112,31 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.move(conn, booking.booking_id)
 
+    async def assign(self, booking: Booking, manager: UUID, *, speaks_language: bool = True) -> None:
+        """The case goes to that case manager."""
+        told = CaseAssigned(
+            **_case_of(booking),
+            case_manager_id=manager,
+            speaks_language=speaks_language,
+            phase=Phase.ASSESSMENT,
+            assigned_on=self.now.date(),
+        )
+        async with self.database.transaction() as conn:
+            await commands_cases.assigned(conn, told)
+
+    async def unassign(self, booking: Booking) -> None:
+        """The case goes to nobody."""
+        told = CaseUnassigned(**_case_of(booking), unassigned_on=self.now.date())
+        async with self.database.transaction() as conn:
+            await commands_cases.unassigned(conn, told)
+
+    async def others_of(self, known: Sequence[Booking]) -> list[Booking]:
+        """The bookings of the same enquiries that scheduling began by itself."""
+        ids = {each.booking_id for each in known}
+        async with self.database.read() as conn:
+            found = [await store.of_enquiry(conn, enquiry) for enquiry in {each.enquiry_id for each in known}]
+        return [each for some in found for each in some if each.booking_id not in ids]
+
     async def check_in(self, booking: Booking, *, attended: bool) -> Booking:
         async with self.database.transaction() as conn:
             return await commands.check_in(conn, booking.booking_id, attended=attended)
@@ -159,6 +184,10 @@ class World:
 
     async def names(self) -> list[str]:
         return [type(each).__name__ for each in await self.told()]
+
+
+def _case_of(booking: Booking) -> dict[str, Any]:
+    return {"case_id": booking.case_id, "enquiry_id": booking.enquiry_id, "ags": booking.ags}
 
 
 def span(booking: Booking) -> Span:

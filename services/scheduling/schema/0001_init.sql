@@ -50,6 +50,11 @@ create table booking (
     mode code not null,
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes between 1 and 1440),
+    purpose code not null default 'counselling',
+    dialect language_tag,               -- of the participant
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false,
+    conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
     state text not null check (state in (
         'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
@@ -174,6 +179,29 @@ create table foreign_busy (
     during tstzrange not null check (not isempty(during))
 );
 create index foreign_busy_of on foreign_busy (resource_id);
+
+-- Who has a case now, as case told it last; nobody has a row whose case manager is null.
+create table case_file (
+    case_id uuid primary key,
+    enquiry_id uuid not null,
+    ags ags not null,
+    case_manager_id uuid,
+    speaks_language boolean not null default false
+);
+create index case_file_of_enquiry on case_file (enquiry_id);
+
+create table interrupted_talk (         -- to be searched anew as soon as somebody has the case
+    booking_id uuid primary key references booking on delete cascade,
+    replaces uuid                       -- the confirmed talk whose place the search takes
+);
+
+-- Consents to counselling: where all that were given are revoked, nothing is booked.
+create table counselling_consent (
+    consent_id uuid primary key,
+    enquiry_id uuid not null,
+    revoked boolean not null default false
+);
+create index counselling_consent_of on counselling_consent (enquiry_id);
 
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);
