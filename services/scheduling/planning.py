@@ -43,6 +43,13 @@ class Taken(NamedTuple):
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
+    found = await _answered(conn, await search_for(conn, booking, now), now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    return _candidates(found, booking, both.values(), now), found.lacks_interpreter
+
+
+async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
+    """The search for the booking, which has asked for nothing yet."""
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
     wanted = Wanted(
@@ -53,10 +60,8 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
-    talk = Talk(booking.duration, booking.place)
-    found = await _answered(conn, searching(wanted, talk, (await days_of(conn, booking, now)).searched), now)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    return _candidates(found, booking, both.values(), now), found.lacks_interpreter
+    days = await days_of(conn, booking, now)
+    return searching(wanted, Talk(booking.duration, booking.place), days.searched)
 
 
 async def _answered(conn: Connection, search: Generator[Need, Known, Found], now: datetime) -> Found:

@@ -24,7 +24,6 @@ async def calendars(
 
     `spans`: of busy times, only those that could matter for these are read; None: all that are not over.
     """
-    near = None if spans is None else [Range(*span) for span in merge(_widened(spans))]
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
     recurring = await rules.of(conn, ids)
@@ -46,7 +45,7 @@ async def calendars(
         """,
         ids,
         now,
-        near,
+        None if spans is None else near(spans),
     )
     return {
         id: Calendar(
@@ -103,9 +102,9 @@ async def _by_resource(conn: Connection, query: str, *values: object) -> dict[UU
     return found
 
 
-def _widened(spans: Iterable[Span]) -> list[Span]:
-    """By the time to get there and away."""
-    return [Span(span.starts - TRAVEL, span.ends + TRAVEL) for span in spans]
+def near(spans: Iterable[Span]) -> list[Range]:
+    """A multirange: these, and the time to get there and away."""
+    return [Range(*span) for span in merge(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in spans)]
 
 
 def _is_client(rows: Collection[Mapping[str, Any]]) -> bool:
