@@ -16,6 +16,7 @@ from services.scheduling import store_resources as resources
 from services.scheduling.app import SCHEMA
 from services.scheduling.booking import Booking
 from services.scheduling.refusals import SlotTaken
+from services.scheduling.store_calendars import Near
 from shared.clock import now
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.vocabulary import Mode, Topic
@@ -29,7 +30,8 @@ _BUSY = """
         and (state = 'confirmed' or state = 'held' and expires_at > $2)
 """
 _BARE = f"select resource_id, during, place {_BUSY}"
-_READ = f"select id {_BUSY} and ($3::tstzmultirange is null or during && $3)"
+_NEAR = "($3::tstzmultirange is null or during && $3 and (during && $4::tstzmultirange or place <> $5))"
+_READ = f"select id {_BUSY} and {_NEAR}"
 _BY_ID = "select resource_id, during, place from reservation where id = any($1)"
 _DOUBLE = """
     select count(*) from reservation a join reservation b
@@ -125,9 +127,9 @@ async def _rows_read(conn: Connection, booking: Booking) -> list[UUID]:
     try:
         need = next(search)
         while True:
-            near = None if need.spans is None else calendars.near(need.spans)
-            read += [row["id"] for row in await conn.fetch(_READ, need.ids, at, near)]
-            need = search.send(await calendars.calendars(conn, need.ids, at, need.spans))
+            near = Near(need.spans, booking.place)
+            read += [row["id"] for row in await conn.fetch(_READ, need.ids, at, *near.ranges)]
+            need = search.send(await calendars.calendars(conn, need.ids, at, near))
     except StopIteration:
         return read
 

@@ -22,6 +22,7 @@ from services.scheduling.searching import Found, Known, Need, Wanted, searching
 from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Choice, Parties, Talk, choice
 from services.scheduling.spans import Span, intersect
+from services.scheduling.store_calendars import Near
 from services.scheduling.ways import Ways
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
@@ -43,7 +44,7 @@ class Taken(NamedTuple):
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
-    found = await _answered(conn, await search_for(conn, booking, now), now)
+    found = await _answered(conn, booking, now)
     both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
     return _candidates(found, booking, both.values(), now), found.lacks_interpreter
 
@@ -64,12 +65,13 @@ async def search_for(conn: Connection, booking: Booking, now: datetime) -> Gener
     return searching(wanted, Talk(booking.duration, booking.place), days.searched)
 
 
-async def _answered(conn: Connection, search: Generator[Need, Known, Found], now: datetime) -> Found:
+async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
     """Reads what the search asks for, until it has found."""
+    search = await search_for(conn, booking, now)
     try:
         need = next(search)
         while True:
-            need = search.send(await calendars.calendars(conn, need.ids, now, need.spans))
+            need = search.send(await calendars.calendars(conn, need.ids, now, Near(need.spans, booking.place)))
     except StopIteration as done:
         found: Found = done.value
         return found
@@ -83,17 +85,17 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
     days = await days_of(conn, booking, now)
     both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    free = _both_free(both.values(), days)
-    parties = await parties_of(conn, booking, list(people), now, free)
+    client, manager = both[booking.client_id], both[booking.case_manager_id]
+    others = await parties_of(conn, booking, list(people), now, _both_free(client, manager, days))
+    parties = replace(others, client=client, case_manager=manager)
     told = shortage(parties, Talk(booking.duration, booking.place), days)
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
     return told
 
 
-def _both_free(both: Iterable[Calendar], days: Days) -> list[Span]:
+def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
     """Outside of these, nothing depends on whether rooms and interpreters are busy."""
-    client, manager = both
     every = chain(days.searched, days.earlier, days.off, days.later)
     return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
 
@@ -163,7 +165,9 @@ async def take_over(conn: Connection, booking: Booking, successor: UUID, now: da
     await reservations.lock(conn, booking.resources | {successor}, now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         return False
-    theirs = (await calendars.calendars(conn, [successor], now, [_span(booking.chosen)]))[successor]
+    theirs = (await calendars.calendars(conn, [successor], now, Near([_span(booking.chosen)], booking.place)))[
+        successor
+    ]
     if not theirs.is_free(_span(booking.chosen), booking.place):
         return False
     try:
@@ -195,7 +199,7 @@ async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: dat
     """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
     if not booking.interpreter_needed:
         return ()
-    known = await calendars.calendars(conn, wanted.interpreters, now, [_span(wanted)])
+    known = await calendars.calendars(conn, wanted.interpreters, now, Near([_span(wanted)], booking.place))
     free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
     return tuple(islice(free, wanted.ask_at_once))
 
@@ -242,18 +246,18 @@ async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
 
 
 async def parties_of(
-    conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime, spans: Sequence[Span] | None = None
+    conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime, near: Iterable[Span] | None = None
 ) -> Parties:
     """The calendars of all whom the talk needs, as of now; `people`: those who could interpret.
 
-    `spans`: of rooms and interpreters, only busy times that matter for these; None: all.
+    `near`: of busy times, only those that matter for these spans are read; None: all.
     """
     rooms = await _rooms(conn, booking)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    known = await calendars.calendars(conn, [*(rooms or ()), *people], now, spans)
+    ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
+    known = await calendars.calendars(conn, ids, now, Near(near, booking.place))
     return Parties(
-        client=both[booking.client_id],
-        case_manager=both[booking.case_manager_id],
+        client=known[booking.client_id],
+        case_manager=known[booking.case_manager_id],
         rooms=None if rooms is None else [known[room] for room in rooms],
         interpreters=[known[who] for who in people] if booking.interpreter_needed else None,
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Range
@@ -17,12 +17,35 @@ from shared.database import Connection
 from shared.errors import NotFound
 
 
+class Near(NamedTuple):
+    """Busy times that matter for these spans: those that overlap, and at other places those within travelling time."""
+
+    spans: Iterable[Span] | None
+    """None: all."""
+    place: str | None
+
+    @property
+    def ranges(self) -> tuple[list[Range] | None, list[Range] | None, str | None]:
+        """As multiranges: with the time to get there and away, and without; and the place."""
+        if self.spans is None:
+            return None, None, None
+        exact = merge(self.spans)
+        return (
+            _multirange(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in exact),
+            _multirange(exact),
+            self.place,
+        )
+
+
+_EVERYTHING = Near(None, None)
+
+
 async def calendars(
-    conn: Connection, ids: Collection[UUID], now: datetime, spans: Iterable[Span] | None = None
+    conn: Connection, ids: Collection[UUID], now: datetime, near: Near | None = None
 ) -> dict[UUID, Calendar]:
     """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there.
 
-    `spans`: of busy times, only those that could matter for these are read; None: all that are not over.
+    `near`: of busy times, only those that matter for these spans are read; None: all that are not over.
     """
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
@@ -41,11 +64,11 @@ async def calendars(
         select resource_id, lower(during) as starts, upper(during) as ends, place from reservation
         where resource_id = any($1) and upper(during) > $2
             and (state = 'confirmed' or state = 'held' and expires_at > $2)
-            and ($3::tstzmultirange is null or during && $3)
+            and ($3::tstzmultirange is null or during && $3 and (during && $4::tstzmultirange or place <> $5))
         """,
         ids,
         now,
-        None if spans is None else near(spans),
+        *(near or _EVERYTHING).ranges,
     )
     return {
         id: Calendar(
@@ -102,9 +125,8 @@ async def _by_resource(conn: Connection, query: str, *values: object) -> dict[UU
     return found
 
 
-def near(spans: Iterable[Span]) -> list[Range]:
-    """A multirange: these, and the time to get there and away."""
-    return [Range(*span) for span in merge(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in spans)]
+def _multirange(spans: Iterable[Span]) -> list[Range]:
+    return [Range(*span) for span in merge(spans)]
 
 
 def _is_client(rows: Collection[Mapping[str, Any]]) -> bool:
