@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from services.scheduling.calendars import TRAVEL, Calendar
+from services.scheduling.calendars import TRAVEL, Busy, Calendar
 from services.scheduling.searching import Found, Need, Wanted, searching
 from services.scheduling.slots import Parties, Talk
 from services.scheduling.spans import Span
@@ -27,18 +27,19 @@ def search(
     try:
         need = next(steps)
         while True:
-            need = steps.send({who: _cut(known[who], need) for who in need.ids})
+            need = steps.send({who: _cut(known[who], need, talk.place) for who in need.ids})
     except StopIteration as done:
         found: Found = done.value
         return found
 
 
-def _cut(calendar: Calendar, need: Need) -> Calendar:
+def _cut(calendar: Calendar, need: Need, place: str | None) -> Calendar:
     """Without the busy times that cannot matter for the spans that are asked about."""
     if need.spans is None:
         return calendar
-    return replace(calendar, busy=tuple(busy for busy in calendar.busy if _matters(busy.span, need.spans)))
+    return replace(calendar, busy=tuple(busy for busy in calendar.busy if _matters(busy, need.spans, place)))
 
 
-def _matters(busy: Span, spans: Sequence[Span]) -> bool:
-    return any(busy.overlaps(Span(span.starts - TRAVEL, span.ends + TRAVEL)) for span in spans)
+def _matters(busy: Busy, spans: Sequence[Span], place: str | None) -> bool:
+    way = TRAVEL if None not in {busy.place, place} and busy.place != place else TRAVEL * 0
+    return any(busy.span.overlaps(Span(span.starts - way, span.ends + way)) for span in spans)

@@ -248,7 +248,9 @@ nights = st.builds(
 """Hours that recur every day, and may go on past midnight."""
 
 
-places = st.sampled_from([None, DINSLAKEN, MOERS])
+HOME = "0192f3a0-0000-7000-8000-0000000000aa"
+"""Of a home visit: the participant's, known by the enquiry."""
+places = st.sampled_from([None, DINSLAKEN, MOERS, HOME])
 
 
 @st.composite
