@@ -9,6 +9,8 @@ import json
 import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from bench.memory import memory
 from bench.relay import relay
 from bench.rewrapping import rewrapping
 from bench.rights import rights
-from bench.slots import slots
+from bench.slots import Sizes, slots
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -59,13 +61,14 @@ FIGURES: Mapping[str, Measure] = {
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: Sequence[str]) -> None:
+async def main(names: Sequence[str], sizes: Sizes) -> None:
     found: list[Figure] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += await FIGURES[name]()
+        measure = _in_a_world(partial(slots, sizes=sizes)) if name == "slots" else FIGURES[name]
+        found += await measure()
     _show(found)
-    if list(names) == list(FIGURES):
+    if list(names) == list(FIGURES) and sizes == Sizes():
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
@@ -96,7 +99,13 @@ if __name__ == "__main__":
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
-    chosen = parser.parse_args().figures
+    office = parser.add_argument_group("slots", "how large the office of `slots` is")
+    for field in fields(Sizes):
+        office.add_argument(
+            f"--{field.name.replace('_', '-')}", type=int, default=field.default, metavar="N", help="%(default)s"
+        )
+    given = vars(parser.parse_args())
+    chosen = given.pop("figures")
     if unknown := [name for name in chosen if name not in FIGURES]:
         parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
-    asyncio.run(main(chosen or list(FIGURES)))
+    asyncio.run(main(chosen or list(FIGURES), Sizes(**given)))

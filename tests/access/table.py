@@ -218,6 +218,10 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/offer/{token}"),
         ("POST", "/interpreter/offers/{offer_id}/accept"),
         ("POST", "/interpreter/offers/{offer_id}/decline"),
+        ("GET", "/kalender/{secret}.ics"),
+        ("GET", "/staff/calendar"),
+        ("POST", "/staff/calendar/feed"),
+        ("POST", "/staff/calendar/feed/revoke"),
     ],
     "gateway_bot": [],
 }
