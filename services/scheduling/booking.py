@@ -76,6 +76,8 @@ class Booking(_Frozen):
     mode: Mode
     interpreter_needed: bool
     duration_minutes: int
+    requested_at: datetime
+    """When the talk was asked for; of one that is moved or searched anew, the first time."""
     state: State = State.REQUESTED
     candidates: tuple[Candidate, ...] = ()
     """The slots that are looked at; once proposed, those that are proposed."""

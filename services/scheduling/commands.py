@@ -2,10 +2,21 @@
 
 from uuid import UUID
 
-from services.scheduling import domain, planning, refusals, rounds, store, store_cases, store_reminders
+from services.scheduling import (
+    domain,
+    outcomes,
+    planning,
+    refusals,
+    rounds,
+    store,
+    store_cases,
+    store_reminders,
+    store_waiting,
+    waiting_list,
+)
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking
+from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
 from services.scheduling.reminders import remind, reminder_at
 from services.scheduling.weighing import weigh
@@ -13,7 +24,7 @@ from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked
-from shared.contracts.vocabulary import CancelledBy
+from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.database import Connection
 from shared.ids import new_id
 
@@ -28,6 +39,7 @@ async def request(conn: Connection, asked: CounsellingRequested) -> Booking:
         raise refusals.AlreadyRequested
     await require_welcome(conn, asked.enquiry_id)
     await resources.add_client(conn, asked.enquiry_id)
+    await store_waiting.leave_in_vain(conn, asked.case_id)
     booking, told = domain.request(asked, new_id(), present())
     await keep(conn, (booking, told))
     return await search(conn, booking)
@@ -43,7 +55,12 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
     booking, now = await store.load(conn, answer.booking_id), present()
-    return await keep(conn, domain.rank(await weigh(conn, booking, answer, now), answer, now))
+    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now)
+    if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
+        outcome = outcomes.released(
+            booking, ReleaseReason.NO_INTERPRETER, now
+        )  # the need was told when they began to wait
+    return await keep(conn, outcome)
 
 
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
@@ -138,7 +155,11 @@ async def search_one_again(conn: Connection) -> int:
     booking_id = await store.stale(conn, present())
     if booking_id is None:
         return 0
-    await search(conn, await store.load(conn, booking_id))
+    booking = await store.load(conn, booking_id)
+    if await store_waiting.offer_of(conn, booking_id):  # one who waits was asked about that time, and about no other
+        await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, present()))
+    else:
+        await search(conn, booking)
     return 1
 
 
@@ -163,9 +184,10 @@ async def _give_way(conn: Connection, successor: Booking) -> None:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Booking:
-    """State, reminder and what is told, in the caller's transaction."""
+    """State, place on the waiting list, reminder and what is told, in the caller's transaction."""
     booking, told = outcome
     await store.save(conn, booking)
+    await waiting_list.follow(conn, booking, present())
     await store_reminders.keep(conn, booking.booking_id, reminder_at(booking, present()))
     await outbox.append(conn, *told)
     return booking

@@ -44,11 +44,11 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    parties = await _parties(conn, booking, list(people), now)
+    parties = await parties_of(conn, booking, list(people), now)
     found = search(
         parties,
         Talk(booking.duration, booking.place),
-        (await _days(conn, booking, now)).searched,
+        (await days_of(conn, booking, now)).searched,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
@@ -63,9 +63,9 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
     told = shortage(
-        await _parties(conn, booking, list(people), now),
+        await parties_of(conn, booking, list(people), now),
         Talk(booking.duration, booking.place),
-        await _days(conn, booking, now),
+        await days_of(conn, booking, now),
     )
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
@@ -92,7 +92,7 @@ async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[
     """The candidates that can still be had, as of now."""
     ahead = booking.upcoming(now)
     asked = {who for candidate in ahead for who in candidate.interpreters}
-    parties = await _parties(conn, booking, sorted(asked), now)
+    parties = await parties_of(conn, booking, sorted(asked), now)
     return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
@@ -198,7 +198,7 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
-    return choice(await _parties(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+    return choice(await parties_of(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
 
 
 def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
@@ -208,12 +208,14 @@ def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
     return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
 
 
-async def _days(conn: Connection, booking: Booking, now: datetime) -> Days:
+async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
+    """Those on which the talk could be, seen from today."""
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
 
 
-async def _parties(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
+async def parties_of(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
+    """The calendars of all whom the talk needs, as of now; `people`: those who could interpret."""
     rooms = await _rooms(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
     known = await calendars.calendars(conn, ids, now)

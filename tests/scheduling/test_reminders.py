@@ -31,6 +31,7 @@ def confirmed(starts_at: datetime) -> Booking:
         mode=Mode.IN_PERSON,
         interpreter_needed=False,
         duration_minutes=60,
+        requested_at=starts_at - timedelta(days=7),
         state=State.CONFIRMED,
         candidates=(slot,),
         slot_id=slot.slot_id,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.scheduling import commands, commands_cases, store
+from services.scheduling import commands, commands_cases, commands_waiting, store
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind, Resource
@@ -163,6 +163,31 @@ class World:
     async def search_again(self) -> int:
         async with self.database.transaction() as conn:
             return await commands.search_one_again(conn)
+
+    async def offer_freed(self, *, crash: bool = False) -> int:
+        """All freed times, until nobody who waits can use one. `crash`: the connection is lost before a commit."""
+        looked = 0
+        while True:
+            async with self.database.transaction() as conn:
+                more = await commands_waiting.offer_freed_one(conn)
+                if crash:
+                    raise ConnectionError
+            looked += more
+            if not more:
+                return looked
+
+    async def look_again(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands_waiting.look_again_one(conn)
+
+    async def of(self, enquiry_id: UUID) -> list[Booking]:
+        """All bookings of an enquiry, the oldest first."""
+        async with self.database.read() as conn:
+            return await store.of_enquiry(conn, enquiry_id)
+
+    async def waiting(self) -> set[UUID]:
+        """The bookings of those who wait."""
+        return {row["booking_id"] for row in await self.database.pool.fetch("select booking_id from waiting_talk")}
 
     async def stored(self, booking: Booking) -> Booking:
         async with self.database.read() as conn:

@@ -50,6 +50,7 @@ create table booking (
     mode code not null,
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes > 0),
+    requested_at timestamptz not null,
     state text not null check (state in (
         'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),
@@ -148,6 +149,53 @@ end $$;
 
 create trigger enter_in_calendar after insert or update of during, state on reservation
     for each row execute function enter_in_calendar();
+
+-- Who waits for an earlier time, or for any. One who is being asked about freed time is asked about no other.
+create table waiting_talk (
+    booking_id uuid primary key references booking on delete cascade,
+    since timestamptz not null,              -- when the talk was requested
+    offers smallint not null default 0,      -- how often they were asked
+    asked tstzmultirange not null default '{}',  -- about which times, so that none is offered twice
+    offered uuid unique,                     -- the booking by which they are asked now
+    freed uuid,                              -- whose freed time that is about
+    look_at timestamptz not null             -- when all calendars are looked through again
+);
+create index waiting_talk_since on waiting_talk (since, booking_id);
+create index waiting_talk_due on waiting_talk (look_at) where offered is null;
+
+-- A row is work: somebody who waits may use that time. Without bounds: hours were added.
+create table freed_time (
+    id bigint generated always as identity primary key,
+    resource_id uuid not null references resource on delete cascade,
+    during tstzrange not null check (not isempty(during)),
+    unique (resource_id, during)
+);
+
+create function note_freed_time() returns trigger language plpgsql as $$
+begin
+    if old.state <> 'released' and (tg_op = 'DELETE' or new.state = 'released') then
+        insert into freed_time (resource_id, during)
+        select old.resource_id, old.during from resource where id = old.resource_id and kind <> 'client'
+        on conflict do nothing;
+    end if;
+    return null;
+end $$;
+
+create trigger note_freed_time after update of state or delete on reservation
+    for each row execute function note_freed_time();
+
+create function note_added_hours() returns trigger language plpgsql as $$
+begin
+    insert into freed_time (resource_id, during)
+    select distinct resource_id, tstzrange(null, null) from added order by resource_id
+    on conflict do nothing;
+    return null;
+end $$;
+
+create trigger note_added_hours after insert on availability_window
+    referencing new table as added for each statement execute function note_added_hours();
+create trigger note_added_hours after insert on availability_rule
+    referencing new table as added for each statement execute function note_added_hours();
 
 create table calendar_feed (
     resource_id uuid primary key references resource,
