@@ -60,7 +60,24 @@ async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
         outcome = outcomes.released(
             booking, ReleaseReason.NO_INTERPRETER, now
         )  # the need was told when they began to wait
-    return await keep(conn, outcome)
+    return await keep_or_take(conn, outcome, else_released=True)
+
+
+async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: bool = False) -> Booking:
+    """Where one time of a series is all that is proposed, it is taken; nobody is asked to choose it.
+
+    Raises SlotTaken, unless it is then to be released.
+    """
+    booking, now = outcome[0], present()
+    if not (booking.is_fixed and booking.state is State.PROPOSED):
+        return await keep(conn, outcome)
+    await keep(conn, (booking, []))
+    try:
+        return await choose(conn, booking.booking_id, booking.candidates[0].slot_id)
+    except refusals.SlotTaken:
+        if not else_released:
+            raise
+        return await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, now))
 
 
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
@@ -156,7 +173,7 @@ async def search_one_again(conn: Connection) -> int:
     if booking_id is None:
         return 0
     booking = await store.load(conn, booking_id)
-    if await store_waiting.offer_of(conn, booking_id):  # one who waits was asked about that time, and about no other
+    if booking.is_fixed or await store_waiting.offer_of(conn, booking_id):  # about that time, and about no other
         await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, present()))
     else:
         await search(conn, booking)

@@ -66,7 +66,9 @@ class Wish:
 
 
 def waits(booking: Booking) -> bool:
-    """Nothing was found for it, or only a late time."""
+    """Nothing was found for it, or only a late time. A series has its own times."""
+    if booking.series_id:
+        return False
     if booking.state is State.CONFIRMED and booking.chosen:
         return booking.chosen.starts_at - booking.requested_at > LATE
     in_vain = booking.state is State.RELEASED and booking.reason in _IN_VAIN

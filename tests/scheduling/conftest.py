@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 
 import services.scheduling
-from services.scheduling import commands, commands_cases, commands_waiting
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting
 from shared.database import RUNTIME_SCHEMA, Database
 from tests.conftest import NewDatabase
 from tests.scheduling.hearing import Hearing
@@ -44,7 +44,7 @@ async def _empty(url: str, schema: Path) -> None:
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
     """Scheduling over an empty database, on a clock that the test moves."""
     made = World(database)
-    for module in (commands, commands_cases, commands_waiting):
+    for module in (commands, commands_cases, commands_series, commands_waiting):
         monkeypatch.setattr(module, "present", lambda: made.now)
     return made
 

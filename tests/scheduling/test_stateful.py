@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.scheduling import commands, commands_cases, commands_waiting
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting
 from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
@@ -173,7 +173,7 @@ def test_the_database_and_the_bookings_agree(
     with asyncio.Runner() as runner:
         database = runner.run(_connected(new_database, schema))
         world = World(database)
-        for module in (commands, commands_cases, commands_waiting):
+        for module in (commands, commands_cases, commands_series, commands_waiting):
             monkeypatch.setattr(module, "present", lambda: world.now)
 
         class Machine(Scheduling):

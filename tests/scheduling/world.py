@@ -6,10 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.scheduling import commands, commands_cases, commands_waiting, store
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting, store, store_series
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.series_views import SeriesInput, SeriesView
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.contracts.base import Event
@@ -175,6 +176,26 @@ class World:
             looked += more
             if not more:
                 return looked
+
+    async def begin_series(self, like: Booking, starts: datetime, rrule: str, *, whole: bool = False) -> UUID:
+        """`starts`: by the clocks of Berlin, without offset."""
+        asked = SeriesInput(starts=starts, rrule=rrule, whole=whole).series(new_id(), like)
+        async with self.database.transaction() as conn:
+            await commands_series.begin(conn, like, asked)
+        return asked.series_id
+
+    async def end_series(self, series_id: UUID) -> None:
+        async with self.database.transaction() as conn:
+            await commands_series.end(conn, series_id)
+
+    async def settle_series(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands_series.settle_one(conn)
+
+    async def series(self, like: Booking, series_id: UUID) -> SeriesView:
+        async with self.database.read() as conn:
+            found, gaps = await store_series.look(conn, series_id), await store_series.gaps(conn, series_id)
+        return SeriesView.of(found, await self.of(like.enquiry_id), gaps)
 
     async def look_again(self) -> int:
         async with self.database.transaction() as conn:

@@ -61,6 +61,8 @@ create table booking (
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    series_id uuid,
+    occurrence timestamptz,       -- when the series has it
     replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
     check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
@@ -69,6 +71,7 @@ create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
 create unique index booking_moving on booking (replaces) where state not in ('released', 'unmet');
 create index booking_due on booking (expires_at) where expires_at is not null;
+create index booking_of_series on booking (series_id) where series_id is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
 -- How early the funding pot wants interpreters to be asked, by the day of the talk, as interpreter tells it.
@@ -76,6 +79,29 @@ create table lead_time (
     valid_from date primary key,
     working_days integer not null check (working_days >= 0),
     as_of timestamptz not null               -- time of the event that told it
+);
+
+-- Talks that recur: each is a booking of its own.
+create table series (
+    id uuid primary key,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    case_manager_id uuid not null,
+    starts timestamp not null,               -- wall time
+    rrule recurrence not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    whole boolean not null,                  -- all of its talks or none
+    settled_at timestamptz,                  -- of a whole one: when all of them were arranged
+    ended_at timestamptz
+);
+create index series_of_enquiry on series (enquiry_id);
+create index series_unsettled on series (id) where whole and settled_at is null and ended_at is null;
+
+create table series_gap (                    -- times of the series that could not be had
+    series_id uuid not null references series on delete cascade,
+    starts_at timestamptz not null,
+    gap code not null,
+    primary key (series_id, starts_at)
 );
 
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
