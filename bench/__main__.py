@@ -24,6 +24,7 @@ from bench.figures import REPEATS, Figure
 from bench.latency import latency
 from bench.memory import memory
 from bench.relay import relay
+from bench.rewrapping import rewrapping
 from bench.slots import slots
 from bench.world import World, world
 
@@ -50,6 +51,7 @@ FIGURES: Mapping[str, Measure] = {
     "latency": _in_a_world(latency),
     "cases": _in_a_world(case_list),
     "slots": _in_a_world(slots),
+    "rewrapping": _in_a_world(rewrapping),
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")

@@ -48,6 +48,21 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What an operator does with one service alone, while it goes on: `python -m services.<service> <name>`."""
+
+    name: str
+    help: str
+    """One line for `--help`."""
+    action: Callable[[Settings], Awaitable[str]]
+    """Returns what is told to the operator. Raises CommandRefused."""
+
+
+class CommandRefused(Exception):
+    """Its message says in one sentence why a command did not do all that it is for."""
+
+
+@dataclass(frozen=True)
 class Service:
     """Everything that makes a service, in one place."""
 
@@ -59,6 +74,7 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     read_models: Sequence[ReadModel] = ()
     """What the command `rebuild` makes again from the log."""
+    commands: Sequence[Command] = ()
     deadlines: Sequence[Deadline] = ()
     loops: Sequence[Loop] = ()
     lags: Sequence[Lag] = ()

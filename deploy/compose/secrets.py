@@ -43,7 +43,7 @@ def make(folder: Path) -> None:
     clients = client_secrets(folder, (system.name for system in identities().systems))
     keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}).encode())
     Keys.read(folder, may_make=True)
-    master_key.read(folder, may_make=True)
+    master_key.read_newest(folder, may_make=True)
     CalendarKeys(settings).open()
     Pseudonyms(folder, may_make=True).load()
     cookies.key(settings)

@@ -11,7 +11,7 @@ from fastapi import Header, Query, Response
 
 from services.case import api_notes, api_plan, api_posts, api_referrals, commands, store
 from services.case import store_managers as managers
-from services.case.callers import Edited, Manager, Participant, Reading, Transaction, own_case, subject, tag
+from services.case.callers import Edited, Manager, Participant, Reading, Transaction, open_file, own_case, subject, tag
 from services.case.case import Case
 from services.case.choice import Choice
 from services.case.views import (
@@ -19,6 +19,7 @@ from services.case.views import (
     CasePage,
     CaseView,
     FindingInput,
+    NeedsInput,
     PhaseChange,
     PhaseView,
     TalkInput,
@@ -62,7 +63,7 @@ async def case(case_id: UUID, who: Manager, db: Reading, response: Response) -> 
 @router.get("/cases/{case_id}/talks")
 async def talks(case_id: UUID, who: Manager, db: Reading) -> list[TalkView]:
     """In the order in which they were asked for."""
-    return [TalkView.of(talk) for talk in (await own_case(db, case_id, who)).talks]
+    return [TalkView.of(talk) for talk in (await open_file(db, case_id, who)).talks]
 
 
 @router.get("/cases/{case_id}/choice")
@@ -81,6 +82,12 @@ async def change_phase(body: PhaseChange, who: Manager, edit: Edited, tx: Transa
 async def request_talk(case_id: UUID, body: TalkInput, who: Manager, tx: Transaction) -> TalkRequested:
     """Another talk. 409 `talk-under-way` while one is being arranged."""
     return TalkRequested(counselling_id=await commands.request_talk(tx, case_id, subject(who), body.wish))
+
+
+@router.put("/cases/{case_id}/interpreting")
+async def change_needs(body: NeedsInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> CaseView:
+    """Dialect and gender wished, for every talk from now on; one that is being arranged hears of it, too."""
+    return _shown(await commands.change_needs(tx, edit, subject(who), body.wishes), response)
 
 
 @router.post("/cases/{case_id}/findings", status_code=204)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.case import commands, commands_plan, store, store_plan
-from services.case.callers import Edited, Manager, Reading, Transaction, Version, own_case, subject, tag
+from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
     AssessmentsView,
@@ -27,7 +27,7 @@ router = Router()
 
 @router.get("/cases/{case_id}/plan")
 async def plan(case_id: UUID, who: Manager, db: Reading, response: Response) -> PlanView:
-    case = await own_case(db, case_id, who)
+    case = await open_file(db, case_id, who)
     tag(case, response)
     return PlanView.of(await store_plan.plan(db, case_id))
 
@@ -77,7 +77,7 @@ async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=
 @router.get("/cases/{case_id}/assessments")
 async def assessments(case_id: UUID, who: Manager, db: Reading, response: Response) -> AssessmentsView:
     """With the change in each life area."""
-    tag(await own_case(db, case_id, who), response)
+    tag(await open_file(db, case_id, who), response)
     return AssessmentsView.of(await store_plan.assessments(db, case_id))
 
 

@@ -1,18 +1,15 @@
 """HTTP: who has a case. Hand-overs, their approval, absences, conflicts of interest."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ValidationInfo, field_validator
 
 from services.case import commands_posts as use
 from services.case import store_posts
 from services.case.callers import Administrator, Edited, Manager, Reading, Transaction, subject, tag
 from services.case.commands_posts import Moved
-from services.case.views import ConflictToken, once
-from shared.auth import Role, allow
 from shared.bodies import Body
 from shared.idempotency import Router
 from shared.municipalities import KnownAgs
@@ -55,10 +52,6 @@ class AbsenceInput(Body):
         return until
 
 
-class TokensInput(Body):
-    tokens: Annotated[tuple[ConflictToken, ...], Field(max_length=50), AfterValidator(once)]
-
-
 @router.post("/cases/{case_id}/hand-over")
 async def ask(body: HandOverInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> HandOverView:
     """To another municipality: 409 `consent-missing` or `consent-expired` without the participant's consent."""
@@ -87,12 +80,6 @@ async def decide(case_id: UUID, body: ApprovalInput, who: Manager, tx: Transacti
 async def declare_conflict(who: Manager, edit: Edited, tx: Transaction) -> Moved:
     """The caller is partial: somebody else gets the case, or it waits."""
     return await use.declare_conflict(tx, edit, subject(who))
-
-
-@router.put("/cases/{case_id}/conflict-tokens", status_code=204, dependencies=[allow(Role.SERVICE)])
-async def learn_tokens(case_id: UUID, body: TokensInput, tx: Transaction) -> None:
-    """Opaque here. Where the case manager has one in common, somebody else gets the case."""
-    await use.learn_tokens(tx, case_id, body.tokens)
 
 
 @router.post("/case-managers/{case_manager_id}/absence")

@@ -10,6 +10,7 @@ from services.case import commands, refusals, store
 from services.case.case import Case
 from services.case.commands import Edit
 from shared.auth import Principal, Role, allow
+from shared.consent_rules import CounsellingNotConsented
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
 from shared.idempotency import reading, transaction
@@ -47,6 +48,14 @@ Edited = Annotated[Edit, Depends(_edit)]
 async def own_case(db: Connection, case_id: UUID, who: Principal) -> Case:
     """For reading. Raises NotFound."""
     return commands.own(await store.look(db, case_id), subject(who))
+
+
+async def open_file(db: Connection, case_id: UUID, who: Principal) -> Case:
+    """For reading what is in it. Raises NotFound, CounsellingNotConsented."""
+    case = await own_case(db, case_id, who)
+    if not case.may_be_counselled:
+        raise CounsellingNotConsented
+    return case
 
 
 def tag(case: Case, response: Response) -> None:

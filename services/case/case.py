@@ -1,13 +1,13 @@
 """The state of a case and of its talks: coded facts and ids, nothing of the person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import Mode, Phase, Topic
+from shared.contracts.vocabulary import Gender, Mode, Phase, Topic
 
 
 class ClosingReason(StrEnum):
@@ -20,6 +20,16 @@ class ClosingReason(StrEnum):
     MOVED_AWAY = "moved_away"
     ENQUIRY_WITHDRAWN = "enquiry_withdrawn"
     """Told by intake, never chosen here: such a case stays closed."""
+    CONSENT_REVOKED = "consent_revoked"
+    """Told by person, never chosen here: the consent to be counselled was taken back (Art. 7(3) GDPR)."""
+    CONSENT_EXPIRED = "consent_expired"
+    """Found by the clock, never chosen here: the consent to be counselled is over, and there is no new one."""
+
+
+NEVER_CHOSEN = frozenset(
+    {ClosingReason.ENQUIRY_WITHDRAWN, ClosingReason.CONSENT_REVOKED, ClosingReason.CONSENT_EXPIRED}
+)
+"""Reasons that nobody gives: then there is no outcome either."""
 
 
 class ClosingOutcome(StrEnum):
@@ -68,6 +78,18 @@ class Talk:
     ends_at: datetime | None = None
 
 
+class Needs(NamedTuple):
+    """Whom the participant can be interpreted by."""
+
+    dialect: str | None = None
+    """BCP 47, such as `ar-SY`."""
+    gender: Gender | None = None
+    gender_binding: bool = False
+    """Whether the gender is a condition and not a wish."""
+    conflict_tokens: tuple[str, ...] = ()
+    """Keyed hashes that person alone computes; sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     case_id: UUID
@@ -83,13 +105,16 @@ class Case:
     reason: ClosingReason | None = None
     """There is one exactly while the case is closed."""
     outcome: ClosingOutcome | None = None
-    """Of a closed case; None where its enquiry was withdrawn."""
+    """Of a closed case; None for a reason that is never chosen."""
     case_manager_id: UUID | None = None
     """None: waits for somebody to have room for it."""
     speaks_language: bool = False
     """Whether the case manager speaks one of the participant's languages."""
     version: int = 1
     """Grows with every change but those of talks."""
+    may_be_counselled: bool = True
+    """False: the consent to it was revoked or is over. Nothing in the case is read or done until there is a new one."""
+    needs: Needs = field(default_factory=Needs)
     person_id: UUID | None = None
     """None until the person service has told it."""
     talks: tuple[Talk, ...] = ()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from services.case import domain, findings, plan, refusals, store, store_consents, store_findings, store_plan, talks
 from services.case import store_managers as managers
 from services.case import store_posts as posts
-from services.case.case import Case, Ending, Outcome
+from services.case.case import Case, Ending, Needs, Outcome
 from services.case.choice import Choice, Need, choose, with_room
 from services.case.findings import Finding
 from services.case.manager import CaseManager
@@ -16,6 +16,7 @@ from services.case.talks import TalkWish
 from shared import outbox
 from shared.clock import BERLIN
 from shared.clock import now as present
+from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import FindingKind, Phase, Topic
 from shared.database import Connection
@@ -36,10 +37,13 @@ class Edit(NamedTuple):
 async def open_case(conn: Connection, accepted: EnquiryAccepted) -> Case:
     """Opens the case and, where somebody has room, gives it to them.
 
-    Raises EnquiryHasEnded, AlreadyOpened.
+    Raises EnquiryHasEnded, CounsellingNotConsented, AlreadyOpened.
     """
-    if (await store.load_enquiry(conn, accepted.enquiry_id)).has_ended:
+    known = await store.load_enquiry(conn, accepted.enquiry_id)
+    if known.has_ended:
         raise refusals.EnquiryHasEnded
+    if not known.may_be_counselled:
+        raise CounsellingNotConsented
     if await store.load_of_enquiry(conn, accepted.enquiry_id):
         raise refusals.AlreadyOpened
     case, told = domain.open(accepted, new_id(), today())
@@ -73,6 +77,13 @@ async def request_talk(conn: Connection, case_id: UUID, manager_id: UUID, wish: 
     case, counselling_id = await _load_own(conn, case_id, manager_id), new_id()
     await keep(conn, talks.request(case, wish, counselling_id, today()))
     return counselling_id
+
+
+async def change_needs(conn: Connection, edit: Edit, manager_id: UUID, wishes: Needs) -> Case:
+    """Dialect and gender anew; the conflicts of interest stay. Raises NotFound, VersionOutdated, CaseIsClosed."""
+    case = await edited(conn, edit, manager_id)
+    needs = wishes._replace(conflict_tokens=case.needs.conflict_tokens)
+    return await keep(conn, domain.change_needs(case, needs, today()))
 
 
 async def report_finding(conn: Connection, case_id: UUID, manager_id: UUID, kind: FindingKind, about: Topic) -> None:
@@ -151,7 +162,7 @@ async def explain(conn: Connection, case: Case, gives_away: UUID | None = None) 
         case.ags,
         case.topics,
         case.languages,
-        await posts.tokens(conn, case.case_id),
+        frozenset(case.needs.conflict_tokens),
         await posts.in_conflict(conn, case.case_id),
         gives_away,
     )

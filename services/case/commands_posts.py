@@ -81,13 +81,19 @@ async def declare_conflict(conn: Connection, edit: Edit, manager_id: UUID) -> Mo
     return Moved(moved.case_id, moved.case_manager_id)
 
 
-async def learn_tokens(conn: Connection, case_id: UUID, tokens: Collection[str]) -> None:
-    """From person alone. A case whose case manager has one in common goes to somebody else. Raises NotFound."""
+async def learn_conflicts(conn: Connection, enquiry_id: UUID, tokens: Collection[str]) -> None:
+    """From person alone: all of them anew. A case whose case manager has one in common goes to somebody else.
+
+    Raises NotFound, CaseIsClosed.
+    """
     await managers.one_choice_at_a_time(conn)
-    case = await store.load(conn, case_id)
-    await posts.set_tokens(conn, case_id, tokens)
+    case = await store.load_of_enquiry(conn, enquiry_id)
+    if case is None:
+        raise NotFound
+    needs = case.needs._replace(conflict_tokens=tuple(sorted(set(tokens))))
+    case = await keep(conn, domain.change_needs(case, needs, today()))
     present = (await _known(conn)).get(case.case_manager_id) if case.case_manager_id else None
-    if present and not case.is_closed and not present.conflict_tokens.isdisjoint(tokens):
+    if present and not present.conflict_tokens.isdisjoint(tokens):
         await _give_to_another(conn, case)
 
 
@@ -114,7 +120,7 @@ async def _successor(conn: Connection, case: Case, asked: HandOver) -> CaseManag
     named = (await _known(conn)).get(asked.case_manager_id)
     if asked.case_manager_id in await posts.in_conflict(conn, case.case_id):
         raise refusals.SuccessorUnable("conflict_of_interest")
-    hand_over.check_successor(named, asked.ags, await posts.tokens(conn, case.case_id), today())
+    hand_over.check_successor(named, asked.ags, frozenset(case.needs.conflict_tokens), today())
     if named is None:
         raise NotFound
     return named

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.case import refusals
+from shared.consent_rules import COUNSELLING
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
 NEEDED = (ConsentKind.PROCESSING, ConsentKind.CONFIDENTIALITY_RELEASE)
@@ -48,16 +49,25 @@ class Need(NamedTuple):
 
     def check(self, consents: Iterable[Consent], today: date) -> None:
         """Raises ConsentMissing, ConsentExpired."""
-        given = [c for c in consents if self._fits(c) and not c.is_revoked]
-        for kind in self.kinds:
-            of_kind = [consent for consent in given if consent.kind is kind]
-            if not of_kind:
-                raise refusals.ConsentMissing(kind, self.recipient, self.purpose)
-            if not any(consent.counts(today) for consent in of_kind):
-                raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
+        given = list(consents)
+        for kind in self.kinds_missing(given):
+            raise refusals.ConsentMissing(kind, self.recipient, self.purpose)
+        for kind in self.kinds_missing(each for each in given if each.counts(today)):
+            raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
+
+    def kinds_missing(self, consents: Iterable[Consent]) -> tuple[ConsentKind, ...]:
+        """For which there is none that was not revoked, expired or not."""
+        given = {c.kind for c in consents if self._fits(c)}
+        return tuple(kind for kind in self.kinds if kind not in given)
 
     def _fits(self, consent: Consent) -> bool:
-        return (consent.recipient, consent.purpose) == (self.recipient, self.purpose) and consent.covers(self.area)
+        about = (consent.recipient, consent.purpose) == (self.recipient, self.purpose)
+        return about and consent.covers(self.area) and not consent.is_revoked
+
+
+def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
+    """Whether a consent to it is in force."""
+    return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
 
 
 def for_referral(service: ReferralService, area: Topic) -> Need:

@@ -10,10 +10,11 @@ from datetime import date
 from uuid import UUID
 
 from services.case import refusals, talks
-from services.case.case import Case, ClosingReason, Ending, Outcome
+from services.case.case import NEVER_CHOSEN, Case, ClosingReason, Ending, Needs, Outcome
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
-from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned
+from shared.consent_rules import CounsellingNotConsented
+from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned, InterpretingNeedsChanged
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import Phase
 
@@ -35,6 +36,7 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
         languages=tuple(accepted.languages),
         mode=accepted.mode,
         opened_on=today,
+        needs=Needs(accepted.dialect, accepted.gender, accepted.gender_binding),
     )
     opened = CaseOpened(
         case_id=case_id,
@@ -89,21 +91,36 @@ def _given(case: Case, manager: CaseManager, today: date) -> Outcome:
     return case, [assigned]
 
 
+def change_needs(case: Case, needs: Needs, today: date) -> Outcome:
+    """Of every talk from now on. Where nothing changes, nothing is told. Raises CaseIsClosed."""
+    if case.is_closed:
+        raise refusals.CaseIsClosed
+    if needs == case.needs:
+        return case, []
+    told = InterpretingNeedsChanged(
+        case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, **needs._asdict(), changed_on=today
+    )
+    return changed(case, needs=needs), [told]
+
+
 def change_phase(case: Case, phase: Phase, ending: Ending | None, today: date) -> Outcome:
-    """Raises PhaseNotReachable, ReasonMissing, ReasonUncalledFor."""
+    """Raises CounsellingNotConsented, PhaseNotReachable, ReasonMissing, ReasonUncalledFor."""
+    if not case.may_be_counselled:
+        raise CounsellingNotConsented
     reachable = reachable_from(case)
     if phase not in reachable:
         raise refusals.PhaseNotReachable(case.phase, reachable)
     if phase is Phase.CLOSED and ending is None:
         raise refusals.ReasonMissing("reason")
-    if ending and (phase is not Phase.CLOSED or ending.reason is ClosingReason.ENQUIRY_WITHDRAWN):
+    if ending and (phase is not Phase.CLOSED or ending.reason in NEVER_CHOSEN):
         raise refusals.ReasonUncalledFor("reason")
     return _moved(case, phase, today, **(ending._asdict() if ending else {"reason": None, "outcome": None}))
 
 
 def reachable_from(case: Case) -> frozenset[Phase]:
-    """The phases that may follow."""
-    return frozenset() if case.reason is ClosingReason.ENQUIRY_WITHDRAWN else NEXT[case.phase]
+    """The phases that may follow; none without consent to be counselled."""
+    ended = case.reason is ClosingReason.ENQUIRY_WITHDRAWN or not case.may_be_counselled
+    return frozenset() if ended else NEXT[case.phase]
 
 
 def withdraw(case: Case, today: date) -> Outcome:
@@ -111,6 +128,12 @@ def withdraw(case: Case, today: date) -> Outcome:
     if case.is_closed:
         return changed(case, reason=ClosingReason.ENQUIRY_WITHDRAWN, outcome=None), []
     return _moved(case, Phase.CLOSED, today, reason=ClosingReason.ENQUIRY_WITHDRAWN)
+
+
+def end_counselling(case: Case, reason: ClosingReason, today: date) -> Outcome:
+    """The consent to be counselled is gone: the case is closed, until there is a new one. How it ended before stays."""
+    case = replace(case, may_be_counselled=False)
+    return (changed(case), []) if case.is_closed else _moved(case, Phase.CLOSED, today, reason=reason)
 
 
 def changed(case: Case, **values: object) -> Case:

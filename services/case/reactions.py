@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.case import commands, commands_referrals, store, store_erasure, talks
+from services.case import commands, commands_consents, commands_posts, store, store_erasure, talks
 from services.case.case import Case, Outcome
 from services.case.notes import NoteKeys
 from shared.consumer import Reactions
 from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonRegistered
+from shared.contracts.person import ConflictsStated, ConsentGiven, ConsentRevoked, PersonRegistered
 from shared.contracts.scheduling import (
     BookingAttended,
     BookingConfirmed,
@@ -41,11 +41,16 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
-    await commands_referrals.consent_given(conn, event.data)
+    await commands_consents.consent_given(conn, event.data)
 
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
-    await commands_referrals.consent_revoked(conn, event.data)
+    await commands_consents.consent_revoked(conn, event.data)
+
+
+async def conflicts_stated(conn: Connection, event: Envelope[ConflictsStated]) -> None:
+    """Keyed hashes, which mean nothing here but whether two are equal."""
+    await commands_posts.learn_conflicts(conn, event.data.enquiry_id, event.data.tokens)
 
 
 async def booking_requested(conn: Connection, event: Envelope[BookingRequested]) -> None:
@@ -99,6 +104,7 @@ REACTIONS: Reactions = {
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
     BookingRequested: booking_requested,
+    ConflictsStated: conflicts_stated,
     BookingConfirmed: booking_confirmed,
     BookingAttended: booking_attended,
     BookingMissed: booking_missed,

@@ -67,6 +67,12 @@ def move(case: Case, known: Iterable[Consent], referral: Referral, state: Referr
     return moved, [_told(case, moved)]
 
 
+def stands(referral: Referral, known: Iterable[Consent]) -> bool:
+    """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
+    need = consents.for_referral(referral.service, referral.area)
+    return need.kinds_missing(known) == ()
+
+
 def _told(case: Case, referral: Referral) -> Event:
     return ReferralChanged(
         case_id=case.case_id,

@@ -4,15 +4,16 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.case.case import Case, ClosingOutcome, ClosingReason, Talk, TalkState
+from services.case.case import Case, ClosingOutcome, ClosingReason, Needs, Talk, TalkState
 from services.case.choice import Choice
-from shared.contracts.vocabulary import Mode, Phase, Topic
+from shared.contracts.vocabulary import Gender, Mode, Phase, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 
 _CASE = """
     select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
-        case_manager_id, speaks_language, version, person_id
+        case_manager_id, speaks_language, version, may_be_counselled, person_id,
+        dialect, gender, gender_binding, conflict_tokens
     from case_file join enquiry on enquiry.id = enquiry_id
 """
 _NIL = UUID(int=0)
@@ -23,6 +24,7 @@ class Enquiry(NamedTuple):
 
     person_id: UUID | None
     has_ended: bool
+    may_be_counselled: bool
 
 
 _TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
@@ -31,7 +33,9 @@ _TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
 async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
     """Notes the enquiry where it is new: whatever is heard first of it, the rest waits for that transaction."""
     await conn.execute("insert into enquiry (id) values ($1) on conflict do nothing", enquiry_id)
-    row = await conn.fetchrow("select person_id, has_ended from enquiry where id = $1 for update", enquiry_id)
+    row = await conn.fetchrow(
+        "select person_id, has_ended, may_be_counselled from enquiry where id = $1 for update", enquiry_id
+    )
     return Enquiry(**row)
 
 
@@ -41,6 +45,10 @@ async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None
 
 async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:
     await conn.execute("update enquiry set has_ended = true where id = $1", enquiry_id)
+
+
+async def allow_counselling(conn: Connection, enquiry_id: UUID, *, allowed: bool) -> None:
+    await conn.execute("update enquiry set may_be_counselled = $2 where id = $1", enquiry_id, allowed)
 
 
 async def load(conn: Connection, case_id: UUID) -> Case:
@@ -107,8 +115,8 @@ async def insert(conn: Connection, case: Case) -> None:
     await conn.execute(
         """
         insert into case_file (id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason,
-            case_manager_id, speaks_language, version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            case_manager_id, speaks_language, version, dialect, gender, gender_binding, conflict_tokens)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """,
         case.case_id,
         case.enquiry_id,
@@ -122,6 +130,7 @@ async def insert(conn: Connection, case: Case) -> None:
         case.case_manager_id,
         case.speaks_language,
         case.version,
+        *case.needs,
     )
 
 
@@ -130,7 +139,7 @@ async def save(conn: Connection, case: Case) -> None:
     await conn.execute(
         """
         update case_file set phase = $2, reason = $3, case_manager_id = $4, speaks_language = $5, version = $6,
-            outcome = $7, ags = $8
+            outcome = $7, ags = $8, dialect = $9, gender = $10, gender_binding = $11, conflict_tokens = $12
         where id = $1
         """,
         case.case_id,
@@ -141,6 +150,7 @@ async def save(conn: Connection, case: Case) -> None:
         case.version,
         case.outcome,
         case.ags,
+        *case.needs,
     )
     await conn.executemany(
         """
@@ -241,7 +251,11 @@ def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
         "reason": ClosingReason(row["reason"]) if row["reason"] else None,
         "outcome": ClosingOutcome(row["outcome"]) if row["outcome"] else None,
     }
-    return Case(**{**row, **coded}, talks=talks)
+    known = {**row, **coded}
+    wishes = {name: known.pop(name) for name in Needs._fields}
+    gender = Gender(wishes["gender"]) if wishes["gender"] else None
+    needs = Needs(**wishes | {"gender": gender, "conflict_tokens": tuple(wishes["conflict_tokens"])})
+    return Case(**known, needs=needs, talks=talks)
 
 
 def _talk(row: Mapping[str, Any]) -> Talk:

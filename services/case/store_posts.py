@@ -1,6 +1,5 @@
 """Hand-overs that wait, conflicts of interest and encrypted notes in SQL."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -61,14 +60,6 @@ async def declare_conflict(conn: Connection, case_id: UUID, case_manager_id: UUI
 async def in_conflict(conn: Connection, case_id: UUID) -> frozenset[UUID]:
     rows = await conn.fetch("select case_manager_id from conflict where case_id = $1", case_id)
     return frozenset(row["case_manager_id"] for row in rows)
-
-
-async def tokens(conn: Connection, case_id: UUID) -> frozenset[str]:
-    return frozenset(await conn.fetchval("select conflict_tokens from case_file where id = $1", case_id))
-
-
-async def set_tokens(conn: Connection, case_id: UUID, known: Iterable[str]) -> None:
-    await conn.execute("update case_file set conflict_tokens = $2 where id = $1", case_id, sorted(known))
 
 
 async def insert_note(conn: Connection, case_id: UUID, note: Note) -> None:

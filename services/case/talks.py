@@ -9,7 +9,7 @@ from uuid import UUID
 from services.case import refusals
 from services.case.case import Case, Outcome, Talk, TalkState
 from shared.contracts.case import CounsellingRequested
-from shared.contracts.vocabulary import Mode
+from shared.contracts.vocabulary import Mode, TalkPurpose
 
 Verb = Callable[[Case], Outcome]
 
@@ -22,6 +22,8 @@ class TalkWish(NamedTuple):
 
     mode: Mode | None = None
     duration_minutes: int = DURATION
+    purpose: TalkPurpose = TalkPurpose.COUNSELLING
+    """It decides who may interpret."""
 
 
 def request(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Outcome:
@@ -47,6 +49,8 @@ def request(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Ou
         topics=list(case.topics),
         mode=talk.mode,
         duration_minutes=talk.duration_minutes,
+        purpose=wish.purpose,
+        **case.needs._asdict(),
         requested_on=today,
     )
     return replace(case, talks=(*case.talks, talk)), [requested]

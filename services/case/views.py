@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from services.case.case import Case, ClosingOutcome, ClosingReason, Ending, Talk, TalkState
+from services.case.case import Case, ClosingOutcome, ClosingReason, Ending, Needs, Talk, TalkState
 from services.case.domain import reachable_from
 from services.case.manager import CaseManager
 from services.case.talks import DURATION, TalkWish
 from shared.bodies import Body
-from shared.contracts.vocabulary import FindingKind, Language, Mode, Phase, Topic
+from shared.contracts.vocabulary import FindingKind, Gender, Language, LanguageTag, Mode, Phase, TalkPurpose, Topic
 from shared.municipalities import KnownAgs
 
 T = TypeVar("T", bound=Hashable)
@@ -35,10 +35,16 @@ class CaseView(BaseModel):
     reason: ClosingReason | None
     """Of a closed case."""
     outcome: ClosingOutcome | None
-    """Of a closed case, unless its enquiry was withdrawn."""
+    """Of a closed case, unless its enquiry was withdrawn or its consent is gone."""
+    may_be_counselled: bool
+    """False: the consent to it was revoked or is over, so that nothing in the case can be read."""
     reachable: list[Phase]
     """The phases that may follow."""
     speaks_language: bool
+    dialect: str | None
+    gender: Gender | None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: bool
     version: int
     """The ETag: what If-Match must hold, in double quotes."""
 
@@ -56,8 +62,12 @@ class CaseView(BaseModel):
             phase=case.phase,
             reason=case.reason,
             outcome=case.outcome,
+            may_be_counselled=case.may_be_counselled,
             reachable=sorted(reachable_from(case)),
             speaks_language=case.speaks_language,
+            dialect=case.needs.dialect,
+            gender=case.needs.gender,
+            gender_binding=case.needs.gender_binding,
             version=case.version,
         )
 
@@ -117,14 +127,37 @@ class PhaseChange(Body):
         return Ending(self.reason, self.outcome) if self.reason and self.outcome else None
 
 
+class NeedsInput(Body):
+    """The whole of what the participant wishes; conflicts of interest come from person alone."""
+
+    dialect: LanguageTag | None = None
+    """BCP 47, such as `ar-SY`."""
+    gender: Gender | None = None
+    gender_binding: bool = False
+    """Nobody else may interpret: a condition, and not a wish."""
+
+    @field_validator("gender_binding")
+    @classmethod
+    def _binds_to_a_gender(cls, binding: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
+        if binding and known.data.get("gender") is None:
+            raise ValueError("stands only where there is a gender")
+        return binding
+
+    @property
+    def wishes(self) -> Needs:
+        return Needs(self.dialect, self.gender, self.gender_binding)
+
+
 class TalkInput(Body):
     mode: Mode | None = None
     """None: as the participant wanted it with the enquiry."""
-    duration_minutes: Annotated[int, Field(ge=15, le=240)] = DURATION
+    duration_minutes: Annotated[int, Field(ge=15, le=24 * 60)] = DURATION
+    purpose: TalkPurpose = TalkPurpose.COUNSELLING
+    """It decides who may interpret: with legal consequences only who is sworn, by the funding pot's rules."""
 
     @property
     def wish(self) -> TalkWish:
-        return TalkWish(self.mode, self.duration_minutes)
+        return TalkWish(self.mode, self.duration_minutes, self.purpose)
 
 
 class TalkRequested(BaseModel):

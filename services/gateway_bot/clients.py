@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from pydantic_core import from_json
 
 from shared.contracts.vocabulary import Mode
+from shared.http_client import http_client
 from shared.sealing import SealedContact, seal
 from shared.settings import Settings
 from shared.telemetry import traceparent
@@ -85,7 +86,7 @@ class Services:
     """Every method raises ServiceUnavailable or Refused."""
 
     settings: Settings
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10, trust_env=False))
+    http: httpx.AsyncClient = field(default_factory=lambda: http_client(timeout=10))
 
     async def sealed(self, contact: SealedContact) -> Sealed:
         """The contact, so that person alone can read it."""

@@ -9,16 +9,16 @@ from fastapi.responses import HTMLResponse
 
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
-from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS, MOST_LANGUAGES, Typed
+from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS, MOST_LANGUAGES, WISHED_GENDERS, Typed
 from services.gateway_web.pages import page, texts_for
 from services.gateway_web.state import web
-from services.gateway_web.texts import LANGUAGE_NAMES
+from services.gateway_web.texts import DIALECT_NAMES, LANGUAGE_NAMES
 from shared.contracts.vocabulary import Criterion, Mode, Topic
 from shared.errors import Unavailable
 from shared.ids import new_id
 
 router = APIRouter()
-_FIELDS = frozenset({"postcode", "topics", "languages", "mode", "criteria"})
+_FIELDS = frozenset({"postcode", "topics", "languages", "mode", "dialect", "gender", "gender_binding", "criteria"})
 _TRIES, _PAUSE = 20, 0.25
 
 
@@ -78,4 +78,6 @@ def _form(request: Request, typed: Typed, wrong: list[str] | None = None, *, sta
         contact_kinds=CONTACT_KINDS,
         places=range(MOST_LANGUAGES),
         languages=sorted(LANGUAGE_NAMES, key=texts.language_name),
+        dialects=sorted(DIALECT_NAMES, key=texts.dialect_name),
+        genders=WISHED_GENDERS,
     )

@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from services.gateway_web.texts import DIALECT_NAMES
 from shared.clock import today
-from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Mode, Purpose, Topic
+from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Gender, Mode, Purpose, Topic
 from shared.ids import new_id
 from shared.municipalities import by_postcode
 from shared.sealing import ContactKind, SealedContact, seal_again
@@ -22,6 +23,7 @@ CONSENTS = {
     "special_categories": (ConsentKind.SPECIAL_CATEGORIES, Purpose.COUNSELLING),
 }
 """Tick box -> what it consents to. Each stands alone; only the first is needed."""
+WISHED_GENDERS = (Gender.FEMALE, Gender.MALE, Gender.DIVERSE)
 CONSENT_LASTS = timedelta(days=365)
 MOST_LANGUAGES = 3
 _LONGEST_CONTACT = 200
@@ -37,6 +39,10 @@ class Typed:
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     mode: str = ""
+    dialect: str = ""
+    gender: str = ""
+    """Of whom they wish to be interpreted by; empty: of anybody."""
+    gender_binding: str = ""
     criteria: tuple[str, ...] = ()
     name: str = ""
     contact_kind: str = ""
@@ -65,6 +71,10 @@ class Typed:
             and len(set(self.languages)) == len(self.languages)
             and set(self.languages) <= LANGUAGES,
             "mode": self.mode in set(Mode),
+            "dialect": not self.dialect
+            or (self.dialect in DIALECT_NAMES and self.dialect.partition("-")[0] in self.languages),
+            "gender": self.gender in {"", *WISHED_GENDERS},
+            "gender_binding": self.gender_binding in {"", "yes"},
             "criteria": set(self.criteria) <= set(Criterion),
             "name": 0 < len(self.name) <= _LONGEST_CONTACT,
             "contact_kind": self.contact_kind in CONTACT_KINDS,
@@ -88,6 +98,9 @@ class Typed:
             "topics": list(dict.fromkeys(self.topics)),
             "languages": list(self.languages),
             "mode": self.mode,
+            "dialect": self.dialect or None,
+            "gender": self.gender or None,
+            "gender_binding": bool(self.gender and self.gender_binding),
             "criteria": list(dict.fromkeys(self.criteria)),
             "consents": [
                 {"kind": kind, "purpose": purpose, "valid_until": until, "language_explained_in": explained_in}
@@ -116,7 +129,18 @@ class Typed:
         return []
 
 
-_ONE = ("postcode", "mode", "name", "contact_kind", "contact", "message", "website")
+_ONE = (
+    "postcode",
+    "mode",
+    "dialect",
+    "gender",
+    "gender_binding",
+    "name",
+    "contact_kind",
+    "contact",
+    "message",
+    "website",
+)
 _MANY = ("topics", "languages", "criteria", "consents")
 
 

@@ -27,11 +27,13 @@ class Kind(StrEnum):
 
 _KINDS = {
     "languages": Kind.LANGUAGE, "language": Kind.LANGUAGE, "starts_at": Kind.MOMENT, "ends_at": Kind.MOMENT,
-    "speaks_language": Kind.TRUTH, "interpreter_needed": Kind.TRUTH, "adopted": Kind.TRUTH, "slots": Kind.SLOT,
+    "speaks_language": Kind.TRUTH, "interpreter_needed": Kind.TRUTH, "adopted": Kind.TRUTH,
+    "gender_binding": Kind.TRUTH, "slots": Kind.SLOT,
 }  # fmt: skip
 _VOCABULARY = {
     "topics": "topic", "about": "topic", "mode": "mode", "phase": "phase_name", "service": "service",
     "kind": "finding", "reason": "reason", "cancelled_by": "cancelled_by",
+    "gender": "gender", "purpose": "talk_purpose",
 }  # fmt: skip
 
 

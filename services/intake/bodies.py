@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
 from services.intake.consents import Chosen
 from services.intake.domain import Enquiry, Place, Status, Wishes
@@ -18,11 +18,14 @@ from shared.contracts.vocabulary import (
     Channel,
     ConsentKind,
     Criterion,
+    Gender,
     Language,
+    LanguageTag,
     Mode,
     Purpose,
     Recipient,
     ReferralService,
+    ToldStaff,
     Topic,
     WithdrawalReason,
 )
@@ -89,21 +92,52 @@ class NewConsent(Body):
         )  # fmt: skip
 
 
-class ClerkEnquiry(Body):
-    """An enquiry that a clerk takes in for somebody."""
+class ClerkConsent(NewConsent):
+    """A consent that was given to the clerk."""
+
+    language_explained_in: Language
+    given_how: ToldStaff
+    """The evidence: how it was given to the clerk, Art. 7(1) GDPR."""
+
+    def chosen(self, topics: tuple[Topic, ...]) -> Chosen:
+        return super().chosen(topics)._replace(how=self.given_how)
+
+
+class _Enquiry(Body):
+    """What every enquiry says; `consents` is for its kinds to say."""
 
     postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
     topics: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(_once)]
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=5), AfterValidator(_once)]
     """BCP 47, in the order of preference."""
     mode: Mode
+    dialect: LanguageTag | None = None
+    """BCP 47 tag below one of the languages, such as `ar-SY`; for the choice of an interpreter."""
+    gender: Gender | None = None
+    """Of whom they wish to be interpreted by."""
+    gender_binding: bool = False
+    """Nobody else may interpret: a condition, and not a wish."""
     criteria: Annotated[tuple[Criterion, ...], AfterValidator(_once)] = ()
     """The entry criteria that are stated; with all five the enquiry is accepted at once."""
-    consents: Annotated[tuple[NewConsent, ...], Field(max_length=20)] = ()
+    consents: tuple[NewConsent, ...] = ()
     sealed: Annotated[str, AfterValidator(_sealed_block)]
     """Base64 of a libsodium sealed box for the person service's public key."""
     key_id: UUID
     """Id of that public key, as person gave it."""
+
+    @field_validator("dialect")
+    @classmethod
+    def _is_of_a_language(cls, dialect: str | None, known: ValidationInfo) -> str | None:
+        if dialect and dialect.partition("-")[0] not in known.data.get("languages", ()):
+            raise ValueError("is a dialect of none of the languages")
+        return dialect
+
+    @field_validator("gender_binding")
+    @classmethod
+    def _binds_to_a_gender(cls, binding: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
+        if binding and known.data.get("gender") is None:
+            raise ValueError("stands only where there is a gender")
+        return binding
 
     @property
     def place(self) -> Place:
@@ -116,7 +150,9 @@ class ClerkEnquiry(Body):
 
     @property
     def wishes(self) -> Wishes:
-        return Wishes(self.topics, self.languages, self.mode, self.criteria)
+        return Wishes(
+            self.topics, self.languages, self.mode, self.criteria, self.dialect, self.gender, self.gender_binding
+        )
 
     @property
     def chosen(self) -> list[Chosen]:
@@ -127,9 +163,16 @@ class ClerkEnquiry(Body):
         return Sealed(b64decode(self.sealed), self.key_id)
 
 
-class NewEnquiry(ClerkEnquiry):
+class ClerkEnquiry(_Enquiry):
+    """An enquiry that a clerk takes in for somebody."""
+
+    consents: Annotated[tuple[ClerkConsent, ...], Field(max_length=20)] = ()
+
+
+class NewEnquiry(_Enquiry):
     """An enquiry through a gateway."""
 
+    consents: Annotated[tuple[NewConsent, ...], Field(max_length=20)] = ()
     channel: Literal[Channel.WEB, Channel.BOT]
 
 
@@ -197,6 +240,9 @@ class EnquiryView(BaseModel):
     mode: Mode
     channel: Channel
     criteria: tuple[Criterion, ...]
+    dialect: str | None
+    gender: Gender | None
+    gender_binding: bool
     received_on: date
     service: ReferralService | None
     """Where it was redirected to."""

@@ -17,6 +17,7 @@ from shared.contracts.intake import (
 from shared.contracts.vocabulary import (
     Channel,
     Criterion,
+    Gender,
     Mode,
     ReferralService,
     Topic,
@@ -56,6 +57,11 @@ class Wishes(NamedTuple):
     mode: Mode
     criteria: tuple[Criterion, ...]
     """As stated by the participant or the clerk; the consents themselves are kept by person."""
+    dialect: str | None = None
+    """BCP 47 tag below one of the languages."""
+    gender: Gender | None = None
+    """Of whom they wish to be interpreted by."""
+    gender_binding: bool = False
 
 
 class Asked(NamedTuple):
@@ -116,6 +122,9 @@ def accept(enquiry: Enquiry, today: date) -> Change:
             topics=list(enquiry.wishes.topics),
             languages=list(enquiry.wishes.languages),
             mode=enquiry.wishes.mode,
+            dialect=enquiry.wishes.dialect,
+            gender=enquiry.wishes.gender,
+            gender_binding=enquiry.wishes.gender_binding,
             accepted_on=today,
         )
     ]

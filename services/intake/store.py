@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain import Enquiry, Status, Wishes
-from shared.contracts.vocabulary import Channel, Criterion, Mode, ReferralService, Topic
+from shared.contracts.vocabulary import Channel, Criterion, Gender, Mode, ReferralService, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 
 _ENQUIRY = """
-    select id, ags, postcode, topics, languages, mode, channel, criteria, received_on, status, service, decided_on
+    select id, ags, postcode, topics, languages, mode, channel, criteria, dialect, gender, gender_binding,
+        received_on, status, service, decided_on
     from enquiry
 """
 
@@ -29,8 +30,8 @@ async def insert(conn: Connection, enquiry: Enquiry, code_hash: bytes, sealed: S
     await conn.execute(
         """
         insert into enquiry (id, ags, postcode, topics, languages, mode, channel, criteria, received_on, status,
-                             service, decided_on, code_hash, sealed, sealed_key_id)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                             service, decided_on, code_hash, sealed, sealed_key_id, dialect, gender, gender_binding)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """,
         enquiry.id,
         enquiry.ags,
@@ -47,6 +48,9 @@ async def insert(conn: Connection, enquiry: Enquiry, code_hash: bytes, sealed: S
         code_hash,
         sealed.block,
         sealed.key_id,
+        enquiry.wishes.dialect,
+        enquiry.wishes.gender,
+        enquiry.wishes.gender_binding,
     )
 
 
@@ -156,6 +160,9 @@ def _enquiry(row: Any) -> Enquiry:
             languages=tuple(row["languages"]),
             mode=Mode(row["mode"]),
             criteria=tuple(map(Criterion, row["criteria"])),
+            dialect=row["dialect"],
+            gender=Gender(row["gender"]) if row["gender"] else None,
+            gender_binding=row["gender_binding"],
         ),
         channel=Channel(row["channel"]),
         received_on=row["received_on"],

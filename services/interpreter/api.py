@@ -8,8 +8,6 @@ from services.interpreter.domain import Interpreter
 from services.interpreter.views import (
     AvailabilityBody,
     AvailabilityView,
-    ConflictsBody,
-    ConflictsView,
     InterpreterBody,
     InterpreterView,
     RankedView,
@@ -64,13 +62,6 @@ async def put_availability(
     rules = tuple(HoursRule(**rule.model_dump()) for rule in body.rules)
     windows = await commands.put_availability(tx, interpreter_id, given, rules)
     return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
-
-
-@router.put("/interpreters/{interpreter_id}/conflicts")
-async def put_conflicts(interpreter_id: UUID, body: ConflictsBody, _who: Administrator, tx: Writing) -> ConflictsView:
-    """Replace the conflicts of interest; they are never shown again."""
-    number = await commands.put_conflicts(tx, interpreter_id, frozenset(body.tokens))
-    return ConflictsView(interpreter_id=interpreter_id, number=number)
 
 
 @router.get("/interpreters")

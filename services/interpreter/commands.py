@@ -30,13 +30,6 @@ async def put_availability(conn: Connection, interpreter_id: UUID, given: Window
     return windows
 
 
-async def put_conflicts(conn: Connection, interpreter_id: UUID, tokens: frozenset[str]) -> int:
-    """All anew; returns their number. Raises NotFound."""
-    await store.load(conn, interpreter_id)
-    await store.save_conflicts(conn, interpreter_id, sorted(tokens))
-    return len(tokens)
-
-
 async def require_known(conn: Connection, *ids: UUID) -> list[Interpreter]:
     """In the order of `ids`. Raises UnknownInterpreter."""
     found = {each.id: each for each in await store.by_ids(conn, ids)}

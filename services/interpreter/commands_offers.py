@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.interpreter import fees, offers, store_assignments, store_offers
+from services.interpreter import barring, fees, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
 from services.interpreter.commands_assignments import relieve, relieve_others
 from services.interpreter.offers import Offer, OfferState
@@ -26,15 +26,22 @@ Answer: TypeAlias = Callable[[Offer, datetime], tuple[Offer, list[Event]]]
 async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
     """One for each hold and interpreter of its round; whoever was asked before is asked no more.
 
-    Raises UnknownInterpreter, NoTariffInForce.
+    Who may not come by what is known by now is not asked, and scheduling is told. Raises UnknownInterpreter,
+    NoTariffInForce.
     """
     at, asked = now(), offers.asked_by(hold)
-    await require_known(conn, *asked)
+    people = await require_known(conn, *asked)
     if isinstance(hold, InterpreterSwapped):
         await relieve_others(conn, hold.booking_id, at, hold.interpreter_id)
     rule = tariff(offers.berlin_date(hold.starts_at)).rules.asking
     made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked]
-    new = [(offer, told) for offer, told in made if await store_offers.insert_offer(conn, offer)]
+    barred = await barring.barred(conn, made[0][0] if made else None, people)
+    await outbox.append(conn, *(barring.told(o, o.interpreter_id, at) for o, _ in made if o.interpreter_id in barred))
+    new = [
+        (offer, told)
+        for offer, told in made
+        if offer.interpreter_id not in barred and await store_offers.insert_offer(conn, offer)
+    ]
     if new:
         await withdraw_all(conn, hold.booking_id, at, but=frozenset(offer.id for offer, _ in new))
         await outbox.append(conn, *(event for _, told in new for event in told))

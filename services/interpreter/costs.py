@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
-from services.interpreter.domain import Credential, Interpreter, Level
+from services.interpreter.domain import Interpreter, Level
 from services.interpreter.fees import kilometres, quote_talk
 from services.interpreter.ranking import OpenSlot, Talk, permitted, spoken_for
 from services.interpreter.tariffs import Tariff
@@ -152,10 +152,10 @@ def _linguistic(talk: Talk, who: Interpreter) -> tuple[str, tuple[Cost, ...]]:
 
 def _other(request: OpenRequest, appointment: Appointment, supply: Supply) -> Iterable[Cost]:
     talk, who = appointment.talk, supply.interpreter
-    sworn = who.credentials.valid(Credential.SWORN, appointment.slot.day)
+    credited = who.credentials.valid(talk.rules.stakes.prefer, appointment.slot.day)
     if talk.dialect is not None and talk.dialect not in who.dialects:
         yield Cost(CostReason.DIALECT, _DIALECT)
-    if talk.high_stakes and not sworn:
+    if talk.high_stakes and not credited:
         yield Cost(CostReason.STAKES, _NOT_SWORN)
     if talk.gender is not None and talk.gender is not who.gender:
         yield Cost(CostReason.GENDER_WISH, _GENDER)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.interpreter import store, store_assignments, store_rankings
+from services.interpreter import store, store_assignments, store_needs, store_rankings
 from services.interpreter.commands import is_based_in
+from services.interpreter.needs import with_needs
 from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
 from services.interpreter.ranking import Candidate, OpenSlot, SlotRanking, Talk, rank
@@ -13,23 +14,22 @@ from services.interpreter.working_days import nth_working_day
 from shared import outbox
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.scheduling import InterpreterRequested, Slot
-from shared.contracts.vocabulary import Mode, Topic
+from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 
 FAIRNESS = timedelta(days=90)
 """How far back assignments count."""
 REMOTE = frozenset({Mode.PHONE, Mode.VIDEO})
-HIGH_STAKES = frozenset({Topic.RESIDENCE, Topic.HEALTH, Topic.FAMILY})
-"""Topics in which much depends on every word (assumed)."""
 
 
-async def rank_candidates(conn: Connection, asked: InterpreterRequested, at: datetime) -> None:
+async def rank_candidates(conn: Connection, told: InterpreterRequested, at: datetime) -> None:
     """Ranks for every slot; a slot for which nobody can come has an empty list. `at`: when it was asked."""
+    asked = with_needs(told, await store_needs.of_case(conn, told.case_id))
     candidates = await _candidates(conn, asked, at)
     questions = [question(asked, slot) for slot in asked.slots]
     rankings = [(in_force.name, rank(talk, slot, candidates)) for in_force, talk, slot in questions]
-    await store_rankings.save_request(conn, asked)
     await store_rankings.save_ranking(conn, asked, rankings, at)
+    await store_rankings.open_request(conn, asked.booking_id)
     slots = [_told(in_force, ranking) for (in_force, _, _), (_, ranking) in zip(questions, rankings, strict=True)]
     found = any(slot.ranked for _, slot in rankings)
     everybody = [] if found else await store.interpreters(conn, None)
@@ -71,7 +71,7 @@ def question(asked: InterpreterRequested, slot: Slot) -> tuple[Tariff, Talk, Ope
     talk = Talk(
         ags=asked.ags,
         languages=asked.languages,
-        kinds=rules.exclusions.kinds(asked.topics),
+        kinds=rules.exclusions.kinds(asked.topics, asked.purpose),
         rules=rules,
         earliest=nth_working_day(asked.requested_on, rules.lead_working_days),
         remote=asked.mode in REMOTE,
@@ -79,6 +79,6 @@ def question(asked: InterpreterRequested, slot: Slot) -> tuple[Tariff, Talk, Ope
         gender=asked.gender,
         gender_binding=asked.gender_binding,
         conflicts=frozenset(asked.conflict_tokens),
-        high_stakes=not HIGH_STAKES.isdisjoint(asked.topics),
+        high_stakes=rules.stakes.are_high(asked.topics, asked.purpose),
     )
     return in_force, talk, OpenSlot(slot.slot_id, day, frozenset(asked.free.get(slot.slot_id, ())))

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.interpreter import store, store_assignments, store_rankings
+from services.interpreter import store, store_assignments, store_needs, store_rankings
 from services.interpreter.assignment import Plan, plan
 from services.interpreter.costs import Appointment, OpenRequest, Supply, collide
 from services.interpreter.matching import FAIRNESS, REMOTE, question
+from services.interpreter.needs import with_needs
 from services.interpreter.offers import Assignment
 from shared.clock import now
 from shared.contracts.scheduling import InterpreterRequested, Slot
@@ -40,7 +41,9 @@ async def plan_open(conn: Connection, at: datetime) -> Plan:
     people = await store.interpreters(conn, None)
     engaged = await store_assignments.engagements(conn, at)
     asked = [
-        each for each in await store_rankings.open_requests(conn) if any(slot.starts_at > at for slot in each.slots)
+        with_needs(each, await store_needs.of_case(conn, each.case_id))
+        for each in await store_rankings.open_requests(conn)
+        if any(slot.starts_at > at for slot in each.slots)
     ]
     requests = [
         OpenRequest(

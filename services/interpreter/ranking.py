@@ -43,6 +43,8 @@ class Reason(StrEnum):
     RECENT_ASSIGNMENTS = "recent_assignments"
     DIALECT = "dialect"
     GENDER_WISH = "gender_wish"
+    CREDENTIAL = "credential"
+    """What the pot prefers where much depends on every word."""
 
 
 _LEVEL = MappingProxyType(
@@ -65,9 +67,10 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
         Reason.RECENT_ASSIGNMENTS: -4,
         Reason.DIALECT: 12,
         Reason.GENDER_WISH: 50,
+        Reason.CREDENTIAL: 10,
     }
 )
-"""Assumed weights. A substitute stands behind everybody who speaks the language itself."""
+"""Assumed weights; levels count double at high stakes. Who speaks a substitute stands behind everybody who does not."""
 MOST_COUNTED = 20
 """Recent assignments above this number weigh no more."""
 
@@ -92,7 +95,7 @@ class Talk:
     conflicts: frozenset[str] = frozenset()
     """Keyed hashes of the participant, their family and community."""
     high_stakes: bool = False
-    """Much depends on every word: a topic such as residence, health or family."""
+    """Much depends on every word, by the pot's rules about topics and purposes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ def rank(talk: Talk, slot: OpenSlot, candidates: Iterable[Candidate]) -> SlotRan
     if language is None:
         return SlotRanking(slot.slot_id, None, ())
     ranked = [
-        Ranked(candidate.interpreter.id, tuple(_reasons(talk, candidate, language)))
+        Ranked(candidate.interpreter.id, tuple(_reasons(talk, slot, candidate, language)))
         for candidate in could
         if spoken_for(candidate.interpreter, language)
     ]
@@ -178,10 +181,12 @@ def _language(languages: Sequence[str], could: Sequence[Interpreter]) -> str | N
     return next(itself, None) or next(instead, None)
 
 
-def _reasons(talk: Talk, candidate: Candidate, language: str) -> Iterable[Scored]:
+def _reasons(talk: Talk, slot: OpenSlot, candidate: Candidate, language: str) -> Iterable[Scored]:
     spoken = spoken_for(candidate.interpreter, language) or language
     if level := candidate.interpreter.level(spoken):
-        yield _scored(_LEVEL[level])
+        yield _scored(_LEVEL[level], 2 if talk.high_stakes else 1)
+    if talk.high_stakes and candidate.interpreter.credentials.valid(talk.rules.stakes.prefer, slot.day):
+        yield _scored(Reason.CREDENTIAL)
     if spoken != language:
         yield _scored(Reason.SUBSTITUTE)
     if candidate.knows_case:

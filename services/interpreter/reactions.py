@@ -1,7 +1,9 @@
-"""What interpreter does when scheduling has published something."""
+"""What interpreter does when scheduling, case or person has published something."""
 
-from services.interpreter import commands_assignments, commands_offers, matching, store_rankings
+from services.interpreter import barring, commands_assignments, commands_offers, matching, store_rankings
 from shared.consumer import Reactions
+from shared.contracts.case import InterpretingNeedsChanged
+from shared.contracts.person import InterpreterConflictsStated
 from shared.contracts.scheduling import (
     BookingConfirmed,
     BookingHeld,
@@ -37,7 +39,17 @@ async def on_released(conn: Connection, event: Envelope[BookingReleased]) -> Non
     await commands_offers.release(conn, event.data.booking_id, event.time)
 
 
+async def on_needs_changed(conn: Connection, event: Envelope[InterpretingNeedsChanged]) -> None:
+    await barring.learn_needs(conn, event.data)
+
+
+async def on_conflicts_stated(conn: Connection, event: Envelope[InterpreterConflictsStated]) -> None:
+    await barring.learn_conflicts(conn, event.data.interpreter_id, event.data.tokens)
+
+
 REACTIONS: Reactions = {
+    InterpretingNeedsChanged: on_needs_changed,
+    InterpreterConflictsStated: on_conflicts_stated,
     InterpreterRequested: on_interpreter_requested,
     BookingHeld: on_held,
     InterpreterSwapped: on_swapped,

@@ -21,9 +21,10 @@ _ERASE = (
     "delete from assignment where enquiry_id = any($1)",
     "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer where enquiry_id = any($1)",
-    "delete from open_request where enquiry_id = any($1)",
+    "delete from open_request where booking_id in (select booking_id from ranking where enquiry_id = any($1))",
     "delete from ranked_candidate where booking_id in (select booking_id from ranking where enquiry_id = any($1))",
     "delete from ranking where enquiry_id = any($1)",
+    "delete from case_needs where enquiry_id = any($1)",
 )
 
 
@@ -35,6 +36,9 @@ async def erase(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
 
 async def known(conn: Connection) -> list[UUID]:
     rows = await conn.fetch(
-        "select enquiry_id from ranking union select enquiry_id from offer union select enquiry_id from assignment"
+        """
+        select enquiry_id from ranking union select enquiry_id from offer union select enquiry_id from assignment
+        union select enquiry_id from case_needs
+        """
     )
     return [row["enquiry_id"] for row in rows]

@@ -86,6 +86,20 @@ async def open_offers(conn: Connection, interpreter_id: UUID, now: datetime) -> 
     return [_offer(row) for row in rows]
 
 
+async def standing(
+    conn: Connection, now: datetime, *, case_id: UUID | None = None, interpreter_id: UUID | None = None
+) -> list[Offer]:
+    """Of a case or of an interpreter, those open or accepted whose talk is to come; locked, in one order for all."""
+    rows = await conn.fetch(
+        f"""
+        {_OFFER} where (case_id = $1 or interpreter_id = $2) and state in ('open', 'accepted') and starts_at > $3
+        order by booking_id, id for update
+        """,
+        *(case_id, interpreter_id, now),
+    )
+    return [_offer(row) for row in rows]
+
+
 async def save_offer(conn: Connection, offer: Offer) -> None:
     await conn.execute(
         "update offer set state = $2, ended_at = $3 where id = $1", offer.id, offer.state, offer.ended_at

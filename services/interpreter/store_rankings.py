@@ -17,10 +17,10 @@ async def save_ranking(
     """The latest answer for the booking, in place of an earlier one. `slots`: rule and ranking of each."""
     await conn.execute(
         """
-        insert into ranking (booking_id, case_id, enquiry_id, ags, ranked_at) values ($1, $2, $3, $4, $5)
-        on conflict (booking_id) do update set ranked_at = excluded.ranked_at
+        insert into ranking (booking_id, case_id, enquiry_id, ags, ranked_at, asked) values ($1, $2, $3, $4, $5, $6)
+        on conflict (booking_id) do update set ranked_at = excluded.ranked_at, asked = excluded.asked
         """,
-        *(asked.booking_id, asked.case_id, asked.enquiry_id, asked.ags, at),
+        *(asked.booking_id, asked.case_id, asked.enquiry_id, asked.ags, at, asked.model_dump(mode="json")),
     )
     await conn.execute("delete from ranked_candidate where booking_id = $1", asked.booking_id)
     await conn.executemany(
@@ -39,14 +39,9 @@ async def save_ranking(
     )
 
 
-async def save_request(conn: Connection, asked: InterpreterRequested) -> None:
-    await conn.execute(
-        """
-        insert into open_request (booking_id, enquiry_id, asked) values ($1, $2, $3)
-        on conflict (booking_id) do update set asked = excluded.asked
-        """,
-        *(asked.booking_id, asked.enquiry_id, asked.model_dump(mode="json")),
-    )
+async def open_request(conn: Connection, booking_id: UUID) -> None:
+    """It was asked for, and is neither held nor over."""
+    await conn.execute("insert into open_request (booking_id) values ($1) on conflict do nothing", booking_id)
 
 
 async def close_request(conn: Connection, booking_id: UUID) -> None:
@@ -54,8 +49,14 @@ async def close_request(conn: Connection, booking_id: UUID) -> None:
 
 
 async def open_requests(conn: Connection) -> list[InterpreterRequested]:
-    rows = await conn.fetch("select asked from open_request order by booking_id")
+    rows = await conn.fetch("select asked from ranking join open_request using (booking_id) order by booking_id")
     return [InterpreterRequested.model_validate(row["asked"]) for row in rows]
+
+
+async def requested(conn: Connection, booking_id: UUID) -> InterpreterRequested | None:
+    """As it was asked for last."""
+    asked = await conn.fetchval("select asked from ranking where booking_id = $1", booking_id)
+    return None if asked is None else InterpreterRequested.model_validate(asked)
 
 
 async def ranking(conn: Connection, booking_id: UUID) -> tuple[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.interpreter.domain import Credential
-from shared.contracts.vocabulary import Topic
+from shared.contracts.vocabulary import TalkPurpose, Topic
 from shared.errors import DomainError
 
 _FILE = Path(__file__).with_name("tariffs.json")
@@ -87,9 +87,23 @@ class Exclusions(_Data):
     sworn_only: frozenset[Kind]
     kinds_by_topic: Mapping[Topic, frozenset[Kind]]
     """How the pot reads a topic of counselling."""
+    kinds_by_purpose: Mapping[TalkPurpose, frozenset[Kind]]
+    """How it reads what the talk is for."""
 
-    def kinds(self, topics: Sequence[Topic]) -> frozenset[Kind]:
-        return frozenset().union(*(self.kinds_by_topic.get(topic, frozenset()) for topic in topics))
+    def kinds(self, topics: Sequence[Topic], purpose: TalkPurpose) -> frozenset[Kind]:
+        of_topics = (self.kinds_by_topic.get(topic, frozenset()) for topic in topics)
+        return self.kinds_by_purpose.get(purpose, frozenset()).union(*of_topics)
+
+
+class Stakes(_Data):
+    """Where much depends on every word: levels count double, and who has the credential is preferred."""
+
+    topics: frozenset[Topic]
+    purposes: frozenset[TalkPurpose]
+    prefer: Credential
+
+    def are_high(self, topics: Sequence[Topic], purpose: TalkPurpose) -> bool:
+        return purpose in self.purposes or not self.topics.isdisjoint(topics)
 
 
 class Rules(_Data):
@@ -103,6 +117,7 @@ class Rules(_Data):
     asking: Asking
     required_credentials: frozenset[Credential]
     exclusions: Exclusions
+    stakes: Stakes
     assumed: tuple[str, ...]
     """Paths of the values that no published source gives."""
     note: str = ""

@@ -51,17 +51,6 @@ class InterpreterView(BaseModel):
         return cls.model_validate(interpreter.model_dump(exclude={"conflicts"}))
 
 
-class ConflictsBody(Body):
-    """Tokens as person computes them (`POST /conflict-tokens`), never what they are made of."""
-
-    tokens: Annotated[list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]], Field(max_length=200)]
-
-
-class ConflictsView(BaseModel):
-    interpreter_id: UUID
-    number: int
-
-
 class WindowBody(Body):
     """From `starts` until before `ends`, every week, by the clocks of Berlin. Weekday 0 is Monday."""
 

@@ -10,6 +10,8 @@ from fastapi import Depends, Request, Response
 
 from services.person import (
     commands,
+    conflicts,
+    consents_api,
     crypto,
     keys,
     note_keys,
@@ -23,8 +25,9 @@ from services.person.commands import Staff
 from services.person.domain import AccessPurpose
 from services.person.vault import Vault
 from services.person.views import (
+    Conflicts,
+    ConflictsView,
     ConflictTokensView,
-    ConsentView,
     ErasureView,
     FetchesView,
     MessagesView,
@@ -34,7 +37,6 @@ from services.person.views import (
     PersonView,
     PublicKeyView,
     ReceiptView,
-    RecordedConsent,
     RetriedView,
 )
 from shared.auth import Principal, Role, allow, public
@@ -45,6 +47,7 @@ from shared.idempotency import Router, reading, transaction
 router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
+router.include_router(consents_api.router)
 
 
 def _vault(request: Request) -> Vault:
@@ -92,13 +95,6 @@ async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: L
     return NoteKeyView(key=b64encode(key.secret).decode())
 
 
-@router.post("/persons/by-enquiry/{enquiry_id}/consents", status_code=201)
-async def record_consent(enquiry_id: UUID, body: RecordedConsent, who: CaseManager, tx: Transaction) -> ConsentView:
-    """A consent that the participant gave to the case manager responsible, and how."""
-    consent = await commands.record_consent(tx, _staff(who), enquiry_id, body.wish(), body.given_how)
-    return ConsentView.of(consent)
-
-
 @router.post("/persons/{person_id}/erasure", status_code=202)
 async def erase(
     person_id: UUID,
@@ -129,6 +125,30 @@ async def conflict_tokens(
     """HMACs that only person can compute, so that equal values are found without being known."""
     key = await keys.conflict_key(tx, vault)
     return ConflictTokensView(tokens=[crypto.conflict_token(key, each.kind, each.value) for each in body.of])
+
+
+@router.put("/persons/by-enquiry/{enquiry_id}/conflicts")
+async def state_conflicts(
+    enquiry_id: UUID, body: Conflicts, who: CaseManager, tx: Transaction, vault: OfVault
+) -> ConflictsView:
+    """To whom the participant is too close: all anew, by the case manager responsible. Kept nowhere but as tokens,
+    which go to case and interpreter by themselves.
+    """
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_participant(tx, vault, _staff(who), enquiry_id, named))
+
+
+@router.put("/interpreters/{interpreter_id}/conflicts")
+async def state_conflicts_of_interpreter(
+    interpreter_id: UUID,
+    body: Conflicts,
+    who: Administrator,  # noqa: ARG001 - the guard
+    tx: Transaction,
+    vault: OfVault,
+) -> ConflictsView:
+    """The same for an interpreter."""
+    named = [(each.kind, each.value) for each in body.of]
+    return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
 
 
 @router.get("/fetches")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, keys, second_factor, sending, store_erasures
+from services.person import commands, keys, rotation, second_factor, sending, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
@@ -22,7 +22,7 @@ from shared.auth import ServiceToken
 from shared.contracts.scheduling import ReminderDue
 from shared.database import Connection
 from shared.ledger import Ledger
-from shared.service import Deadline, Loop, Service
+from shared.service import Command, Deadline, Loop, Service
 from shared.settings import Settings
 
 SCHEMA = Path(__file__).parent / "schema"
@@ -39,6 +39,9 @@ def build(settings: Settings) -> Service:
         schema=SCHEMA,
         reactions={**REACTIONS, ReminderDue: partial(remind, vault=vault)},
         read_models=[RESPONSIBILITIES],
+        commands=[
+            Command("rotate-master-key", "wrap every key by the newest master key, while it runs", rotation.command)
+        ],
         deadlines=[
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),

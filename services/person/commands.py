@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.person import domain, store, store_erasures
+from services.person import domain, key_store, store, store_erasures
 from services.person.domain import Accessed, AccessPurpose, Consent, Person, Terms, Wish
 from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
 from shared import erasure, outbox
 from shared.clock import now, today
+from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.intake import GivenConsent
 from shared.contracts.vocabulary import GivenHow
 from shared.database import Connection
@@ -46,7 +47,8 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
         return False
     consents = await store.consents_of(conn, enquiry_id)
     registered, events = domain.register(person, enquiry_id, consents)
-    await store.save_registered(conn, registered, vault.lock(person.id, contact), now())
+    locked = vault.lock(person.id, contact, await key_store.master_version(conn))
+    await store.save_registered(conn, registered, locked, now())
     await outbox.append(conn, *events)
     return True
 
@@ -56,9 +58,9 @@ async def read_contact(
 ) -> tuple[UUID, SealedContact]:
     """Person and contact, for the case manager responsible; the access log has it in the same transaction.
 
-    Raises NotFound for everybody else, before registration and after erasure.
+    Raises NotFound for everybody else, before registration and after erasure; CounsellingNotConsented.
     """
-    person = await of_responsible(conn, staff, enquiry_id)
+    person = await of_reader(conn, staff, enquiry_id)
     contact = vault.unlock(person.id, await store.locked_contact(conn, person.id))
     access = Access(new_id(), staff.subject, staff.role, Accessed.CONTACT, why, now())
     await store.insert_access(conn, person.id, access)
@@ -83,12 +85,24 @@ async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, wish:
 
 
 async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -> None:
-    """Raises NotFound, ConsentNotInForce."""
-    person = await store.load(conn, await store.person_of(conn, enquiry_id))
-    consent = await store.load_consent(conn, consent_id, enquiry_id)
-    revoked, events = domain.revoke(person, consent, today())
-    await store.save_consent(conn, revoked)
-    await outbox.append(conn, *events)
+    """The participant takes it back. Raises NotFound, ConsentNotInForce."""
+    await _revoke(conn, await store.load(conn, await store.person_of(conn, enquiry_id)), enquiry_id, consent_id, None)
+
+
+async def record_revocation(conn: Connection, staff: Staff, enquiry_id: UUID, consent_id: UUID) -> None:
+    """The participant told the case manager responsible. Raises NotFound, ConsentNotInForce."""
+    person = await of_responsible(conn, staff, enquiry_id)
+    await _revoke(conn, person, enquiry_id, consent_id, staff.subject)
+
+
+async def read_consents(conn: Connection, staff: Staff, enquiry_id: UUID, why: AccessPurpose) -> list[Consent]:
+    """All that was ever given, for the case manager responsible, also where counselling has ended: a new consent is
+    recorded by them. The access log has it in the same transaction. Raises NotFound for everybody else.
+    """
+    person = await of_responsible(conn, staff, enquiry_id)
+    access = Access(new_id(), staff.subject, staff.role, Accessed.CONSENTS, why, now())
+    await store.insert_access(conn, person.id, access)
+    return await store.consents_of(conn, enquiry_id)
 
 
 async def ask_erasure(conn: Connection, enquiry_id: UUID) -> UUID:
@@ -144,6 +158,23 @@ async def of_responsible(conn: Connection, staff: Staff, enquiry_id: UUID) -> Pe
     if not await store.is_responsible(conn, staff.subject, [enquiry_id]):
         raise NotFound
     return await store.load(conn, await store.person_of(conn, enquiry_id))
+
+
+async def of_reader(conn: Connection, staff: Staff, enquiry_id: UUID) -> Person:
+    """For whoever is responsible, while there is consent to it. Locked. Raises NotFound, CounsellingNotConsented."""
+    person = await of_responsible(conn, staff, enquiry_id)
+    if not domain.may_be_counselled(await store.consents_of(conn, enquiry_id), today()):
+        raise CounsellingNotConsented
+    return person
+
+
+async def _revoke(
+    conn: Connection, person: Person, enquiry_id: UUID, consent_id: UUID, recorded_by: str | None
+) -> None:
+    consents = await store.consents_of(conn, enquiry_id)
+    revoked, events = domain.revoke(person, consents, consent_id, today(), recorded_by)
+    await store.save_revoked(conn, revoked)
+    await outbox.append(conn, *events)
 
 
 def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:

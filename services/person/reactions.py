@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 
-from services.person import commands, messages, store
+from services.person import commands, domain, messages, store
 from services.person.messages import Kind, Message
 from services.person.one_time_codes import NoWayToSend
 from services.person.texts import Place
 from services.person.vault import Vault
+from shared.clock import today
 from shared.consumer import Handler
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned, CaseUnassigned
@@ -37,8 +38,13 @@ async def end_responsibility(conn: Connection, envelope: Envelope[CaseUnassigned
 
 
 async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault) -> None:
-    """A message with day, time and place, where there is an address for one; who is erased is told nothing."""
+    """A message with day, time and place, where there is an address for one.
+
+    Who is erased is told nothing, and neither is who took back the consent to be counselled: the talk is cancelled.
+    """
     talk = envelope.data
+    if not domain.may_be_counselled(await store.consents_of(conn, talk.enquiry_id), today()):
+        return
     place = Place(talk.mode, BY_AGS[talk.ags].name)
     message = Message(Kind.REMINDER, {"starts_at": talk.starts_at, "place": place}, until=talk.starts_at)
     with suppress(NotFound, NoWayToSend):

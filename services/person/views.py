@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -12,7 +12,7 @@ from services.person.erasures import Receipt, Step
 from services.person.store import Access
 from services.person.texts import of_access
 from shared.bodies import Body, Text
-from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, Topic
+from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, ToldStaff, Topic
 from shared.sealing import SealedContact
 
 
@@ -56,9 +56,8 @@ class NewConsent(Body):
 
 
 class RecordedConsent(NewConsent):
-    """`given_how` is the evidence: how the participant gave it to the staff member."""
-
-    given_how: Literal[GivenHow.IN_WRITING, GivenHow.ORALLY, GivenHow.ORALLY_WITH_INTERPRETER]
+    given_how: ToldStaff
+    """The evidence: how the participant gave it to the staff member."""
 
 
 class ConsentView(BaseModel):
@@ -118,6 +117,14 @@ class ConflictCandidate(Body):
 
 class NewConflictTokens(Body):
     of: Annotated[list[ConflictCandidate], Field(min_length=1, max_length=50)]
+
+
+class Conflicts(Body):
+    of: Annotated[list[ConflictCandidate], Field(max_length=50)]
+
+
+class ConflictsView(BaseModel):
+    number: int
 
 
 class ConflictTokensView(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, ReleaseReason, TalkPurpose, Topic
 
 
 class State(StrEnum):
@@ -78,6 +78,13 @@ class Booking(_Frozen):
     duration_minutes: int
     requested_at: datetime
     """When the talk was asked for; of one that is moved or searched anew, the first time."""
+    purpose: TalkPurpose = TalkPurpose.COUNSELLING
+    dialect: str | None = None
+    gender: Gender | None = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: bool = False
+    conflict_tokens: tuple[str, ...] = ()
+    """Opaque here; what is known of wishes and conflicts later, interpreter hears from case itself."""
     state: State = State.REQUESTED
     candidates: tuple[Candidate, ...] = ()
     """The slots that are looked at; once proposed, those that are proposed."""

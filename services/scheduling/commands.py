@@ -120,6 +120,12 @@ async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_
     return await keep(conn, rounds.swap(booking, interpreter_id, successors, now))
 
 
+async def bar(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
+    """The interpreter must not come, be they held or engaged. Raises NotFound and as `swap`."""
+    booking = await store.load(conn, booking_id)
+    return await swap(conn, booking_id, interpreter_id, had_agreed=booking.state is State.CONFIRMED)
+
+
 async def check_in(conn: Connection, booking_id: UUID, *, attended: bool) -> Booking:
     """Whether the participant came. Raises NotFound and as `domain.check_in`."""
     booking = await store.load(conn, booking_id)

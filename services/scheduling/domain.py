@@ -38,6 +38,11 @@ def request(asked: CounsellingRequested, booking_id: UUID, now: datetime) -> Out
         interpreter_needed=asked.interpreter_needed,
         duration_minutes=asked.duration_minutes,
         requested_at=now,
+        purpose=asked.purpose,
+        dialect=asked.dialect,
+        gender=asked.gender,
+        gender_binding=asked.gender_binding,
+        conflict_tokens=tuple(asked.conflict_tokens),
     )
     return booking, [facts.requested(booking, now)]
 

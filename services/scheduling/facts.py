@@ -46,6 +46,11 @@ def interpreter_requested(booking: Booking, now: datetime) -> InterpreterRequest
         mode=booking.mode,
         slots=[candidate.slot for candidate in booking.candidates],
         free={candidate.slot_id: candidate.interpreters for candidate in booking.candidates},
+        purpose=booking.purpose,
+        dialect=booking.dialect,
+        gender=booking.gender,
+        gender_binding=booking.gender_binding,
+        conflict_tokens=booking.conflict_tokens,
         requested_on=berlin_date(now),
     )
 

@@ -9,6 +9,7 @@ from shared.consumer import Reactions
 from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned, CounsellingRequested
 from shared.contracts.intake import EnquiryWithdrawn
 from shared.contracts.interpreter import (
+    CandidateBarred,
     CandidatesRanked,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
@@ -77,6 +78,11 @@ async def offer_withdrawn(conn: Connection, event: Envelope[OfferWithdrawn]) -> 
     await commands.swap(conn, event.data.booking_id, event.data.interpreter_id, had_agreed=True)
 
 
+async def candidate_barred(conn: Connection, event: Envelope[CandidateBarred]) -> None:
+    """Whether they were only held, or had agreed already."""
+    await commands.bar(conn, event.data.booking_id, event.data.interpreter_id)
+
+
 async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileChanged]) -> None:
     told = event.data
     interpreter = Resource(
@@ -125,5 +131,6 @@ REACTIONS: Reactions = {
     OfferDeclined: offer_refused,
     OfferExpired: offer_refused,
     OfferWithdrawn: offer_withdrawn,
+    CandidateBarred: candidate_barred,
     **OF_INTERPRETERS,
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.scheduling.calendars import Calendar, Sight
 from services.scheduling.spans import Span, intersect
 from services.scheduling.ways import Ways
-from services.scheduling.windows import BERLIN
+from services.scheduling.windows import BERLIN, day_ends
 
 GRID = timedelta(minutes=30)
 """Slots start on the full and on the half hour."""
@@ -123,15 +123,17 @@ def _first_free(some: Sequence[Calendar] | None, span: Span, place: str | None) 
 
 
 def joint_options(parties: Parties, talk: Talk, day: date) -> list[Option]:
-    """Every span of the grid on that day in which client, case manager and, if needed, one room are free."""
+    """Every span of the grid that starts on that day and in which client, case manager and one room are free."""
     return _joint(Sights.of(parties, talk.place), talk.duration, day)
 
 
 def _joint(seen: Sights, duration: timedelta, day: date) -> list[Option]:
     """Interpreters are looked at last, and only for the few spans that the others leave."""
+    midnight = day_ends(day)
     spans = [
         span
         for span in grid(intersect(seen.case_manager.free(day), seen.client.free(day)), duration)
+        if span.starts < midnight
         if seen.rooms is None or any(room.is_free(span, day) for room in seen.rooms)
     ]
     return [

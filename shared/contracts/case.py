@@ -4,10 +4,14 @@ from datetime import date
 from typing import Annotated, ClassVar
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Event
 from shared.contracts.vocabulary import (
     Ags,
     FindingKind,
+    Gender,
+    KeyedHash,
     LanguageTag,
     Mode,
     Phase,
@@ -15,6 +19,7 @@ from shared.contracts.vocabulary import (
     ReferralState,
     Reminder,
     StepOwner,
+    TalkPurpose,
     Topic,
 )
 
@@ -63,7 +68,32 @@ class CounsellingRequested(CaseEvent):
     topics: Annotated[list[Topic], CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     duration_minutes: Annotated[int, INTERNAL]
+    purpose: Annotated[TalkPurpose, CONSENTED] = TalkPurpose.COUNSELLING
+    """What the talk is for."""
+    dialect: Annotated[LanguageTag | None, CONSENTED] = None
+    """BCP 47 tag of the dialect that the participant speaks, such as `ar-SY`."""
+    gender: Annotated[Gender | None, CONSENTED] = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: Annotated[bool, CONSENTED] = False
+    """Whether that is a condition: then nobody else is asked."""
+    conflict_tokens: Annotated[list[KeyedHash], INTERNAL] = Field(default_factory=list)
+    """Keyed hashes, as person alone computes them, of the participant, their family and their community."""
     requested_on: Annotated[date, OPEN]
+
+
+class InterpretingNeedsChanged(CaseEvent):
+    """Whom the participant can be interpreted by: as a whole, for every talk of the case from now on.
+
+    A talk that is asked for carries what was known then; whoever hears this knows better.
+    """
+
+    type: ClassVar[str] = "case.interpreting_needs_changed.v1"
+
+    dialect: Annotated[LanguageTag | None, INTERNAL]
+    gender: Annotated[Gender | None, INTERNAL]
+    gender_binding: Annotated[bool, INTERNAL]
+    conflict_tokens: Annotated[list[KeyedHash], INTERNAL]
+    changed_on: Annotated[date, INTERNAL]
 
 
 class CasePhaseChanged(CaseEvent):

@@ -12,6 +12,7 @@ from shared.contracts.vocabulary import (
     Channel,
     ConsentKind,
     Criterion,
+    Gender,
     GivenHow,
     LanguageTag,
     Mode,
@@ -74,6 +75,12 @@ class EnquiryAccepted(IntakeEvent):
     topics: Annotated[list[Topic], CONSENTED]
     languages: Annotated[list[LanguageTag], CONSENTED]
     mode: Annotated[Mode, CONSENTED]
+    dialect: Annotated[LanguageTag | None, CONSENTED] = None
+    """BCP 47 tag of the dialect that the participant speaks, such as `ar-SY`."""
+    gender: Annotated[Gender | None, CONSENTED] = None
+    """Whom the participant wishes to be interpreted by."""
+    gender_binding: Annotated[bool, CONSENTED] = False
+    """Whether that is a condition: then nobody else is asked."""
     accepted_on: Annotated[date, OPEN]
 
 

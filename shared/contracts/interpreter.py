@@ -113,6 +113,20 @@ class CandidatesRanked(Event):
     """What could still be tried, the best first; empty where somebody was found for a slot."""
 
 
+class CandidateBarred(Event):
+    """Ranked, held or engaged, and not to be asked after all: a hard rule keeps them out by what is known by now."""
+
+    type: ClassVar[str] = "interpreter.candidate.barred.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    interpreter_id: Annotated[UUID, INTERNAL]
+    barred_on: Annotated[date, INTERNAL]
+
+
 class OfferEvent(Event):
     topic: ClassVar[str] = "kim.interpreter.v1"
     subject: ClassVar[str] = "offer_id"

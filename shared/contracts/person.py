@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import INTERNAL, Event
-from shared.contracts.vocabulary import ConsentKind, GivenHow, LanguageTag, Purpose, Recipient, Topic
+from shared.contracts.vocabulary import ConsentKind, GivenHow, KeyedHash, LanguageTag, Purpose, Recipient, Topic
 
 
 class PersonEvent(Event):
@@ -52,6 +52,29 @@ class ConsentRevoked(PersonEvent):
     consent_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
     revoked_on: Annotated[date, INTERNAL]
+    ends_counselling: Annotated[bool, INTERNAL] = False
+    """Counselling stood on it, and no other consent of its kind is in force: reading rights have ended, and the case
+    and what is arranged for it end with them (Art. 7(3) GDPR)."""
+
+
+class ConflictsStated(PersonEvent):
+    """To whom the participant is too close to be counselled or interpreted by them: all of it, by keyed hash."""
+
+    type: ClassVar[str] = "person.conflicts_stated.v1"
+
+    enquiry_id: Annotated[UUID, INTERNAL]
+    tokens: Annotated[list[KeyedHash], INTERNAL]
+
+
+class InterpreterConflictsStated(Event):
+    """The same of an interpreter: families, communities and villages for whom they must not interpret."""
+
+    type: ClassVar[str] = "person.interpreter_conflicts_stated.v1"
+    topic: ClassVar[str] = "kim.person.v1"
+    subject: ClassVar[str] = "interpreter_id"
+
+    interpreter_id: Annotated[UUID, INTERNAL]
+    tokens: Annotated[list[KeyedHash], INTERNAL]
 
 
 class PersonErased(PersonEvent):

@@ -7,7 +7,17 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Ags, CancelledBy, Gender, KeyedHash, LanguageTag, Mode, ReleaseReason, Topic
+from shared.contracts.vocabulary import (
+    Ags,
+    CancelledBy,
+    Gender,
+    KeyedHash,
+    LanguageTag,
+    Mode,
+    ReleaseReason,
+    TalkPurpose,
+    Topic,
+)
 
 
 class Slot(Contract):
@@ -56,6 +66,8 @@ class InterpreterRequested(BookingEvent):
     slots: Annotated[list[Slot], INTERNAL]
     free: Annotated[dict[UUID, list[UUID]], INTERNAL]
     """Slot id -> ids of the interpreters who are available and not busy then, as scheduling knows it."""
+    purpose: Annotated[TalkPurpose, CONSENTED] = TalkPurpose.COUNSELLING
+    """What the talk is for."""
     dialect: Annotated[LanguageTag | None, CONSENTED] = None
     """BCP 47 tag of the dialect that the participant speaks, such as `ar-SY`."""
     gender: Annotated[Gender | None, CONSENTED] = None

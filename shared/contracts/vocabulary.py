@@ -1,7 +1,7 @@
 """Coded values that the services share. Codes are stable; what people read is translated at the edge."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -53,6 +53,15 @@ class Mode(StrEnum):
     HOME_VISIT = "home_visit"
 
 
+class TalkPurpose(StrEnum):
+    """What a talk is for, where the rules about interpreters depend on it."""
+
+    COUNSELLING = "counselling"
+    LEGAL_ACT = "legal_act"
+    """Something is declared or signed that has legal consequences."""
+    MEDICAL = "medical"
+
+
 class Channel(StrEnum):
     """Through which door an enquiry came."""
 
@@ -90,7 +99,13 @@ class GivenHow(StrEnum):
     ONLINE = "online"
     IN_WRITING = "in_writing"
     ORALLY = "orally"
+    """In person."""
+    BY_PHONE = "by_phone"
     ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
+
+
+ToldStaff = Literal[GivenHow.IN_WRITING, GivenHow.ORALLY, GivenHow.ORALLY_WITH_INTERPRETER, GivenHow.BY_PHONE]
+"""How a consent is given to a member of staff."""
 
 
 class Purpose(StrEnum):

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from shared.auth import Role
 from shared.database import Database
+from shared.http_client import http_client
 from shared.ids import new_id
 from shared.service import Service, create_app
 from shared.settings import Settings
@@ -144,7 +145,7 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
         service = build(settings)
         app = create_app(service, settings)
         app.state.database = db = await Database.connect(settings.database_url)
-        async with _life(service, app), serve(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with _life(service, app), serve(app) as url, http_client(base_url=url) as client:
             yield Running(service, settings, app, client, staff, codes, await Tables.of(db))
         await db.close()
 

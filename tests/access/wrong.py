@@ -42,31 +42,49 @@ _ENQUIRY = [
     Wrong({"sealed": "aGVsbG8="}, "sealed"),
     Wrong({"sealed": "QUFB" * 10000}, "sealed"),
     Wrong({"key_id": "1"}, "key_id"),
+    Wrong({"gender_binding": True}, "gender_binding"),
+    Wrong({"gender": "any"}, "gender"),
+    Wrong({"dialect": "ar-SY"}, "dialect"),
+    Wrong({"dialect": "Eritrean"}, "dialect"),
+]
+_WISHES = [
+    Wrong({"gender": "any"}, "gender"), Wrong({"gender_binding": 1}, "gender_binding"),
+    Wrong({"dialect": "ti_ER"}, "dialect"),
+]  # fmt: skip
+_NAMED = [
+    Wrong({"of": [{"kind": "rumour", "value": "a"}]}, "of.0.kind"),
+    Wrong({"of": [{"kind": "village", "value": "  "}]}, "of.0.value"),
+    Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
+_TO_A_CLERK = {"language_explained_in": "ti", "given_how": "orally"}
 _FOR_A_YEAR = {"valid_until": IN_A_YEAR}
 
 
-def _consents(*consents: Mapping[str, Any]) -> dict[str, Any]:
-    return {"consents": [dict(consent) for consent in consents]}
+def _given_with_enquiry(**told: str) -> list[Wrong]:
+    """`told`: what each of the consents says besides."""
+
+    def consents(*each: Mapping[str, Any]) -> dict[str, Any]:
+        return {"consents": [told | dict(consent) for consent in each]}
+
+    return [
+        Wrong(consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
+        Wrong(
+            consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
+        ),
+        Wrong(
+            consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
+            "consents.0.recipient",
+        ),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
+    ]
 
 
-_GIVEN_WITH_ENQUIRY = [
-    Wrong(_consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
-    Wrong(
-        _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
-    ),
-    Wrong(
-        _consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
-        "consents.0.recipient",
-    ),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
-]
 _CONSENTED = [
     Wrong({"valid_until": YESTERDAY}, "valid_until"),
     Wrong({"valid_until": "2027-02-30"}, "valid_until"),
@@ -118,9 +136,15 @@ _RULES = [
 _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "intake": {
         ("POST", "/enquiries"): [
-            *_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "clerk"}, "channel"),
+            *_ENQUIRY, *_given_with_enquiry(), Wrong({"channel": "clerk"}, "channel"),
         ],
-        ("POST", "/clerk/enquiries"): [*_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "web"}, "channel")],
+        ("POST", "/clerk/enquiries"): [
+            *_ENQUIRY, *_given_with_enquiry(**_TO_A_CLERK), Wrong({"channel": "web"}, "channel"),
+            *[
+                Wrong({"consents": [_CONSENT | _FOR_A_YEAR | _TO_A_CLERK | {name: value}]}, f"consents.0.{name}")
+                for name, value in (("given_how", "with_enquiry"), ("given_how", None), ("language_explained_in", None))
+            ],
+        ],
         ("POST", "/participant/token"): [Wrong({"code": ""}, "code"), Wrong({"code": "7" * 65}, "code")],
         ("POST", "/enquiries/{enquiry_id}/triage"): [
             Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
@@ -131,7 +155,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
             Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "outcome"), Wrong({"outcome": None}, "outcome"),
-            Wrong({"reason": "enquiry_withdrawn"}, "reason"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"reason": "consent_revoked"}, "reason"),
         ],
         ("POST", "/cases/{case_id}/goals"): [Wrong({"area": "weather"}, "area"), Wrong({"kind": "gossip"}, "kind")],
         ("POST", "/goals/{goal_id}/progress"): [
@@ -162,8 +186,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
         ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],
         ("POST", "/cases/{case_id}/hand-over/approval"): [Wrong({"approved": "true"}, "approved")],
-        ("PUT", "/cases/{case_id}/conflict-tokens"): [
-            Wrong({"tokens": ["village"]}, "tokens.0"), Wrong({"tokens": ["a" * 64] * 2}, "tokens"),
+        ("PUT", "/cases/{case_id}/interpreting"): [
+            *_WISHES, Wrong({"gender": None}, "gender_binding"), Wrong({"dialect": "Eritrean"}, "dialect"),
         ],
         ("POST", "/case-managers/{case_manager_id}/absence"): [
             Wrong({"absent_from": "soon"}, "absent_from"), Wrong({"absent_until": "2029-12-31"}, "absent_until"),
@@ -171,7 +195,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/cases/{case_id}/notes"): [Wrong({"text": "  "}, "text"), Wrong({"text": "a" * 4001}, "text")],
         ("POST", "/cases/{case_id}/counselling"): [
             Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
-            Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
+            Wrong({"purpose": "gossip"}, "purpose"),
+            Wrong({"duration_minutes": 1441}, "duration_minutes"),
+            Wrong({"duration_minutes": "60"}, "duration_minutes"),
         ],
         ("POST", "/cases/{case_id}/findings"): [
             Wrong({"kind": "gossip"}, "kind"), Wrong({"about": "weather"}, "about"),
@@ -235,7 +261,6 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),
         ],
-        ("PUT", "/interpreters/{interpreter_id}/conflicts"): [Wrong({"tokens": ["village"]}, "tokens.0")],
         ("PUT", "/interpreters/{interpreter_id}/availability"): [
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
             Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
@@ -254,11 +279,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"code": "abcdef"}, "code"), Wrong({"code": "\uff11\uff12\uff13\uff14\uff15\uff16"}, "code"),
         ],
         ("POST", "/me/consents"): [*_CONSENTED, Wrong({"given_how": "in_writing"}, "given_how")],
-        ("POST", "/conflict-tokens"): [
-            Wrong({"of": []}, "of"), Wrong({"of": [{"kind": "rumour", "value": "a"}]}, "of.0.kind"),
-            Wrong({"of": [{"kind": "village", "value": "  "}]}, "of.0.value"),
-            Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
-        ],
+        ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
+        ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [
@@ -280,6 +303,8 @@ FREE_TEXT: Mapping[Route, frozenset[str]] = {
     Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
     Route("scheduling", "PUT", "/calendar/foreign"): frozenset({"username", "password"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
+    Route("person", "PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): frozenset({"of.0.value"}),
+    Route("person", "PUT", "/interpreters/{interpreter_id}/conflicts"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
 """Where a strange word is no bad input: a note, a login, a village's name, and a code, which is then a wrong one."""

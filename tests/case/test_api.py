@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.case.case import ClosingReason
+from services.case.case import NEVER_CHOSEN, ClosingReason
+from shared.contracts.case import CounsellingRequested, InterpretingNeedsChanged
 from shared.contracts.vocabulary import Phase
 from shared.ids import new_id
 from tests.case.callers import Callers
@@ -54,8 +55,12 @@ async def test_a_case_manager_sees_the_own_case_with_its_version(world: World, a
         "phase": "clarification",
         "reason": None,
         "outcome": None,
+        "may_be_counselled": True,
         "reachable": ["assessment", "closed"],
         "speaks_language": False,
+        "dialect": None,
+        "gender": None,
+        "gender_binding": False,
         "version": 2,
     }
 
@@ -307,10 +312,27 @@ async def test_only_an_administrator_puts_case_managers(world: World, api: Calle
 
 async def test_reasons_of_closing_are_codes(world: World, api: Callers) -> None:
     await world.post()
-    for reason in set(ClosingReason) - {ClosingReason.ENQUIRY_WITHDRAWN}:
+    for reason in set(ClosingReason) - NEVER_CHOSEN:
         case = await world.accept()
         path = f"/cases/{case.case_id}/phase"
         answer = await api.manager_of(case).call(
             "POST", path, {"phase": "closed", "reason": reason, "outcome": "worse"}, If_Match='"2"'
         )
         assert (answer.status_code, answer.json()["reason"]) == (200, reason)
+
+
+async def test_whom_a_participant_wishes_for_goes_with_every_talk_from_now_on(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.accept(dialect="ti-ER", gender="female")
+    path, manager = f"/cases/{case.case_id}/interpreting", api.manager_of(case)
+    wishes = {"dialect": "ti-ET", "gender": "female", "gender_binding": True}
+    answer = await manager.call("PUT", path, wishes, **{"If-Match": f'"{case.version}"'})
+    assert {name: answer.json()[name] for name in wishes} == wishes
+    again = await manager.call("PUT", path, wishes, **{"If-Match": answer.headers["ETag"]})
+    assert again.headers["ETag"] == answer.headers["ETag"]
+    told = [each for each in await world.told() if isinstance(each, InterpretingNeedsChanged | CounsellingRequested)]
+    first, changed = told
+    assert isinstance(first, CounsellingRequested)
+    assert (first.dialect, first.gender, first.gender_binding) == ("ti-ER", "female", False)
+    assert isinstance(changed, InterpretingNeedsChanged)
+    assert (changed.dialect, changed.gender_binding, changed.conflict_tokens) == ("ti-ET", True, [])

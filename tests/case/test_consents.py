@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.case import commands_posts, commands_referrals, refusals, store_posts, store_referrals
+from services.case import commands_consents, commands_posts, commands_referrals, refusals, store_posts, store_referrals
 from services.case.case import Case
 from services.case.choice import Obstacle
 from services.case.commands import Edit
@@ -13,6 +13,7 @@ from services.case.commands_posts import Moved
 from services.case.manager import CaseManager
 from services.case.referrals import Referral
 from shared.contracts.case import CaseAssigned, ReferralChanged
+from shared.contracts.person import ConflictsStated
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, Topic
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -100,7 +101,7 @@ async def test_a_referral_falls_when_the_consent_for_its_topic_expires_whatever_
     referral = await offer(world, case, Topic.HOUSING)
     world.pass_time(timedelta(days=1))
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 1
+        assert await commands_consents.revoke_expired(conn) == 1
     assert await state_of(world, referral) is ReferralState.REVOKED
 
 
@@ -134,10 +135,10 @@ async def test_with_an_expired_consent_goes_what_stood_on_it(world: World) -> No
     await world.consent(case, CARITAS, valid_until=world.today)
     referral = await offer(world, case)
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 0
+        assert await commands_consents.revoke_expired(conn) == 0
     world.pass_time(timedelta(days=1))
     async with world.database.transaction() as conn:
-        assert await commands_referrals.revoke_expired(conn) == 1
+        assert await commands_consents.revoke_expired(conn) == 1
     assert await state_of(world, referral) is ReferralState.REVOKED
 
 
@@ -295,8 +296,7 @@ async def test_an_equal_token_keeps_a_case_from_a_case_manager(world: World, api
     await world.post(conflict_tokens=frozenset({token}))
     case = await world.accept()
     other = await world.post(conflict_tokens=frozenset({"b" * 64}))
-    path = f"/cases/{case.case_id}/conflict-tokens"
-    assert (await api.role("service").call("PUT", path, {"tokens": [token]})).status_code == 204
+    await world.hear(ConflictsStated(person_id=new_id(), enquiry_id=case.enquiry_id, tokens=[token]))
     stored = await world.stored(case)
     assert stored.case_manager_id == other.id
     choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()

@@ -11,7 +11,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from services.case import commands, commands_plan, commands_posts, commands_referrals, store_plan, store_referrals
+from services.case import (
+    commands,
+    commands_consents,
+    commands_plan,
+    commands_posts,
+    commands_referrals,
+    store_plan,
+    store_referrals,
+)
 from services.case.app import SCHEMA
 from services.case.assessment import Rating
 from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
@@ -181,7 +189,7 @@ class Cases(RuleBasedStateMachine):
         async def due() -> None:
             async with self.world.database.transaction() as conn:
                 await commands_plan.remind(conn)
-                await commands_referrals.revoke_expired(conn)
+                await commands_consents.revoke_expired(conn)
 
         self.wait(due())
 

@@ -217,9 +217,15 @@ class World:
             ids.append(given.consent_id)
         return ids
 
-    async def revoke(self, case: Case, consent_id: UUID) -> None:
+    async def revoke(self, case: Case, consent_id: UUID, *, ends_counselling: bool = False) -> None:
         await self.hear(
-            ConsentRevoked(person_id=new_id(), consent_id=consent_id, enquiry_id=case.enquiry_id, revoked_on=self.today)
+            ConsentRevoked(
+                person_id=new_id(),
+                consent_id=consent_id,
+                enquiry_id=case.enquiry_id,
+                revoked_on=self.today,
+                ends_counselling=ends_counselling,
+            )
         )
 
     async def close(self, case: Case) -> Case:

@@ -42,6 +42,15 @@ def test_a_good_form_has_nothing_wrong() -> None:
     assert typed().wrong() == []
 
 
+def test_whom_they_wish_to_be_interpreted_by_goes_with_the_enquiry() -> None:
+    form = typed(dialect="ti-ER", gender="female", gender_binding="yes")
+    assert form.wrong() == []
+    body = form.body(PUBLIC, SECRET, "de")
+    assert (body["dialect"], body["gender"], body["gender_binding"]) == ("ti-ER", "female", True)
+    open_to_all = typed(gender_binding="yes").body(PUBLIC, SECRET, "de")
+    assert (open_to_all["dialect"], open_to_all["gender"], open_to_all["gender_binding"]) == (None, None, False)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

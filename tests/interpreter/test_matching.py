@@ -6,7 +6,7 @@ from uuid import UUID
 from services.interpreter.working_days import nth_working_day
 from shared.clock import now
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.vocabulary import Topic
+from shared.contracts.vocabulary import TalkPurpose, Topic
 from shared.ids import new_id
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import ALPEN, STARTS_AT, TODAY, Booking, credentials, languages, slot
@@ -56,6 +56,18 @@ async def test_credentials_that_expire_before_the_slot_refuse(agency: Agency) ->
     expired = await agency.knows(credentials=credentials(STARTS_AT.date() - timedelta(days=1)))
     valid = await agency.knows(credentials=credentials(STARTS_AT.date()))
     assert await ranked(agency, expired.id, valid.id) == [valid.id]
+
+
+async def test_a_talk_with_legal_consequences_is_for_sworn_interpreters_alone(agency: Agency) -> None:
+    day = STARTS_AT.date()
+    sworn = await agency.knows(credentials=credentials(sworn=day))
+    others = [await agency.knows(credentials=credentials(sworn=until)) for until in (None, day - timedelta(days=1))]
+    everybody = [sworn.id, *(other.id for other in others)]
+    asked = Booking().requested((slot(), everybody), purpose=TalkPurpose.LEGAL_ACT)
+    await agency.hears(asked, Booking().requested((slot(), everybody)))
+    act, counselling = await agency.told(CandidatesRanked)
+    assert act.slots[0].interpreter_ids == [sworn.id]
+    assert set(counselling.slots[0].interpreter_ids) == set(everybody)
 
 
 async def test_a_slot_within_the_lead_time_has_nobody(agency: Agency) -> None:
@@ -126,7 +138,7 @@ async def test_a_ranking_is_explained_to_staff_of_the_municipality(agency: Agenc
                 "language": "ti",
                 "rule": "borken@2020-01-01",
                 "reasons": [
-                    {"reason": "language_native", "points": 30},
+                    {"reason": "language_native", "points": 60},
                     {"reason": "same_municipality", "points": 10},
                 ],
             }

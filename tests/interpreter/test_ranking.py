@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.interpreter.domain import Level
 from services.interpreter.ranking import (
+    POINTS,
     Candidate,
     OpenSlot,
     Reason,
@@ -23,8 +24,8 @@ from services.interpreter.ranking import (
     spoken_for,
 )
 from services.interpreter.substitutes import SUBSTITUTES
-from services.interpreter.tariffs import Kind, tariff
-from shared.contracts.vocabulary import LANGUAGES, Topic
+from services.interpreter.tariffs import TARIFFS, Kind, tariff
+from shared.contracts.vocabulary import LANGUAGES, TalkPurpose, Topic
 from shared.ids import new_id
 from tests.interpreter.people import (
     ALPEN,
@@ -107,8 +108,39 @@ def test_nobody_who_could_come_is_an_empty_list_without_a_language() -> None:
 
 def test_a_pot_reads_topics_as_kinds_of_talk() -> None:
     both = [Topic.RESIDENCE, Topic.HEALTH, Topic.HOUSING]
-    assert STRICT.exclusions.kinds(both) == {Kind.LEGAL_CONSEQUENCES, Kind.MEDICAL}
-    assert LENIENT.exclusions.kinds(both) == frozenset()
+    counselling = TalkPurpose.COUNSELLING
+    assert STRICT.exclusions.kinds(both, counselling) == {Kind.LEGAL_CONSEQUENCES, Kind.MEDICAL}
+    assert LENIENT.exclusions.kinds(both, counselling) == frozenset()
+
+
+@pytest.mark.parametrize("pot", TARIFFS.pots)
+def test_every_pot_takes_sworn_interpreters_alone_where_the_purpose_has_legal_consequences(pot: str) -> None:
+    rules = tariff(DAY_OF_TALK, pot).rules
+    act = replace(TALK, rules=rules, kinds=rules.exclusions.kinds([Topic.HOUSING], TalkPurpose.LEGAL_ACT))
+    sworn, expired = (
+        candidate(credentials=credentials(sworn=DAY_OF_TALK)),
+        candidate(credentials=credentials(sworn=DAY_BEFORE)),
+    )
+    native = candidate(knows_case=True, same_municipality=True)
+    assert order(act, native, expired, sworn) == [sworn.interpreter.id]
+    assert rules.exclusions.kinds([], TalkPurpose.MEDICAL) <= rules.exclusions.never
+
+
+def test_at_high_stakes_levels_count_double_and_the_credential_is_preferred() -> None:
+    assert STRICT.stakes.are_high([Topic.FAMILY], TalkPurpose.COUNSELLING)
+    assert STRICT.stakes.are_high([], TalkPurpose.LEGAL_ACT)
+    assert not STRICT.stakes.are_high([Topic.HOUSING], TalkPurpose.COUNSELLING)
+    high = replace(TALK, high_stakes=True)
+    near, good = candidate(same_municipality=True, languages=languages(ti="c2")), candidate()
+    assert order(TALK, near, good) == [near.interpreter.id, good.interpreter.id]
+    assert order(high, near, good) == [good.interpreter.id, near.interpreter.id]
+    sworn, expired = (
+        candidate(credentials=credentials(sworn=DAY_OF_TALK)),
+        candidate(credentials=credentials(sworn=DAY_BEFORE)),
+    )
+    assert order(high, expired, sworn, candidate(recent=9))[0] == sworn.interpreter.id
+    [best], [other] = ranked(high, sworn).ranked, ranked(high, expired).ranked
+    assert best.score == other.score + POINTS[Reason.CREDENTIAL]
 
 
 def test_the_better_level_comes_first() -> None:

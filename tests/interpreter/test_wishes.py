@@ -8,6 +8,7 @@ from services.interpreter.domain import Direction, Level, SpokenLanguage, regist
 from services.interpreter.next_options import next_options
 from services.interpreter.ranking import Refusal, refusals
 from shared.contracts.interpreter import CandidatesRanked, InterpreterProfileChanged
+from shared.contracts.person import InterpreterConflictsStated
 from shared.contracts.vocabulary import Gender, Mode, NextOption
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import ALPEN, Booking, interpreter, languages, slot
@@ -79,10 +80,7 @@ async def test_the_answer_tells_what_could_still_be_tried_where_nobody_was_found
 
 async def test_wishes_and_conflicts_travel_with_the_request(agency: Agency) -> None:
     woman, man, relative = await agency.knows(), await agency.knows(gender=Gender.MALE), await agency.knows()
-    answer = await agency.client.put(
-        f"/interpreters/{relative.id}/conflicts", json={"tokens": [TOKEN]}, headers=agency.token("administrator")
-    )
-    assert answer.json() == {"interpreter_id": str(relative.id), "number": 1}
+    await agency.hears(InterpreterConflictsStated(interpreter_id=relative.id, tokens=[TOKEN]))
     everybody = [man.id, woman.id, relative.id]
     await agency.hears(
         Booking().requested(

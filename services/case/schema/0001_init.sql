@@ -17,7 +17,8 @@ create table case_manager (
 create table enquiry (
     id uuid primary key,
     person_id uuid,
-    has_ended boolean not null default false    -- withdrawn or erased: no case is opened any more
+    has_ended boolean not null default false,   -- withdrawn or erased: no case is opened any more
+    may_be_counselled boolean not null default true     -- false: the consent to it was revoked or is over
 );
 
 create table case_file (
@@ -32,6 +33,9 @@ create table case_file (
     reason code,
     outcome code check (outcome is null or phase = 'closed'),
     conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
+    dialect language_tag,               -- of the participant
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false check (not gender_binding or gender is not null),
     case_manager_id uuid references case_manager,   -- null: waits for one
     speaks_language boolean not null,
     version integer not null,
@@ -89,6 +93,7 @@ create table consent (
     topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);
+create index consent_until on consent (recipient, valid_until);
 
 create table goal (
     id uuid primary key,

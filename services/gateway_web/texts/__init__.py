@@ -25,6 +25,10 @@ class Catalogue:
         """For codes of a later version of a service: the text of `otherwise` where there is none of their own."""
         return self.texts.get(key) or self.texts[otherwise]
 
+    def dialect_name(self, tag: str) -> str:
+        """In this catalogue's language; an unknown tag is its own name."""
+        return DIALECT_NAMES[tag][0 if self.language == "de" else 1] if tag in DIALECT_NAMES else tag
+
     def language_name(self, tag: str) -> str:
         """In this catalogue's language; an unknown tag is its own name."""
         return LANGUAGE_NAMES[tag][GERMAN if self.language == "de" else ENGLISH] if tag in LANGUAGE_NAMES else tag
@@ -43,3 +47,5 @@ def _catalogue(language: str) -> Catalogue:
 CATALOGUES: Mapping[str, Catalogue] = {language: _catalogue(language) for language in ("de", "en")}
 LANGUAGE_NAMES: Mapping[str, list[str]] = _read("languages")
 """BCP 47 tag -> own name, German, English."""
+DIALECT_NAMES: Mapping[str, list[str]] = _read("dialects")
+"""BCP 47 tag -> German, English."""

@@ -9,6 +9,9 @@ create table enquiry (
     mode code not null,
     channel code not null,
     criteria text[] not null check (are_codes(criteria)),
+    dialect language_tag,
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false check (not gender_binding or gender is not null),
     received_on date not null,          -- Europe/Berlin
     status text not null check (status in ('waiting', 'accepted', 'redirected', 'withdrawn')),
     service code,

@@ -16,6 +16,17 @@ create table conflict (
     primary key (interpreter_id, token)
 );
 
+-- Whom the participant of a case can be interpreted by, as case told it last.
+create table case_needs (
+    case_id uuid primary key,
+    enquiry_id uuid not null,
+    dialect language_tag,
+    gender code,
+    gender_binding boolean not null,
+    conflict_tokens text[] not null check (are_hex_digests(conflict_tokens))
+);
+create index case_needs_of_enquiry on case_needs (enquiry_id);
+
 create table availability_window (
     interpreter_id uuid not null references interpreter,
     weekday smallint not null check (weekday between 0 and 6),  -- 0 is Monday
@@ -43,14 +54,13 @@ create table ranking (
     case_id uuid not null,
     enquiry_id uuid not null,
     ags ags not null,
-    ranked_at timestamptz not null
+    ranked_at timestamptz not null,
+    asked coded not null                -- as in scheduling.interpreter_requested.v1
 );
 
 -- What was asked and is neither held nor over, so that many talks can be planned at once.
 create table open_request (
-    booking_id uuid primary key,
-    enquiry_id uuid not null,
-    asked coded not null                -- as in scheduling.interpreter_requested.v1
+    booking_id uuid primary key references ranking
 );
 
 create table ranked_candidate (

@@ -1,10 +1,18 @@
 -- The vault. What people said about themselves stands here as ciphertext alone.
 
+-- Versions of the master key that wrap something. The newest wraps what is new; an old one goes when it wraps nothing:
+-- whatever is wrapped refers to it, so it cannot go before, nor be used after.
+create table master_key (
+    version smallint primary key check (version between 1 and 9999),
+    since timestamptz not null default now()
+);
+insert into master_key (version) values (1);
+
 create table person (
     id uuid primary key,
     state text not null check (state in ('expected', 'registered')),
     data_key bytea,               -- wrapped by the master key; null before registration
-    master_version smallint,      -- of the master key that wrapped it
+    master_version smallint references master_key,
     contact bytea,                -- SealedContact as JSON, encrypted with the data key
     erasure_asked_at timestamptz, -- the participant asked; a case manager has to confirm
     erasure_id uuid unique,       -- number of the receipt, given when erasure is asked for
@@ -31,7 +39,9 @@ create table consent (
     language_explained_in language_tag,  -- null: not told
     recorded_by subject,             -- staff member, null where the participant gave it themselves
     recorded_at timestamptz not null,
-    revoked_on date
+    revoked_on date,
+    revocation_recorded_by subject,  -- staff member, null where the participant revoked it themselves
+    check (revocation_recorded_by is null or revoked_on is not null)
 );
 create index consent_enquiry on consent (enquiry_id);
 
@@ -68,7 +78,7 @@ create table sealing_key (
     id uuid primary key,
     public_key bytea not null,
     private_key bytea,            -- wrapped by the master key; null once destroyed
-    master_version smallint not null,
+    master_version smallint not null references master_key,
     made_at timestamptz not null,
     retired_at timestamptz
 );
@@ -78,7 +88,7 @@ create unique index sealing_key_current on sealing_key ((true)) where retired_at
 create table conflict_key (
     only_one boolean primary key default true check (only_one),
     secret bytea not null,        -- wrapped by the master key
-    master_version smallint not null
+    master_version smallint not null references master_key
 );
 
 -- Erasures on their way, and the receipts of those that are done: then there is no id of anybody in them.

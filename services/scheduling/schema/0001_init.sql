@@ -49,8 +49,13 @@ create table booking (
     topics text[] not null check (are_codes(topics)),
     mode code not null,
     interpreter_needed boolean not null,
-    duration_minutes integer not null check (duration_minutes > 0),
+    duration_minutes integer not null check (duration_minutes between 1 and 1440),
     requested_at timestamptz not null,
+    purpose code not null default 'counselling',
+    dialect language_tag,               -- of the participant
+    gender code,                        -- of whom they wish to be interpreted by
+    gender_binding boolean not null default false,
+    conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),
     state text not null check (state in (
         'requested', 'ranking', 'proposed', 'held', 'confirmed', 'attended', 'missed', 'released', 'unmet'
     )),

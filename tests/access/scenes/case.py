@@ -101,7 +101,9 @@ async def make(running: Running) -> Scene:
                 {"case_id": supervised.case_id}, body={"approved": True}
             ),
             ("POST", "/cases/{case_id}/conflict-of-interest"): Call(at, headers=version),
-            ("PUT", "/cases/{case_id}/conflict-tokens"): Call(at, body={"tokens": ["0" * 64]}),
+            ("PUT", "/cases/{case_id}/interpreting"): Call(
+                at, headers=version, body={"dialect": "ti-ER", "gender": "female", "gender_binding": True}
+            ),
             ("POST", "/case-managers/{case_manager_id}/absence"): Call(
                 {"case_manager_id": manager.id}, body={"absent_from": "2030-01-01", "absent_until": "2030-01-31"}
             ),

@@ -29,7 +29,6 @@ async def make(running: Running) -> Scene:
             ("PUT", "/interpreters/{interpreter_id}/availability"): Call(
                 at, body={"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": [RULE]}
             ),
-            ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(at, body={"tokens": ["0" * 64]}),
             ("GET", "/interpreters"): Call(),
             ("GET", "/rankings/{booking_id}"): Call({"booking_id": asked.id}),
             ("GET", "/offers"): Call(),

@@ -34,11 +34,21 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
+            ("GET", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, query={"purpose": "counselling"}),
             ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, body=CONSENT | {"given_how": "in_writing"}),
+            ("DELETE", "/persons/by-enquiry/{enquiry_id}/consents/{consent_id}"): Call(
+                at | {"consent_id": consent.consent_id}
+            ),
             ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): Call(at, body={"purpose": "counselling"}),
             ("POST", "/persons/{person_id}/erasure"): Call({"person_id": person}),
             ("GET", "/erasures/{erasure_id}"): Call({"erasure_id": erasure}),
             ("POST", "/conflict-tokens"): Call(body={"of": [{"kind": "village", "value": "Adi Keyh"}]}),
+            ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): Call(
+                at, body={"of": [{"kind": "village", "value": "Adi Keyh"}]}
+            ),
+            ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(
+                {"interpreter_id": new_id()}, body={"of": [{"kind": "family", "value": "Tesfay"}]}
+            ),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
