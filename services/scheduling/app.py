@@ -38,7 +38,7 @@ def build(settings: Settings) -> Service:
         on_start=partial(_life, keys),
         deadlines=[
             Deadline("expiry", 1.0, commands.expire_one),
-            Deadline("reminders", 5.0, commands.remind_one),
+            Deadline("reminders", 5.0, partial(commands.remind_one, ahead=settings.reminder_lead)),
             Deadline("search_again", 10.0, commands.search_one_again),
             Deadline("freed time", 2.0, commands_waiting.offer_freed_one),
             Deadline("series", 5.0, commands_series.settle_one),

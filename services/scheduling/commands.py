@@ -1,5 +1,6 @@
 """What can be done with bookings: load, verb, save, tell. Each runs in its caller's transaction."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from services.scheduling import (
@@ -18,7 +19,7 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
-from services.scheduling.reminders import remind, reminder_at
+from services.scheduling.reminders import remind, reminder_at, to_be_reminded_of
 from services.scheduling.weighing import weigh
 from shared import outbox
 from shared.clock import now as present
@@ -160,15 +161,18 @@ async def expire_one(conn: Connection) -> int:
     return 1
 
 
-async def remind_one(conn: Connection) -> int:
-    """Tells that one reminder is due; drops it where the talk has begun. Returns how many were due."""
+async def remind_one(conn: Connection, ahead: timedelta) -> int:
+    """Tells that one reminder is due, `ahead` of the talk by the clocks. Returns how many were due.
+
+    None is told of a talk that has begun, nor of one that was confirmed when the time to remind had passed.
+    """
     now = present()
-    booking_id = await store_reminders.due(conn, now)
-    if booking_id is None:
+    pending = await store_reminders.next_one(conn, now, ahead)
+    if pending is None or (due_at := reminder_at(pending.starts_at, ahead)) > now:
         return 0
-    booking = await store.load(conn, booking_id)
-    await store_reminders.keep(conn, booking_id, None)
-    if not booking.has_started(now):
+    booking = await store.load(conn, pending.booking_id)
+    await store_reminders.keep(conn, booking.booking_id, None, now)
+    if due_at > pending.noted_at and not booking.has_started(now):
         await outbox.append(conn, remind(booking, now))
     return 1
 
@@ -211,6 +215,6 @@ async def keep(conn: Connection, outcome: Outcome) -> Booking:
     booking, told = outcome
     await store.save(conn, booking)
     await waiting_list.follow(conn, booking, present())
-    await store_reminders.keep(conn, booking.booking_id, reminder_at(booking, present()))
+    await store_reminders.keep(conn, booking.booking_id, to_be_reminded_of(booking), present())
     await outbox.append(conn, *told)
     return booking

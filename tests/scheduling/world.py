@@ -153,10 +153,10 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.expire_one(conn)
 
-    async def remind(self, *, crash: bool = False) -> int:
+    async def remind(self, *, ahead: timedelta = timedelta(days=1), crash: bool = False) -> int:
         """`crash`: the connection is lost before the commit."""
         async with self.database.transaction() as conn:
-            told = await commands.remind_one(conn)
+            told = await commands.remind_one(conn, ahead)
             if crash:
                 raise ConnectionError
             return told

@@ -111,9 +111,10 @@ create table series_gap (                    -- times of the series that could n
 
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
     booking_id uuid primary key references booking on delete cascade,
-    due_at timestamptz not null
+    starts_at timestamptz not null,          -- of the talk
+    noted_at timestamptz not null            -- what was confirmed later than it would be reminded of is not reminded of
 );
-create index reminder_due on reminder (due_at);
+create index reminder_due on reminder (starts_at);
 
 create table proposed_slot (
     id uuid primary key,
