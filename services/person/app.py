@@ -13,6 +13,8 @@ from services.person.api import router
 from services.person.handover import Handover
 from services.person.intake import Intake
 from services.person.mail import Smtp
+from services.person.notices import Notifying
+from services.person.offer_links import OfferLinks
 from services.person.reactions import REACTIONS, RESPONSIBILITIES, remind
 from services.person.receipts import Receipts
 from services.person.sending import Sending
@@ -33,6 +35,7 @@ def build(settings: Settings) -> Service:
     vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
     intake = Intake(settings.intake_url, ServiceToken("person", settings))
     mail = Smtp.of(settings)
+    links = OfferLinks(settings.interpreter_url, ServiceToken("person", settings))
     return Service(
         name="person",
         router=router,
@@ -48,11 +51,16 @@ def build(settings: Settings) -> Service:
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),
             *([Loop("messages", 1.0, Sending(vault, mail).run)] if mail else []),
+            *([Loop("offer notices", 1.0, _notifying(vault, mail, links, settings).run)] if mail else []),
             Loop("receipts", 1.0, Receipts(settings.kafka_bootstrap_servers, Ledger(settings.ledger_dir), segment).run),
         ],
         restore=partial(_restore, segment),
-        on_start=partial(_life, vault, intake),
+        on_start=partial(_life, vault, intake, links),
     )
+
+
+def _notifying(vault: Vault, mail: Smtp, links: OfferLinks, settings: Settings) -> Notifying:
+    return Notifying(vault, mail, links, settings.web_url, settings.telegram_bot)
 
 
 async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
@@ -61,9 +69,9 @@ async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
 
 
 @asynccontextmanager
-async def _life(vault: Vault, intake: Intake, app: FastAPI) -> AsyncIterator[None]:
+async def _life(vault: Vault, intake: Intake, links: OfferLinks, app: FastAPI) -> AsyncIterator[None]:
     """Raises SecretUnusable before anything else is started."""
     vault.open()
     app.state.vault = vault
-    async with intake.client:
+    async with intake.client, links.client:
         yield

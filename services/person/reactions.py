@@ -2,15 +2,25 @@
 
 from contextlib import suppress
 
-from services.person import commands, messages, store
+from services.person import commands, messages, store, store_notices
 from services.person.messages import Kind, Message
 from services.person.one_time_codes import NoWayToSend
+from services.person.store_notices import Notice, Settled
 from services.person.texts import Place
 from services.person.vault import Vault
+from shared.clock import now
 from shared.consumer import Handler
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived
+from shared.contracts.interpreter import (
+    OfferAccepted,
+    OfferDeclined,
+    OfferEvent,
+    OfferExpired,
+    OfferMade,
+    OfferRetracted,
+)
 from shared.contracts.scheduling import ReminderDue
 from shared.database import Connection
 from shared.envelope import Envelope
@@ -45,6 +55,18 @@ async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault
         await messages.post(conn, vault, await store.person_of(conn, talk.enquiry_id), message)
 
 
+async def notify_of_offer(conn: Connection, envelope: Envelope[OfferMade]) -> None:
+    """The link itself is fetched by a loop: a handler has no outside effect."""
+    offer = envelope.data
+    notice = Notice(offer.offer_id, offer.interpreter_id, offer.expires_at, 0)
+    await store_notices.insert(conn, notice, offer.enquiry_id, now())
+
+
+async def forget_offer(conn: Connection, envelope: Envelope[OfferEvent]) -> None:
+    """Nothing is to be answered any more, so nobody is to be told."""
+    await store_notices.settle(conn, envelope.data.offer_id, Settled.OVER)
+
+
 OF_RESPONSIBILITIES: dict[type[Event], Handler] = {
     CaseAssigned: note_responsibility,
     CaseUnassigned: end_responsibility,
@@ -53,5 +75,10 @@ RESPONSIBILITIES = ReadModel("responsibilities", ["responsibility"], OF_RESPONSI
 
 REACTIONS: dict[type[Event], Handler] = {
     EnquiryReceived: expect_person,
+    OfferMade: notify_of_offer,
+    OfferAccepted: forget_offer,
+    OfferDeclined: forget_offer,
+    OfferExpired: forget_offer,
+    OfferRetracted: forget_offer,
     **OF_RESPONSIBILITIES,
 }

@@ -149,6 +149,8 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/conflict-tokens"): {SERVICE: WELCOME},
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): {MANAGER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): {ADMINISTRATOR: WELCOME},
+        ("PUT", "/interpreters/{interpreter_id}/contact"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
+        ("DELETE", "/interpreters/{interpreter_id}/contact"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("GET", "/fetches"): {ADMINISTRATOR: WELCOME},
         ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
         ("GET", "/messages"): {ADMINISTRATOR: WELCOME},
@@ -202,6 +204,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/offer/{token}"),
         ("POST", "/interpreter/offers/{offer_id}/accept"),
         ("POST", "/interpreter/offers/{offer_id}/decline"),
+        ("POST", "/interpreter/offers/{offer_id}/withdraw"),
     ],
     "gateway_bot": [],
 }

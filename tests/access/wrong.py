@@ -264,6 +264,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/contact"): [
+            Wrong({"email": "nobody"}, "email"), Wrong({"email": "a b@example.org"}, "email"),
+            Wrong({"email": "a@example.org, b@example.org"}, "email"), Wrong({"language": "xx"}, "language"),
+        ],
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [

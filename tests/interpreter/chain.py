@@ -13,6 +13,7 @@ from uuid import UUID
 from services.case import commands as case_commands
 from services.case import store_managers
 from services.case.manager import CaseManager
+from services.case.talks import TalkWish
 from services.interpreter import commands as interpreter_commands
 from services.interpreter import commands_offers, offers, store_rankings
 from services.interpreter.domain import Interpreter
@@ -95,7 +96,7 @@ class Chain:
     async def asks_for_another_talk(self, enquiry_id: UUID) -> None:
         async with self.databases["case"].transaction() as conn:
             case_id = await conn.fetchval("select id from case_file where enquiry_id = $1", enquiry_id)
-            await case_commands.request_talk(conn, case_id, self.manager, case_commands.TalkWish())
+            await case_commands.request_talk(conn, case_id, self.manager, TalkWish())
         await self.settle()
 
     async def booking(self, enquiry_id: UUID) -> Booking:

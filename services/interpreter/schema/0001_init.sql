@@ -95,7 +95,7 @@ create table offer (
 create index offer_due on offer (expires_at) where state = 'open';
 create index offer_of_interpreter on offer (interpreter_id, state);
 
--- A link by which one offer can be answered once without signing in. A link that is used is deleted.
+-- A link by which one offer can be answered without signing in. Once it was declined or given back, it is deleted.
 create table offer_link (
     offer_id uuid primary key references offer,
     token_hash bytea not null unique check (length(token_hash) = 32)  -- HMAC-SHA256

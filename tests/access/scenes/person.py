@@ -11,7 +11,7 @@ from tests.person.people import CANARIES, CONSENT, CONTACT, consent_given, hear_
 
 
 async def make(running: Running) -> Scene:
-    consent, manager = consent_given(), new_id()
+    consent, manager, interpreter = consent_given(), new_id(), new_id()
     enquiry = await hear_enquiry(running.db, [consent])
     await hear_assignment(running.db, enquiry, manager)
     vault: Vault = running.app.state.vault
@@ -30,7 +30,7 @@ async def make(running: Running) -> Scene:
     proven = {"Second-Factor": proof.secret} if proof else {}
     at = {"enquiry_id": enquiry}
     return Scene(
-        Owners(enquiry=enquiry, manager=manager),
+        Owners(enquiry=enquiry, manager=manager, interpreter=interpreter),
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
@@ -45,6 +45,10 @@ async def make(running: Running) -> Scene:
             ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(
                 {"interpreter_id": new_id()}, body={"of": [{"kind": "family", "value": "Tesfay"}]}
             ),
+            ("PUT", "/interpreters/{interpreter_id}/contact"): Call(
+                {"interpreter_id": interpreter}, body={"email": "kanarienvogel@example.org", "language": "en"}
+            ),
+            ("DELETE", "/interpreters/{interpreter_id}/contact"): Call({"interpreter_id": interpreter}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
