@@ -48,6 +48,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.OfferExpired,
         interpreter.OfferRetracted,
         interpreter.OfferWithdrawn,
+        interpreter.FeedbackGiven,
         erasure.InterpreterErased,
     ),
     "person": (

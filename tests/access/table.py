@@ -125,6 +125,10 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     },
     "interpreter": {
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/interpreters/{interpreter_id}/feedback"): {ADMINISTRATOR: WELCOME},
+        ("POST", "/bookings/{booking_id}/feedback"): {
+            INTERPRETER: NOT_THERE, MANAGER: NOT_THERE, PARTICIPANT: NOT_THERE,
+        },
         ("GET", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("GET", "/interpreters"): {ADMINISTRATOR: WELCOME, CLERK: SEES_NOTHING},
@@ -192,6 +196,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/status/bookings/{booking_id}/choice"),
         ("POST", "/status/bookings/{booking_id}/cancel"),
         ("POST", "/status/bookings/{booking_id}/reschedule"),
+        ("POST", "/status/bookings/{booking_id}/feedback"),
         ("POST", "/status/consents/{consent_id}/revoke"),
         ("GET", "/staff"),
         ("GET", "/staff/sign-in"),

@@ -112,6 +112,7 @@ create table assignment (
     mode code not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
+    case_manager_id uuid not null,
     confirmed_at timestamptz not null,
     cancelled_at timestamptz
 );
@@ -129,4 +130,14 @@ create table fee_quote (
     total numeric(10, 2) not null,      -- EUR
     quoted_at timestamptz not null,
     unique (assignment_id, kind)
+);
+
+-- How an interpreted talk went, in codes; once by each who was there.
+create table feedback (
+    assignment_id uuid not null references assignment,
+    by text not null check (by in ('case_manager', 'participant', 'interpreter')),
+    understanding smallint not null check (understanding between 1 and 5),
+    punctuality smallint not null check (punctuality between 1 and 5),
+    remarks text[] not null check (are_codes(remarks)),
+    primary key (assignment_id, by)
 );
