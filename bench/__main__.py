@@ -16,7 +16,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.assignment import assignment
+from bench.assignment import SIZES, Size, assignment, size
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
@@ -55,13 +55,13 @@ FIGURES: Mapping[str, Measure] = {
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: Sequence[str]) -> None:
+async def main(names: Sequence[str], sizes: Sequence[Size] = SIZES) -> None:
     found: list[Figure] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += await FIGURES[name]()
+        found += await (assignment(sizes) if name == "assignment" else FIGURES[name]())
     _show(found)
-    if list(names) == list(FIGURES):
+    if list(names) == list(FIGURES) and sizes == SIZES:
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
@@ -92,7 +92,16 @@ if __name__ == "__main__":
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
-    chosen = parser.parse_args().figures
+    parser.add_argument(
+        "--sizes",
+        nargs="+",
+        type=size,
+        default=SIZES,
+        metavar="TALKSxINTERPRETERS",
+        help="of the generated weeks that `assignment` plans, such as 60x30 2000x500",
+    )
+    given = parser.parse_args()
+    chosen = given.figures
     if unknown := [name for name in chosen if name not in FIGURES]:
         parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
-    asyncio.run(main(chosen or list(FIGURES)))
+    asyncio.run(main(chosen or list(FIGURES), given.sizes))
