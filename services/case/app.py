@@ -33,6 +33,7 @@ def build(settings: Settings) -> Service:
             Deadline("findings of the day", 30.0, partial(commands.publish_findings, at=settings.findings_at)),
             Deadline("steps due", 30.0, commands_plan.remind),
             Deadline("consents expired", 30.0, commands_consents.revoke_expired),
+            Deadline("consents to another municipality expired", 30.0, commands_consents.bring_home_expired),
             Deadline("counselling consented to no more", 30.0, commands_consents.end_expired),
         ],
         on_start=partial(_life, keys),

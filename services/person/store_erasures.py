@@ -8,10 +8,11 @@ from services.person.erasures import Erasure, Receipt, Step
 from shared.database import Connection
 from shared.errors import NotFound
 
-_OPEN = "select id, step, person_id, enquiry_ids, case_ids, answered from erasure where step <> 'done'"
+_OPEN = "select id, step, person_id, merged_ids, enquiry_ids, case_ids, answered from erasure where step <> 'done'"
 _GONE = (
     "delete from consent where enquiry_id = any($1)",
     "delete from fetch_due where enquiry_id = any($1)",
+    "delete from offer_notice where enquiry_id = any($1)",
     "delete from responsibility where enquiry_id = any($1)",
     "delete from retention_clock where enquiry_id = any($1)",
     "delete from enquiry where enquiry_id = any($1)",
@@ -44,10 +45,12 @@ async def persons_of(conn: Connection, enquiry_ids: Sequence[UUID]) -> list[UUID
 async def begin(conn: Connection, erasure: Erasure, asked_at: datetime | None, now: datetime) -> None:
     await conn.execute(
         """
-        insert into erasure (id, step, person_id, enquiry_ids, case_ids, asked_at, erased_at, next_look)
-        values ($1, 'told', $2, $3, array(select case_id from responsibility where enquiry_id = any($3)), $4, $5, $5)
+        insert into erasure (id, step, person_id, merged_ids, enquiry_ids, case_ids, asked_at, erased_at, next_look)
+        values (
+            $1, 'told', $2, $6, $3, array(select case_id from responsibility where enquiry_id = any($3)), $4, $5, $5
+        )
         """,
-        erasure.id, erasure.person_id, list(erasure.enquiry_ids), asked_at, now,
+        erasure.id, erasure.person_id, list(erasure.enquiry_ids), asked_at, now, list(erasure.merged_ids),
     )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ async def finish(conn: Connection, erasure: Erasure, now: datetime) -> None:
     await conn.execute(
         """
         update erasure set step = $2, answered = $3, completed_at = $4,
-            person_id = null, enquiry_ids = null, case_ids = null
+            person_id = null, merged_ids = null, enquiry_ids = null, case_ids = null
         where id = $1
         """,
         erasure.id, Step.DONE, sorted(erasure.answered), now,

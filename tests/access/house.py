@@ -46,6 +46,7 @@ class Owners:
     enquiry: UUID = field(default_factory=new_id)
     manager: UUID = field(default_factory=new_id)
     interpreter: UUID = field(default_factory=new_id)
+    service: str = "person"
 
     def claims(self, role: Role) -> dict[str, Any]:
         claims: dict[Role, dict[str, Any]] = {
@@ -55,7 +56,7 @@ class Owners:
             Role.COORDINATOR: {"office": "dinslaken"},
             Role.INTERPRETER: {"sub": str(self.interpreter)},
             Role.PARTNER: {"sub": "caritas", "municipalities": [DINSLAKEN]},
-            Role.SERVICE: {"sub": "person"},
+            Role.SERVICE: {"sub": self.service},
         }
         return claims.get(role, {})
 
