@@ -1,6 +1,6 @@
 """The one settings object: read once from the environment, never changed."""
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     interpreter_url: str = Field(default="http://127.0.0.1:8104", validation_alias="KIM_INTERPRETER_URL")
     person_url: str = Field(default="http://127.0.0.1:8105", validation_alias="KIM_PERSON_URL")
     coordination_url: str = Field(default="http://127.0.0.1:8106", validation_alias="KIM_COORDINATION_URL")
+    web_url: str = Field(default="http://127.0.0.1:8080", validation_alias="KIM_WEB_URL")
+    """Where browsers reach the pages: what stands in links that are sent."""
+    telegram_bot: str = Field(default="", pattern=r"^[A-Za-z0-9_]{0,32}$", validation_alias="KIM_TELEGRAM_BOT")
+    """Name of the bot, for links into the chat with it; empty: there is none."""
     telegram_url: str = Field(default="https://api.telegram.org", validation_alias="KIM_TELEGRAM_URL")
 
     slice_size: int = Field(default=200, validation_alias="KIM_SLICE_SIZE", gt=0)
@@ -69,6 +73,8 @@ class Settings(BaseSettings):
     """Seconds of back-off on a transient fault after which the process ends."""
     segment_ms: int = Field(default=60_000, validation_alias="KIM_SEGMENT_MS", gt=0)
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
+    reminder_lead: timedelta = Field(default=timedelta(days=1), validation_alias="KIM_REMINDER_LEAD", gt=timedelta())
+    """How long before a talk, by the clocks of Berlin, the participant is reminded: as ISO 8601 has it, P1D, PT3H."""
     findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
     """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
     retention_file: Path | None = Field(default=None, validation_alias="KIM_RETENTION_FILE")

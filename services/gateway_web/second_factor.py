@@ -55,7 +55,7 @@ async def export(request: Request, who: Here, _form: csrf.OurForm) -> Response:
     if who is None:
         return back()
     try:
-        packed = await who.services.download("person", "/me/export")
+        packed = (await who.services.fetch("person", "/me/export")).content
     except Refused as refused:
         return await _refused(request, who, refused)
     headers = {"Content-Disposition": 'attachment; filename="kim-data.zip"', "Cache-Control": "no-store"}

@@ -242,6 +242,9 @@ class ReleaseReason(StrEnum):
     CASE_MANAGER_CHANGED = "case_manager_changed"
     """Whoever has the case now cannot come then, or nobody has it: another time is looked for without being asked."""
 
+    SERIES_INCOMPLETE = "series_incomplete"
+    """Another talk of the series could not be had, and it was asked for as a whole."""
+
 
 class CancelledBy(StrEnum):
     """Who did not want a talk any more."""
@@ -259,6 +262,27 @@ class Gender(StrEnum):
     MALE = "male"
     DIVERSE = "diverse"
     UNDISCLOSED = "undisclosed"
+
+
+class FeedbackBy(StrEnum):
+    """Who says how an interpreted talk went."""
+
+    CASE_MANAGER = "case_manager"
+    PARTICIPANT = "participant"
+    INTERPRETER = "interpreter"
+
+
+class FeedbackRemark(StrEnum):
+    """What is said of an interpreted talk: never in free text."""
+
+    OTHER_DIALECT = "other_dialect"
+    ADDED_OR_LEFT_OUT = "added_or_left_out"
+    TOOK_SIDES = "took_sides"
+    CAME_LATE = "came_late"
+    TECHNICAL_TROUBLE = "technical_trouble"
+    MORE_TIME_NEEDED = "more_time_needed"
+    TERMS_TO_PREPARE = "terms_to_prepare"
+    AGAIN_PLEASE = "again_please"
 
 
 class NextOption(StrEnum):

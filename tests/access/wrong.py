@@ -214,6 +214,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("POST", "/bookings/{booking_id}/series"): [
+            Wrong({"starts": "2030-01-01T09:00:00Z"}, "starts"), Wrong({"starts": "2030-01-01T09:00:30"}, "starts"),
+            Wrong({"rrule": "FREQ=SECONDLY"}, "rrule"), Wrong({"rrule": "FREQ=DAILY"}, "rrule"),
+            Wrong({"rrule": "FREQ=DAILY;COUNT=27"}, "rrule"), Wrong({"rrule": "FREQ=YEARLY;COUNT=3"}, "rrule"),
+            Wrong({"whole": "true"}, "whole"),
+        ],
         ("POST", "/bookings/{booking_id}/check-in"): [
             Wrong({"attended": "true"}, "attended"), Wrong({"attended": 1}, "attended"),
         ],
@@ -253,6 +259,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
         ],
+        ("POST", "/bookings/{booking_id}/feedback"): [
+            Wrong({"understanding": 0}, "understanding"), Wrong({"understanding": 6}, "understanding"),
+            Wrong({"punctuality": "5"}, "punctuality"), Wrong({"remarks": ["gossip"]}, "remarks.0"),
+        ],
         ("POST", "/offer-link/answer"): [
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),
@@ -284,6 +294,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/contact"): [
+            Wrong({"email": "nobody"}, "email"), Wrong({"email": "a b@example.org"}, "email"),
+            Wrong({"email": "a@example.org, b@example.org"}, "email"), Wrong({"language": "xx"}, "language"),
+        ],
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [
