@@ -136,6 +136,19 @@ async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.O
     return await _ask(request, who, booking_id, "reschedule", form)
 
 
+@router.post("/status/bookings/{booking_id}/feedback")
+async def feedback(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """How they were interpreted: in marks, if they like; once."""
+    marks = {name: str(form.get(name, "")) for name in ("understanding", "punctuality")}
+    if who is None:
+        return back()
+    if not set(marks.values()) <= set("12345"):
+        return await who.page(error="marks", status=422)
+    given = {name: int(mark) for name, mark in marks.items()}
+    path = f"/bookings/{booking_id}/feedback"
+    return await _done(request, who, who.services.post("interpreter", path, given, key=_key(form)))
+
+
 @router.post("/status/consents/{consent_id}/revoke")
 async def revoke(request: Request, consent_id: UUID, who: Here, _form: csrf.OurForm) -> Response:
     if who is None:

@@ -15,11 +15,13 @@ from services.person import (
     duplicates_api,
     keys,
     note_keys,
+    notices,
     participant_api,
     second_factor_api,
     store,
     store_erasures,
     store_messages,
+    store_notices,
     telegram_api,
 )
 from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
@@ -30,6 +32,7 @@ from services.person.views import (
     ConflictTokensView,
     ErasureView,
     FetchesView,
+    InterpreterContact,
     MessagesView,
     NewConflictTokens,
     NoteKeyInput,
@@ -41,6 +44,7 @@ from services.person.views import (
 )
 from shared.auth import Principal, Role, allow, public
 from shared.clock import now
+from shared.errors import NotFound
 from shared.idempotency import Router
 
 router = Router()
@@ -49,6 +53,8 @@ router.include_router(second_factor_api.router)
 router.include_router(duplicates_api.router)
 router.include_router(telegram_api.router)
 router.include_router(consents_api.router)
+
+OwnInterpreter = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 
 
 @router.get("/public-key", dependencies=[public()])
@@ -132,6 +138,22 @@ async def state_conflicts_of_interpreter(
     return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
 
 
+@router.put("/interpreters/{interpreter_id}/contact", status_code=204)
+async def put_interpreter_contact(
+    interpreter_id: UUID, body: InterpreterContact, who: OwnInterpreter, tx: Transaction, vault: OfVault
+) -> None:
+    """Where an interpreter is told that they are asked; their own only. Never shown again."""
+    _require_own(who, interpreter_id)
+    await notices.put_contact(tx, vault, interpreter_id, body.email, body.language)
+
+
+@router.delete("/interpreters/{interpreter_id}/contact", status_code=204)
+async def delete_interpreter_contact(interpreter_id: UUID, who: OwnInterpreter, tx: Transaction) -> None:
+    """From now on they are told nothing by mail."""
+    _require_own(who, interpreter_id)
+    await store_notices.delete_contact(tx, interpreter_id)
+
+
 @router.get("/fetches")
 async def fetches(who: Administrator, tx: Reading) -> FetchesView:  # noqa: ARG001 - the guard
     """How the hand-over of sealed blocks stands."""
@@ -148,3 +170,9 @@ async def messages(who: Administrator, tx: Reading) -> MessagesView:  # noqa: AR
 async def retry_fetches(who: Administrator, tx: Transaction) -> RetriedView:  # noqa: ARG001 - the guard
     """Makes every failed fetch due again, once its cause is gone."""
     return RetriedView(retried=await store.retry_failed(tx, now()))
+
+
+def _require_own(who: Principal, interpreter_id: UUID) -> None:
+    """Raises NotFound."""
+    if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
+        raise NotFound

@@ -14,6 +14,8 @@ from services.person.handover import Handover
 from services.person.holders import Holders
 from services.person.intake import Intake
 from services.person.mail import Smtp
+from services.person.notices import Notifying
+from services.person.offer_links import OfferLinks
 from services.person.reactions import REACTIONS, RESPONSIBILITIES, remind
 from services.person.receipts import Receipts
 from services.person.sending import Sending
@@ -34,6 +36,7 @@ def build(settings: Settings) -> Service:
     vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
     token = ServiceToken("person", settings)
     intake, holders = Intake(settings.intake_url, token), Holders(settings, token)
+    links = OfferLinks(settings.interpreter_url, token)
     mail, periods = Smtp.of(settings), retention.read(settings.retention_file)
     return Service(
         name="person",
@@ -54,11 +57,16 @@ def build(settings: Settings) -> Service:
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),
             *([Loop("messages", 1.0, Sending(vault, mail).run)] if mail else []),
+            *([Loop("offer notices", 1.0, _notifying(vault, mail, links, settings).run)] if mail else []),
             Loop("receipts", 1.0, Receipts(settings.kafka_bootstrap_servers, Ledger(settings.ledger_dir), segment).run),
         ],
         restore=partial(_restore, segment),
-        on_start=partial(_life, vault, intake, holders),
+        on_start=partial(_life, vault, intake, holders, links),
     )
+
+
+def _notifying(vault: Vault, mail: Smtp, links: OfferLinks, settings: Settings) -> Notifying:
+    return Notifying(vault, mail, links, settings.web_url, settings.telegram_bot)
 
 
 async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
@@ -67,9 +75,9 @@ async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
 
 
 @asynccontextmanager
-async def _life(vault: Vault, intake: Intake, holders: Holders, app: FastAPI) -> AsyncIterator[None]:
+async def _life(vault: Vault, intake: Intake, holders: Holders, links: OfferLinks, app: FastAPI) -> AsyncIterator[None]:
     """Raises SecretUnusable before anything else is started."""
     vault.open()
     app.state.vault, app.state.holders = vault, holders
-    async with intake.client, holders.client:
+    async with intake.client, holders.client, links.client:
         yield

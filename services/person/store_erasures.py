@@ -12,6 +12,7 @@ _OPEN = "select id, step, person_id, merged_ids, enquiry_ids, case_ids, answered
 _GONE = (
     "delete from consent where enquiry_id = any($1)",
     "delete from fetch_due where enquiry_id = any($1)",
+    "delete from offer_notice where enquiry_id = any($1)",
     "delete from responsibility where enquiry_id = any($1)",
     "delete from retention_clock where enquiry_id = any($1)",
     "delete from enquiry where enquiry_id = any($1)",

@@ -135,6 +135,12 @@ class ConflictTokensView(BaseModel):
     tokens: list[str]
 
 
+class InterpreterContact(Body):
+    email: Annotated[str, Text(200), Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", repr=False)]
+    language: Language
+    """In which they are written to; BCP 47."""
+
+
 class ErasureView(BaseModel):
     """`erasure_id` is the number of the receipt: whoever knows it may see that."""
 

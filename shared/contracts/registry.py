@@ -50,6 +50,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.OfferExpired,
         interpreter.OfferRetracted,
         interpreter.OfferWithdrawn,
+        interpreter.FeedbackGiven,
         erasure.InterpreterErased,
     ),
     "person": (

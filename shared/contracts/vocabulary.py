@@ -264,6 +264,27 @@ class Gender(StrEnum):
     UNDISCLOSED = "undisclosed"
 
 
+class FeedbackBy(StrEnum):
+    """Who says how an interpreted talk went."""
+
+    CASE_MANAGER = "case_manager"
+    PARTICIPANT = "participant"
+    INTERPRETER = "interpreter"
+
+
+class FeedbackRemark(StrEnum):
+    """What is said of an interpreted talk: never in free text."""
+
+    OTHER_DIALECT = "other_dialect"
+    ADDED_OR_LEFT_OUT = "added_or_left_out"
+    TOOK_SIDES = "took_sides"
+    CAME_LATE = "came_late"
+    TECHNICAL_TROUBLE = "technical_trouble"
+    MORE_TIME_NEEDED = "more_time_needed"
+    TERMS_TO_PREPARE = "terms_to_prepare"
+    AGAIN_PLEASE = "again_please"
+
+
 class NextOption(StrEnum):
     """What could still be tried for a talk for which nobody was found."""
 

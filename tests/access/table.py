@@ -132,6 +132,10 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "interpreter": {
         ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/interpreters/{interpreter_id}/feedback"): {ADMINISTRATOR: WELCOME},
+        ("POST", "/bookings/{booking_id}/feedback"): {
+            INTERPRETER: NOT_THERE, MANAGER: NOT_THERE, PARTICIPANT: NOT_THERE,
+        },
         ("GET", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/availability"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("GET", "/interpreters"): {ADMINISTRATOR: WELCOME, CLERK: SEES_NOTHING},
@@ -162,6 +166,8 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/conflict-tokens"): {SERVICE: WELCOME},
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): {MANAGER: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): {ADMINISTRATOR: WELCOME},
+        ("PUT", "/interpreters/{interpreter_id}/contact"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
+        ("DELETE", "/interpreters/{interpreter_id}/contact"): {ADMINISTRATOR: WELCOME, INTERPRETER: NOT_THERE},
         ("GET", "/fetches"): {ADMINISTRATOR: WELCOME},
         ("POST", "/fetches/retry"): {ADMINISTRATOR: WELCOME},
         ("GET", "/messages"): {ADMINISTRATOR: WELCOME},
@@ -209,6 +215,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/status/bookings/{booking_id}/choice"),
         ("POST", "/status/bookings/{booking_id}/cancel"),
         ("POST", "/status/bookings/{booking_id}/reschedule"),
+        ("POST", "/status/bookings/{booking_id}/feedback"),
         ("POST", "/status/consents/{consent_id}/revoke"),
         ("GET", "/staff"),
         ("GET", "/staff/sign-in"),
@@ -225,6 +232,7 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("GET", "/staff/calendar"),
         ("POST", "/staff/calendar/feed"),
         ("POST", "/staff/calendar/feed/revoke"),
+        ("POST", "/interpreter/offers/{offer_id}/withdraw"),
     ],
     "gateway_bot": [],
 }

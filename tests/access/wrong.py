@@ -259,6 +259,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
         ],
+        ("POST", "/bookings/{booking_id}/feedback"): [
+            Wrong({"understanding": 0}, "understanding"), Wrong({"understanding": 6}, "understanding"),
+            Wrong({"punctuality": "5"}, "punctuality"), Wrong({"remarks": ["gossip"]}, "remarks.0"),
+        ],
         ("POST", "/offer-link/answer"): [
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),
@@ -290,6 +294,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/contact"): [
+            Wrong({"email": "nobody"}, "email"), Wrong({"email": "a b@example.org"}, "email"),
+            Wrong({"email": "a@example.org, b@example.org"}, "email"), Wrong({"language": "xx"}, "language"),
+        ],
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [

@@ -62,6 +62,7 @@ class Texts(BaseModel):
     offer_over: str
     accept: str
     decline: str
+    give_back: str
     refresh: str
     weekdays: tuple[str, str, str, str, str, str, str]
     """Monday first."""

@@ -171,6 +171,27 @@ create index message_next on message (channel, next_at) where settled is null;
 create index message_content on message (until) where content is not null;
 create index message_person on message (person_id);
 
+-- How interpreters are told that they are asked. They are no participants: no enquiry, no consent, no access log.
+create table interpreter_contact (
+    interpreter_id uuid primary key,
+    data_key bytea not null,      -- wrapped by the master key
+    master_version smallint not null references master_key,
+    contact bytea not null        -- SealedContact as JSON, encrypted with the data key
+);
+
+-- Offers of which the interpreter is still to be told, by a link that is fetched when the mail goes out.
+create table offer_notice (
+    offer_id uuid primary key,    -- also names the mail
+    interpreter_id uuid not null,
+    enquiry_id uuid not null,
+    until timestamptz not null,
+    attempts integer not null default 0,
+    next_at timestamptz not null,
+    settled text check (settled in ('sent', 'refused', 'too_late', 'no_way', 'over'))
+);
+create index offer_notice_next on offer_notice (next_at) where settled is null;
+create index offer_notice_enquiry on offer_notice (enquiry_id);
+
 -- One-time codes: the newest of a person and purpose counts. They stay for an hour, to be counted.
 create table one_time_code (
     id uuid primary key,

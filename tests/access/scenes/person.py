@@ -24,7 +24,7 @@ from tests.person.people import CANARIES, CONSENT, CONTACT, consent_given, hear_
 
 
 async def make(running: Running) -> Scene:
-    consent, manager = consent_given(), new_id()
+    consent, manager, interpreter = consent_given(), new_id(), new_id()
     enquiry = await hear_enquiry(running.db, [consent])
     await hear_assignment(running.db, enquiry, manager)
     vault: Vault = running.app.state.vault
@@ -43,7 +43,7 @@ async def make(running: Running) -> Scene:
     proven = {"Second-Factor": proof.secret} if proof else {}
     at = {"enquiry_id": enquiry}
     return Scene(
-        Owners(enquiry=enquiry, manager=manager, service="gateway_bot"),
+        Owners(enquiry=enquiry, manager=manager, interpreter=interpreter, service="gateway_bot"),
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
@@ -63,6 +63,10 @@ async def make(running: Running) -> Scene:
             ("PUT", "/interpreters/{interpreter_id}/conflicts"): Call(
                 {"interpreter_id": new_id()}, body={"of": [{"kind": "family", "value": "Tesfay"}]}
             ),
+            ("PUT", "/interpreters/{interpreter_id}/contact"): Call(
+                {"interpreter_id": interpreter}, body={"email": "kanarienvogel@example.org", "language": "en"}
+            ),
+            ("DELETE", "/interpreters/{interpreter_id}/contact"): Call({"interpreter_id": interpreter}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
             ("GET", "/messages"): Call(),
