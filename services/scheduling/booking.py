@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import CancelledBy, Gender, Mode, ReleaseReason, TalkPurpose, Topic
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason, TalkPurpose, Topic
 
 
 class State(StrEnum):
@@ -92,6 +92,8 @@ class Booking(_Frozen):
     expires_at: datetime | None = None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None = None
+    next_options: tuple[NextOption, ...] = ()
+    """What could still be tried where nobody could be found, the best first."""
     cancelled_by: CancelledBy | None = None
     replaces: UUID | None = None
     """The confirmed booking whose place this one takes once it is confirmed itself."""

@@ -15,13 +15,15 @@ from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, St
 from shared.contracts.base import Event
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
-from shared.contracts.vocabulary import CancelledBy, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, NextOption, ReleaseReason
 
 PROPOSED = 3
 """Most slots that a participant is asked to choose from."""
 TIME_TO_CHOOSE = timedelta(days=7)
 HOLD = timedelta(hours=48)
 """How long everything is held for one interpreter's answer (assumed); the offer made to them ends before."""
+NOBODY_LEFT = (NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.NEIGHBOUR_COUNTY)
+"""What can be tried where interpreter was not asked, or whoever it named has refused."""
 
 Outcome: TypeAlias = tuple[Booking, list[Event]]
 
@@ -79,7 +81,7 @@ def rank(booking: Booking, answer: CandidatesRanked, now: datetime) -> Outcome:
         raise refusals.RankingOutdated
     possible = [_ranked(candidate, ranked[candidate.slot_id]) for candidate in answered]
     usable = [candidate for candidate in possible if candidate.interpreters and candidate.language]
-    return _proposed(booking, usable, now) if usable else _unmet(booking, now)
+    return _proposed(booking, usable, now) if usable else _unmet(booking, now, answer.next_options)
 
 
 def choose(booking: Booking, slot_id: UUID, now: datetime) -> Candidate:
@@ -281,8 +283,9 @@ def _released(booking: Booking, reason: ReleaseReason, now: datetime) -> Outcome
     return released, [facts.released(released, now)]
 
 
-def _unmet(booking: Booking, now: datetime) -> Outcome:
-    unmet = _changed(booking, state=State.UNMET, reason=ReleaseReason.NO_INTERPRETER, expires_at=None)
+def _unmet(booking: Booking, now: datetime, options: Sequence[NextOption] = NOBODY_LEFT) -> Outcome:
+    why = {"reason": ReleaseReason.NO_INTERPRETER, "next_options": tuple(options)}
+    unmet = _changed(booking, state=State.UNMET, **why, expires_at=None)
     return unmet, [facts.unmet(unmet, now)]
 
 

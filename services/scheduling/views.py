@@ -12,7 +12,7 @@ from services.scheduling.hours_views import HoursInput
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.shortage import Change, Missing, Shortage
 from shared.bodies import Body
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, NextOption, ReleaseReason
 from shared.municipalities import KnownAgs
 
 
@@ -40,6 +40,8 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    next_options: list[NextOption]
+    """Where nobody could be found to interpret: what could still be tried, the best first."""
     cancelled_by: CancelledBy | None
     replaces: UUID | None
     """The confirmed booking that stands until this one is confirmed."""
@@ -58,6 +60,7 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            next_options=list(booking.next_options),
             cancelled_by=booking.cancelled_by,
             replaces=booking.replaces,
         )

@@ -126,6 +126,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "interpreter": {
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
         ("GET", "/interpreters/{interpreter_id}/feedback"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/neighbour-counties"): {ADMINISTRATOR: WELCOME, CLERK: WELCOME, MANAGER: WELCOME},
         ("POST", "/bookings/{booking_id}/feedback"): {
             INTERPRETER: NOT_THERE, MANAGER: NOT_THERE, PARTICIPANT: NOT_THERE,
         },

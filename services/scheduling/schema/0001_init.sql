@@ -64,6 +64,7 @@ create table booking (
     also_asked uuid[] not null default '{}',  -- the others of the round, held too
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
+    next_options text[] not null default '{}' check (are_codes(next_options)),  -- where nobody could be found
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
     replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
     check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
