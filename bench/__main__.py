@@ -9,6 +9,8 @@ import json
 import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.assignment import SIZES, Size, assignment, size
+from bench.assignment import WEEKS, Size, assignment, size
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
@@ -24,7 +26,9 @@ from bench.figures import REPEATS, Figure
 from bench.latency import latency
 from bench.memory import memory
 from bench.relay import relay
-from bench.slots import slots
+from bench.rewrapping import rewrapping
+from bench.rights import rights
+from bench.slots import Sizes, slots
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -50,18 +54,24 @@ FIGURES: Mapping[str, Measure] = {
     "latency": _in_a_world(latency),
     "cases": _in_a_world(case_list),
     "slots": _in_a_world(slots),
+    "rewrapping": _in_a_world(rewrapping),
+    "rights": rights,
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: Sequence[str], sizes: Sequence[Size] = SIZES) -> None:
+async def main(names: Sequence[str], office: Sizes, weeks: Sequence[Size]) -> None:
+    sized: Mapping[str, Measure] = {
+        "slots": _in_a_world(partial(slots, sizes=office)),
+        "assignment": partial(assignment, sizes=weeks),
+    }
     found: list[Figure] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += await (assignment(sizes) if name == "assignment" else FIGURES[name]())
+        found += await sized.get(name, FIGURES[name])()
     _show(found)
-    if list(names) == list(FIGURES) and sizes == SIZES:
+    if list(names) == list(FIGURES) and (office, weeks) == (Sizes(), WEEKS):
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
@@ -92,16 +102,16 @@ if __name__ == "__main__":
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
-    parser.add_argument(
-        "--sizes",
-        nargs="+",
-        type=size,
-        default=SIZES,
-        metavar="TALKSxINTERPRETERS",
-        help="of the generated weeks that `assignment` plans, such as 60x30 2000x500",
+    office = parser.add_argument_group("slots", "how large the office of `slots` is")
+    for field in fields(Sizes):
+        office.add_argument(
+            f"--{field.name.replace('_', '-')}", type=int, default=field.default, metavar="N", help="%(default)s"
+        )
+    parser.add_argument_group("assignment", "which generated weeks are planned").add_argument(
+        "--weeks", nargs="+", type=size, default=WEEKS, metavar="TALKSxINTERPRETERS", help="such as 60x30 2000x500"
     )
-    given = parser.parse_args()
-    chosen = given.figures
+    given = vars(parser.parse_args())
+    chosen, weeks = given.pop("figures"), given.pop("weeks")
     if unknown := [name for name in chosen if name not in FIGURES]:
         parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
-    asyncio.run(main(chosen or list(FIGURES), given.sizes))
+    asyncio.run(main(chosen or list(FIGURES), Sizes(**given), weeks))

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
-from shared.errors import Invalid
+from shared.errors import Invalid, RuleBroken
 
 
 def _read() -> Any:
@@ -21,32 +21,38 @@ LAW: Mapping[ConsentKind, str] = MappingProxyType({kind: str(_RULES["kinds"][kin
 LONGEST = timedelta(days=_RULES["longest"]["days"])
 EXPLICIT = frozenset(Recipient(each) for each in _RULES["explicit"]["recipients"])
 """Recipients that no default contains."""
+COUNSELLING = (
+    ConsentKind(_RULES["counselling"]["kind"]),
+    Recipient(_RULES["counselling"]["recipient"]),
+    Purpose(_RULES["counselling"]["purpose"]),
+)
+"""The consent that counselling itself stands on, where it stands on one."""
+COUNSELLING_SOURCE = str(_RULES["counselling"]["source"])
 _EXPLICIT_PURPOSES = frozenset(Purpose(each) for each in _RULES["explicit"]["purposes"])
 
 
-class _Broken(Invalid):
-    """A rule on consents does not allow this. Which one, and where it comes from, stand beside."""
+class CounsellingNotConsented(RuleBroken):
+    """The consent to be counselled was taken back, or is over: nothing of the participant may be read or done."""
 
-    rule: ClassVar[str] = "consent"
+    rule = "consent-before-counselling"
 
-    def __init__(self, field: str, source: str) -> None:
-        super().__init__(field)
-        self.members = MappingProxyType({"rule": self.rule, "source": source})
+    def __init__(self) -> None:
+        super().__init__(None, COUNSELLING_SOURCE)
 
 
-class ConsentOver(_Broken):
+class ConsentOver(RuleBroken, Invalid):
     """The last day of the consent is past: it must count for today at least."""
 
     rule = "consent-in-force"
 
 
-class ConsentTooLong(_Broken):
+class ConsentTooLong(RuleBroken, Invalid):
     """A consent is not given for that long: it is renewed from time to time."""
 
     rule = "consent-renewed"
 
 
-class RecipientNeverByDefault(_Broken):
+class RecipientNeverByDefault(RuleBroken, Invalid):
     """This recipient is consented to for a referral alone, and by an act of its own: `recipient_confirmed`."""
 
     rule = "consent-by-explicit-act"

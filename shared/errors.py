@@ -57,6 +57,21 @@ class Invalid(DomainError):
     status = 422
 
 
+HOUSE_RULE = "house rule"
+"""Of this software, assumed: no rule of Kreis Wesel on it is public."""
+
+
+class RuleBroken(DomainError):
+    """A rule does not allow this. Which one, and where it comes from, stand beside."""
+
+    rule: ClassVar[str] = "rule"
+
+    def __init__(self, field: str | None = None, source: str = HOUSE_RULE, **more: object) -> None:
+        """`more`: further members."""
+        super().__init__(field)
+        self.members = MappingProxyType({"rule": self.rule, "source": source, **more})
+
+
 class Unavailable(DomainError):
     """A part that is needed for this cannot be reached now. Nothing was changed; please try again."""
 

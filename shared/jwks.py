@@ -8,6 +8,7 @@ import jwt
 import structlog
 
 from shared.errors import Unavailable
+from shared.http_client import http_client
 
 FRESH = 600.0
 """Seconds after which keys are fetched again, so that one the issuer withdrew stops being accepted."""
@@ -57,7 +58,7 @@ class KeySet:
 
 
 async def _fetch(url: str) -> dict[str, jwt.PyJWK]:
-    async with httpx.AsyncClient(timeout=3, trust_env=False) as client:
+    async with http_client(timeout=3) as client:
         answer = (await client.get(url)).raise_for_status()
     keys = jwt.PyJWKSet.from_dict(answer.json()).keys
     return {key.key_id: key for key in keys if key.key_id and key.public_key_use in {None, "sig"}}

@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from shared import redaction
 from shared.consumer import Consumer, Dispatcher, Lag, Reactions
 from shared.database import RUNTIME_SCHEMA, Connection, Database
+from shared.exporting import Portions
 from shared.faults import is_transient
 from shared.idempotency import forget_expired
 from shared.ledger import Ledger
@@ -48,6 +49,21 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What an operator does with one service alone, while it goes on: `python -m services.<service> <name>`."""
+
+    name: str
+    help: str
+    """One line for `--help`."""
+    action: Callable[[Settings], Awaitable[str]]
+    """Returns what is told to the operator. Raises CommandRefused."""
+
+
+class CommandRefused(Exception):
+    """Its message says in one sentence why a command did not do all that it is for."""
+
+
+@dataclass(frozen=True)
 class Service:
     """Everything that makes a service, in one place."""
 
@@ -59,11 +75,14 @@ class Service:
     reactions: Reactions = field(default_factory=dict)
     read_models: Sequence[ReadModel] = ()
     """What the command `rebuild` makes again from the log."""
+    commands: Sequence[Command] = ()
     deadlines: Sequence[Deadline] = ()
     loops: Sequence[Loop] = ()
     lags: Sequence[Lag] = ()
     on_start: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
     """Around the application's life, for clients and the like."""
+    portions: Portions | None = None
+    """What of its tables is about a participant, for the export that they may ask for."""
     restore: Callable[[Connection, Ledger], Awaitable[int]] | None = None
     """Erases again what the ledger of erasures names and the database still has: nobody is served before."""
     install: Callable[[FastAPI], None] | None = None

@@ -17,14 +17,15 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from shared import auth, deadletters, http, idempotency, metrics, problems
+from shared import auth, deadletters, exporting, http, idempotency, metrics, problems
 from shared.database import Database
 from shared.rebuilding.rebuild import Rebuild, RebuildError
-from shared.runtime import Deadline, Loop, Runtime, Service
+from shared.runtime import Command, CommandRefused, Deadline, Loop, Runtime, Service
+from shared.secret_file import SecretUnusable
 from shared.settings import Settings
 from shared.telemetry import Traced, configure_logs
 
-__all__ = ["Deadline", "Loop", "Service", "create_app", "main"]
+__all__ = ["Command", "CommandRefused", "Deadline", "Loop", "Service", "create_app", "main"]
 
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
@@ -32,6 +33,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app = FastAPI(title=f"KIM {service.name}", version="1", lifespan=partial(_life, service, settings))
     app.state.settings = settings
     app.include_router(service.router)
+    if service.portions:
+        app.include_router(exporting.routes(service.portions))
     app.include_router(_health)
     problems.install(app)
     http.install(app)
@@ -57,12 +60,7 @@ def main(build: Callable[[Settings], Service]) -> None:
         config = _config(app, settings)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             sys.exit(runner.run(_serve(app, config)))
-    told = (
-        _rebuild(service, settings)
-        if options.command == "rebuild"
-        else _dead_letters(service, settings, options.action, options.event_id)
-    )
-    print(asyncio.run(told))  # noqa: T201 - for the operator
+    print(asyncio.run(_carry_out(service, settings, options)))  # noqa: T201 - for the operator
 
 
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -135,10 +133,27 @@ def _arguments(service: Service) -> argparse.Namespace:
         names = ", ".join(model.name for model in service.read_models)
         again = commands.add_parser("rebuild", help=f"make again from the log, while the service goes on: {names}")
         again.set_defaults(command="rebuild")
+    for command in service.commands:
+        commands.add_parser(command.name, help=command.help, description=command.help).set_defaults(
+            command=command.name
+        )
     options = parser.parse_args()
     if options.command == "dead-letters" and options.action != "list" and options.event_id is None:
         parser.error("replay and drop need the id of an event")
     return options
+
+
+async def _carry_out(service: Service, settings: Settings, options: argparse.Namespace) -> str:
+    """What is told to the operator. Raises SystemExit with a sentence where it was refused."""
+    if options.command == "rebuild":
+        return await _rebuild(service, settings)
+    if options.command == "dead-letters":
+        return await _dead_letters(service, settings, options.action, options.event_id)
+    chosen = next(command for command in service.commands if command.name == options.command)
+    try:
+        return await chosen.action(settings)
+    except (CommandRefused, SecretUnusable) as refused:
+        sys.exit(str(refused))
 
 
 async def _rebuild(service: Service, settings: Settings) -> str:

@@ -11,6 +11,7 @@ import structlog
 
 from shared.discovery import Discovery
 from shared.errors import Unavailable
+from shared.http_client import http_client
 from shared.settings import Settings
 
 CLIENTS_FILE = "clients.json"
@@ -51,7 +52,7 @@ class ServiceToken:
 
     async def _grant(self, secret: str) -> tuple[str, float]:
         """Token and its seconds. The secret goes by HTTP Basic, RFC 6749, 2.3.1, which every server has to support."""
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with http_client(timeout=5) as client:
             url = await self._discovery.token_endpoint(client)
             auth = (quote_plus(self._client_id), quote_plus(secret))
             answer = await client.post(url, data={"grant_type": "client_credentials"}, auth=auth)

@@ -3,13 +3,17 @@
 import asyncio
 import shutil
 import uuid
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from shared.database import RUNTIME_SCHEMA, Database
+from tests.emptying import First
 from tests.stack import Broker, ContainerBroker, ContainerServer, EmbeddedBroker, EmbeddedServer, Server
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +26,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="where PostgreSQL and Kafka run",
     )
+
+
+LONGEST = ("journeys", "deploy", "runtime")
+"""Folders of few and long tests: they begin first, so that no worker is left alone with one of them at the end."""
+
+
+class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """A worker takes a file at a time, and all journeys together, since they share a running system."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", maxsplit=1)[0]
+        return "journeys" if _folder(file) == "journeys" else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Scheduler(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After the random order."""
+    items.sort(key=lambda item: LONGEST.index(folder) if (folder := _folder(item.nodeid)) in LONGEST else len(LONGEST))
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +68,7 @@ def server(request: pytest.FixtureRequest, home: Path) -> Iterator[Server]:
     """A running PostgreSQL."""
     made: Server = EmbeddedServer(home) if request.config.getoption("--stack") == "embedded" else ContainerServer()
     yield made
-    made.stop()
+    made.discard()
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +76,7 @@ def broker(request: pytest.FixtureRequest, home: Path) -> Iterator[Broker]:
     """A running Kafka, without topics."""
     made: Broker = EmbeddedBroker(home) if request.config.getoption("--stack") == "embedded" else ContainerBroker()
     yield made
-    made.stop()
+    made.discard()
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +111,34 @@ def new_database(server: Server, templates: dict[Path | None, str]) -> NewDataba
     return make
 
 
+@pytest.fixture(scope="session")
+def used() -> defaultdict[Path | None, list[str]]:
+    """Schema -> databases that a test is done with."""
+    return defaultdict(list)
+
+
+@pytest.fixture(scope="session")
+def firsts() -> dict[Path | None, First]:
+    return {}
+
+
 @pytest.fixture
-async def database_url(new_database: NewDatabase, schema: Path | None) -> str:
-    return await new_database(schema)
+async def database_url(
+    new_database: NewDatabase,
+    schema: Path | None,
+    used: defaultdict[Path | None, list[str]],
+    firsts: dict[Path | None, First],
+) -> AsyncIterator[str]:
+    """An empty database with the runtime's schema and the service's, of this test alone while it runs."""
+    while used[schema]:
+        url = used[schema].pop()
+        if await _restored(url, firsts[schema]):
+            break
+    else:
+        url = await new_database(schema)
+        firsts[schema] = firsts.get(schema) or await _first(url)
+    yield url
+    used[schema].append(url)
 
 
 @pytest.fixture
@@ -93,6 +148,22 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     yield made
     async with asyncio.timeout(10):
         await made.close()
+
+
+async def _restored(url: str, first: First) -> bool:
+    conn = await asyncpg.connect(url)
+    try:
+        return await first.restore(conn)
+    finally:
+        await conn.close()
+
+
+async def _first(url: str) -> First:
+    conn = await asyncpg.connect(url)
+    try:
+        return await First.of(conn)
+    finally:
+        await conn.close()
 
 
 async def _template(server: Server, schema: Path | None) -> str:

@@ -53,8 +53,9 @@ class Participant:
         url = f"{self.client.settings.scheduling_url}/bookings?enquiry_id={self.enquiry_id}"
         while time.monotonic() < until:
             found = await self.client.call("GET", url, token=self.token)
-            if found and found[-1]["state"] in states:
-                return found[-1]
+            latest = next((each for each in reversed(found) if each["current"]), None)
+            if latest and latest["state"] in states:
+                return latest
             await asyncio.sleep(0.1)
         raise NothingHappenedError(f"no booking of enquiry {self.enquiry_id} came to be {' or '.join(states)}")
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
 from services.case import store_posts
-from services.case.callers import Manager, Reading, Transaction, own_case, subject
+from services.case.callers import Manager, Reading, Transaction, open_file, subject
 from services.case.notes import Asked, NoteKey, NoteKeys
 from services.case.store_posts import Note
 from shared.bodies import Body, Text
@@ -44,11 +44,11 @@ class NoteView(BaseModel):
 
 
 async def _key(case_id: UUID, who: Manager, request: Request, purpose: Purpose = Purpose.COUNSELLING) -> NoteKey:
-    """Raises NotFound for a case of others, PersonAway."""
+    """Raises NotFound for a case of others, CounsellingNotConsented, PersonAway."""
     database: Database = request.app.state.database
-    keys: NoteKeys = request.app.state.note_keys
     async with database.read() as db:
-        case = await own_case(db, case_id, who)
+        case = await open_file(db, case_id, who)
+    keys: NoteKeys = request.app.state.note_keys
     return await keys.key(Asked(who.subject, case.enquiry_id, purpose), who.token)
 
 
@@ -58,7 +58,7 @@ Key = Annotated[NoteKey, Depends(_key)]
 @router.post("/cases/{case_id}/notes", status_code=201)
 async def write(case_id: UUID, body: NoteInput, who: Manager, key: Key, tx: Transaction) -> NoteWritten:
     """503 `person-away` keeps nothing: send the text again."""
-    await own_case(tx, case_id, who)
+    await open_file(tx, case_id, who)
     note_id = new_id()
     ciphertext = key.encrypt(body.text, case_id, note_id)
     await store_posts.insert_note(tx, case_id, Note(note_id, subject(who), now(), ciphertext))
@@ -70,7 +70,7 @@ async def read(
     case_id: UUID, who: Manager, key: Key, db: Reading, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> list[NoteView]:
     """The newest first. The participant sees that and why they were read."""
-    await own_case(db, case_id, who)
+    await open_file(db, case_id, who)
     return [
         NoteView(
             note_id=note.note_id,

@@ -10,7 +10,7 @@ from fastapi import Query, Response
 
 from services.case import commands, store_referrals
 from services.case import commands_referrals as use
-from services.case.callers import Edited, Manager, Partner, Reading, Transaction, Version, own_case, subject, tag
+from services.case.callers import Edited, Manager, Partner, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_referrals import (
     AnswerInput,
     ConferenceInput,
@@ -27,7 +27,7 @@ router = Router()
 
 @router.get("/cases/{case_id}/referrals")
 async def of_case(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ReferralView]:
-    tag(await own_case(db, case_id, who), response)
+    tag(await open_file(db, case_id, who), response)
     return list(map(ReferralView.of, await store_referrals.referrals(db, case_id)))
 
 
@@ -63,7 +63,7 @@ async def answer(referral_id: UUID, body: AnswerInput, who: Partner, tx: Transac
 
 @router.get("/cases/{case_id}/conferences")
 async def conferences(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ConferenceView]:
-    tag(await own_case(db, case_id, who), response)
+    tag(await open_file(db, case_id, who), response)
     return list(map(ConferenceView.of, await store_referrals.conferences(db, case_id)))
 
 
@@ -71,7 +71,8 @@ async def conferences(case_id: UUID, who: Manager, db: Reading, response: Respon
 async def convene(
     body: ConferenceInput, who: Manager, edit: Edited, tx: Transaction, response: Response
 ) -> ConferenceView:
-    case, made = await use.convene(tx, edit, subject(who), body.held_on, (body.participants, body.services))
+    """409 `consent-missing` where a service has no consent to one of the areas."""
+    case, made = await use.convene(tx, edit, subject(who), body.wish)
     tag(case, response)
     return ConferenceView.of(made)
 

@@ -10,9 +10,10 @@ from services.case import commands, refusals, store
 from services.case.case import Case
 from services.case.commands import Edit
 from shared.auth import Principal, Role, allow
+from shared.consent_rules import CounsellingNotConsented
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
-from shared.idempotency import reading, transaction
+from shared.idempotency import glance, reading, transaction
 
 Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
@@ -20,6 +21,7 @@ Partner = Annotated[Principal, allow(Role.PARTNER)]
 Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
+Glance = Annotated[Connection, glance()]
 _ETAG = re.compile(r'"(\d{1,9})"')
 
 
@@ -47,6 +49,14 @@ Edited = Annotated[Edit, Depends(_edit)]
 async def own_case(db: Connection, case_id: UUID, who: Principal) -> Case:
     """For reading. Raises NotFound."""
     return commands.own(await store.look(db, case_id), subject(who))
+
+
+async def open_file(db: Connection, case_id: UUID, who: Principal) -> Case:
+    """For reading what is in it. Raises NotFound, CounsellingNotConsented."""
+    case = await own_case(db, case_id, who)
+    if not case.may_be_counselled:
+        raise CounsellingNotConsented
+    return case
 
 
 def tag(case: Case, response: Response) -> None:

@@ -20,6 +20,16 @@ class ClosingReason(StrEnum):
     MOVED_AWAY = "moved_away"
     ENQUIRY_WITHDRAWN = "enquiry_withdrawn"
     """Told by intake, never chosen here: such a case stays closed."""
+    CONSENT_REVOKED = "consent_revoked"
+    """Told by person, never chosen here: the consent to be counselled was taken back (Art. 7(3) GDPR)."""
+    CONSENT_EXPIRED = "consent_expired"
+    """Found by the clock, never chosen here: the consent to be counselled is over, and there is no new one."""
+
+
+NEVER_CHOSEN = frozenset(
+    {ClosingReason.ENQUIRY_WITHDRAWN, ClosingReason.CONSENT_REVOKED, ClosingReason.CONSENT_EXPIRED}
+)
+"""Reasons that nobody gives: then there is no outcome either."""
 
 
 class ClosingOutcome(StrEnum):
@@ -85,6 +95,8 @@ class Case:
     case_id: UUID
     enquiry_id: UUID
     ags: str
+    home_ags: str
+    """Where the enquiry came from: elsewhere a case is with the participant's consent alone."""
     topics: tuple[Topic, ...]
     languages: tuple[str, ...]
     """BCP 47, in the order of preference."""
@@ -95,18 +107,24 @@ class Case:
     reason: ClosingReason | None = None
     """There is one exactly while the case is closed."""
     outcome: ClosingOutcome | None = None
-    """Of a closed case; None where its enquiry was withdrawn."""
+    """Of a closed case; None for a reason that is never chosen."""
     case_manager_id: UUID | None = None
     """None: waits for somebody to have room for it."""
     speaks_language: bool = False
     """Whether the case manager speaks one of the participant's languages."""
     version: int = 1
     """Grows with every change but those of talks."""
+    may_be_counselled: bool = True
+    """False: the consent to it was revoked or is over. Nothing in the case is read or done until there is a new one."""
     needs: Needs = field(default_factory=Needs)
     person_id: UUID | None = None
     """None until the person service has told it."""
     talks: tuple[Talk, ...] = ()
     """In the order in which they were asked for."""
+
+    @property
+    def is_away(self) -> bool:
+        return self.ags != self.home_ags
 
     @property
     def is_closed(self) -> bool:

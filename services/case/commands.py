@@ -16,6 +16,7 @@ from services.case.talks import TalkWish
 from shared import outbox
 from shared.clock import BERLIN
 from shared.clock import now as present
+from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import FindingKind, Phase, Topic
 from shared.database import Connection
@@ -36,10 +37,13 @@ class Edit(NamedTuple):
 async def open_case(conn: Connection, accepted: EnquiryAccepted) -> Case:
     """Opens the case and, where somebody has room, gives it to them.
 
-    Raises EnquiryHasEnded, AlreadyOpened.
+    Raises EnquiryHasEnded, CounsellingNotConsented, AlreadyOpened.
     """
-    if (await store.load_enquiry(conn, accepted.enquiry_id)).has_ended:
+    known = await store.load_enquiry(conn, accepted.enquiry_id)
+    if known.has_ended:
         raise refusals.EnquiryHasEnded
+    if not known.may_be_counselled:
+        raise CounsellingNotConsented
     if await store.load_of_enquiry(conn, accepted.enquiry_id):
         raise refusals.AlreadyOpened
     case, told = domain.open(accepted, new_id(), today())
@@ -180,8 +184,11 @@ async def _assign(conn: Connection, case: Case) -> Case:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:
+    """With a case that is closed goes the hand-over that waits for approval."""
     case, told = outcome
     await store.save(conn, case)
+    if case.is_closed:
+        await posts.delete_hand_over(conn, case.case_id)
     await outbox.append(conn, *told)
     return case
 

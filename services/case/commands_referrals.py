@@ -1,47 +1,27 @@
-"""Consents that are heard of, and the referrals and conferences that stand on them."""
+"""Referrals and case conferences, which stand on consents."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable
 from uuid import UUID
 
 from services.case import conferences, referrals, store, store_consents
 from services.case import store_referrals as kept
 from services.case.case import Case
-from services.case.commands import BATCH, Edit, edited, today, touch
-from services.case.conferences import Conference, ConferenceOutcome
-from services.case.consents import Consent
+from services.case.commands import Edit, edited, today, touch
+from services.case.conferences import Conference, ConferenceOutcome, ConferenceWish
 from services.case.referrals import Referral
 from shared import outbox
-from shared.contracts.person import ConsentGiven, ConsentRevoked
-from shared.contracts.vocabulary import Purpose, ReferralService, ReferralState, Topic
+from shared.contracts.vocabulary import ReferralService, ReferralState, Topic
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
 
 
-async def consent_given(conn: Connection, given: ConsentGiven) -> None:
-    """Of an enquiry that has ended nothing is kept."""
-    if not (await store.load_enquiry(conn, given.enquiry_id)).has_ended:
-        await store_consents.insert(conn, given)
-
-
-async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
-    """Open referrals that stood on it are revoked in the same transaction."""
-    await store.load_enquiry(conn, revoked.enquiry_id)
-    await store_consents.revoke(conn, revoked.consent_id)
-    if case := await store.load_of_enquiry(conn, revoked.enquiry_id):
-        known = await store_consents.of(conn, case.enquiry_id)
-        for referral in await kept.referrals(conn, case.case_id):
-            if ReferralState.REVOKED in referrals.NEXT[referral.state] and not _stands(referral, known):
-                case = await _move(conn, case, referral, ReferralState.REVOKED)
-
-
-async def revoke_expired(conn: Connection) -> int:
-    """Open referrals whose consents have expired by the clock are revoked. Returns how many."""
-    found = await kept.load_unconsented(conn, today(), BATCH)
-    for case_id, referral in found:
-        await _move(conn, await store.load(conn, case_id), referral, ReferralState.REVOKED)
-    return len(found)
+async def revoke(conn: Connection, case: Case, falls: Callable[[Referral], bool]) -> Case:
+    """Of the open referrals those that fall, as what they stood on is gone."""
+    for referral in await kept.referrals(conn, case.case_id):
+        if ReferralState.REVOKED in referrals.NEXT[referral.state] and falls(referral):
+            case = await _move(conn, case, referral, ReferralState.REVOKED)
+    return case
 
 
 async def offer(
@@ -79,18 +59,11 @@ async def answer(
     return (await kept.referral(conn, referral_id)).referral
 
 
-async def convene(
-    conn: Connection,
-    edit: Edit,
-    manager_id: UUID,
-    held_on: date,
-    at_the_table: tuple[Sequence[UUID], Sequence[ReferralService]],
-) -> tuple[Case, Conference]:
+async def convene(conn: Connection, edit: Edit, manager_id: UUID, wish: ConferenceWish) -> tuple[Case, Conference]:
     """Raises NotFound, VersionOutdated and as `conferences.convene`."""
     case = await edited(conn, edit, manager_id)
-    people, services = at_the_table
-    wish = Conference(new_id(), held_on, tuple(people), tuple(services))
-    made = conferences.convene(case, await store_consents.of(conn, case.enquiry_id), wish, today())
+    known = await store_consents.of(conn, case.enquiry_id)
+    made = conferences.convene(case, known, Conference(new_id(), *wish), today())
     await kept.save_conference(conn, case.case_id, made)
     return await touch(conn, case), made
 
@@ -112,17 +85,3 @@ async def _move(conn: Connection, case: Case, referral: Referral, state: Referra
     await kept.save(conn, case.case_id, moved)
     await outbox.append(conn, *told)
     return await touch(conn, case)
-
-
-def _stands(referral: Referral, known: Sequence[Consent]) -> bool:
-    """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
-    return all(
-        any(
-            c.kind is kind
-            and (c.recipient, c.purpose) == (referral.service.value, Purpose.REFERRAL)
-            and c.covers(referral.area)
-            and not c.is_revoked
-            for c in known
-        )
-        for kind in referral.needs
-    )

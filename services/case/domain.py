@@ -10,9 +10,10 @@ from datetime import date
 from uuid import UUID
 
 from services.case import refusals, talks
-from services.case.case import Case, ClosingReason, Ending, Needs, Outcome
+from services.case.case import NEVER_CHOSEN, Case, ClosingReason, Ending, Needs, Outcome
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
+from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned, InterpretingNeedsChanged
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import Phase
@@ -31,6 +32,7 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
         case_id=case_id,
         enquiry_id=accepted.enquiry_id,
         ags=accepted.ags,
+        home_ags=accepted.ags,
         topics=tuple(accepted.topics),
         languages=tuple(accepted.languages),
         mode=accepted.mode,
@@ -103,20 +105,27 @@ def change_needs(case: Case, needs: Needs, today: date) -> Outcome:
 
 
 def change_phase(case: Case, phase: Phase, ending: Ending | None, today: date) -> Outcome:
-    """Raises PhaseNotReachable, ReasonMissing, ReasonUncalledFor."""
+    """Raises CounsellingNotConsented, PhaseNotReachable, ReasonMissing, ReasonUncalledFor."""
+    if not case.may_be_counselled:
+        raise CounsellingNotConsented
     reachable = reachable_from(case)
     if phase not in reachable:
         raise refusals.PhaseNotReachable(case.phase, reachable)
     if phase is Phase.CLOSED and ending is None:
         raise refusals.ReasonMissing("reason")
-    if ending and (phase is not Phase.CLOSED or ending.reason is ClosingReason.ENQUIRY_WITHDRAWN):
+    if ending and (phase is not Phase.CLOSED or ending.reason in NEVER_CHOSEN):
         raise refusals.ReasonUncalledFor("reason")
     return _moved(case, phase, today, **(ending._asdict() if ending else {"reason": None, "outcome": None}))
 
 
 def reachable_from(case: Case) -> frozenset[Phase]:
-    """The phases that may follow."""
-    return frozenset() if case.reason is ClosingReason.ENQUIRY_WITHDRAWN else NEXT[case.phase]
+    """The phases that may follow; none without consent to be counselled."""
+    withdrawn = case.reason is ClosingReason.ENQUIRY_WITHDRAWN
+    return reachable(case.phase, may_go_on=case.may_be_counselled and not withdrawn)
+
+
+def reachable(phase: Phase, *, may_go_on: bool) -> frozenset[Phase]:
+    return NEXT[phase] if may_go_on else frozenset()
 
 
 def withdraw(case: Case, today: date) -> Outcome:
@@ -124,6 +133,12 @@ def withdraw(case: Case, today: date) -> Outcome:
     if case.is_closed:
         return changed(case, reason=ClosingReason.ENQUIRY_WITHDRAWN, outcome=None), []
     return _moved(case, Phase.CLOSED, today, reason=ClosingReason.ENQUIRY_WITHDRAWN)
+
+
+def end_counselling(case: Case, reason: ClosingReason, today: date) -> Outcome:
+    """The consent to be counselled is gone: the case is closed, until there is a new one. How it ended before stays."""
+    case = replace(case, may_be_counselled=False)
+    return (changed(case), []) if case.is_closed else _moved(case, Phase.CLOSED, today, reason=reason)
 
 
 def changed(case: Case, **values: object) -> Case:

@@ -12,7 +12,9 @@ import httpx
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 
+from shared.consent_rules import CounsellingNotConsented
 from shared.errors import NotFound, Unavailable
+from shared.http_client import http_client
 
 KEPT = 60.0
 """Seconds for which a key may stay in memory (design: Personal data)."""
@@ -58,12 +60,12 @@ class NoteKeys:
     """Person's key API, with a memory of a minute."""
 
     def __init__(self, url: str, clock: Callable[[], float] = monotonic) -> None:
-        self.client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
+        self.client = http_client(base_url=url, timeout=5)
         self._clock = clock
         self._kept: dict[Asked, tuple[float, NoteKey]] = {}
 
     async def key(self, asked: Asked, token: str) -> NoteKey:
-        """Raises NotFound where person says so, PersonAway."""
+        """Raises NotFound and CounsellingNotConsented where person says so, PersonAway."""
         self._drop_old()
         if asked not in self._kept:
             self.remember(asked, await self._fetch(asked, token))
@@ -90,6 +92,8 @@ class NoteKeys:
             )
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 raise NotFound
+            if answer.status_code == HTTPStatus.CONFLICT:
+                raise CounsellingNotConsented
             body: Any = answer.raise_for_status().json()
             return NoteKey(b64decode(body["key"], validate=True))
         except (httpx.HTTPError, ValueError, KeyError, TypeError):

@@ -6,18 +6,26 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.case import commands, commands_posts, commands_referrals, store, store_erasure, talks
+from services.case import commands, commands_consents, commands_posts, store, store_erasure, talks
 from services.case.case import Case, Outcome
 from services.case.notes import NoteKeys
 from shared.consumer import Reactions
 from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConflictsStated, ConsentGiven, ConsentRevoked, PersonRegistered
+from shared.contracts.person import (
+    ConflictsStated,
+    ConsentGiven,
+    ConsentRevoked,
+    PersonMerged,
+    PersonMergeUndone,
+    PersonRegistered,
+)
 from shared.contracts.scheduling import (
     BookingAttended,
     BookingConfirmed,
     BookingMissed,
     BookingReleased,
+    BookingRequested,
     LanguageUnmet,
 )
 from shared.contracts.vocabulary import ReleaseReason
@@ -39,17 +47,34 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
     await commands.link_person(conn, event.data.enquiry_id, event.data.person_id)
 
 
+async def person_merged(conn: Connection, event: Envelope[PersonMerged]) -> None:
+    """Their cases are of one person, and are to be seen so."""
+    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.survivor_id)
+
+
+async def person_merge_undone(conn: Connection, event: Envelope[PersonMergeUndone]) -> None:
+    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.person_id)
+
+
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
-    await commands_referrals.consent_given(conn, event.data)
+    await commands_consents.consent_given(conn, event.data)
 
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
-    await commands_referrals.consent_revoked(conn, event.data)
+    await commands_consents.consent_revoked(conn, event.data)
 
 
 async def conflicts_stated(conn: Connection, event: Envelope[ConflictsStated]) -> None:
     """Keyed hashes, which mean nothing here but whether two are equal."""
     await commands_posts.learn_conflicts(conn, event.data.enquiry_id, event.data.tokens)
+
+
+async def booking_requested(conn: Connection, event: Envelope[BookingRequested]) -> None:
+    """Of a series, whose talks are asked for in scheduling; all others were asked for here."""
+    told = event.data
+    if told.series_id and told.replaces is None and told.counselling_id and told.duration_minutes:
+        asked = talks.Asked(told.counselling_id, told.booking_id, told.mode, told.duration_minutes, told.requested_on)
+        await commands.hear_of_talk(conn, told.case_id, partial(talks.learn, asked=asked))
 
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
@@ -71,8 +96,13 @@ async def booking_unmet(conn: Connection, event: Envelope[LanguageUnmet]) -> Non
 
 
 async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -> None:
-    """Of a talk that was moved, the confirmation of the other booking says it all."""
-    if event.data.reason is not ReleaseReason.RESCHEDULED:
+    """Of a talk that was moved, the confirmation of the other booking says it all.
+
+    Where another case manager could not come, scheduling looks on by itself: a talk that was not confirmed still waits.
+    """
+    told = event.data
+    waits_on = told.reason is ReleaseReason.CASE_MANAGER_CHANGED and not await store.has_booking(conn, told.booking_id)
+    if told.reason is not ReleaseReason.RESCHEDULED and not waits_on:
         await _hear(conn, event, talks.released)
 
 
@@ -87,8 +117,11 @@ REACTIONS: Reactions = {
     EnquiryAccepted: enquiry_accepted,
     EnquiryWithdrawn: enquiry_withdrawn,
     PersonRegistered: person_registered,
+    PersonMerged: person_merged,
+    PersonMergeUndone: person_merge_undone,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
+    BookingRequested: booking_requested,
     ConflictsStated: conflicts_stated,
     BookingConfirmed: booking_confirmed,
     BookingAttended: booking_attended,

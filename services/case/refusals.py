@@ -2,24 +2,10 @@
 
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import ClassVar
 
 from shared.consent_rules import LAW
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
-from shared.errors import Conflict, DomainError, Invalid
-
-HOUSE_RULE = "house rule"
-"""Of this software, assumed: no rule of Kreis Wesel on it is public."""
-
-
-class RuleBroken(Conflict):
-    """A rule of case management does not allow this. Which one, and where it comes from, stand beside."""
-
-    rule: ClassVar[str] = "rule"
-
-    def __init__(self, field: str | None = None, source: str = HOUSE_RULE, **more: object) -> None:
-        super().__init__(field)
-        self.members = MappingProxyType({"rule": self.rule, "source": source, **more})
+from shared.errors import Conflict, DomainError, Invalid, RuleBroken
 
 
 class EnquiryHasEnded(Conflict):

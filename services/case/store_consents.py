@@ -1,9 +1,11 @@
 """The read model of consents in SQL."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from services.case.consents import Consent
+from shared.consent_rules import COUNSELLING
 from shared.contracts.person import ConsentGiven
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
@@ -35,6 +37,40 @@ async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
         enquiry_id,
     )
     return [_consent(row) for row in rows]
+
+
+async def over(conn: Connection, today: date, limit: int) -> list[UUID]:
+    """Enquiries whose participants may be counselled no more, as the consent to it was of yesterday at the latest."""
+    rows = await conn.fetch(
+        """
+        select distinct enquiry_id from consent as past join enquiry on enquiry.id = enquiry_id
+        where (kind, recipient, purpose) = ($1, $2, $3) and valid_until < $4 and may_be_counselled and not exists (
+            select from consent where enquiry_id = past.enquiry_id and (kind, recipient, purpose) = ($1, $2, $3)
+                and not is_revoked and valid_until >= $4
+        )
+        order by enquiry_id limit $5
+        """,
+        *COUNSELLING,
+        today,
+        limit,
+    )
+    return [row["enquiry_id"] for row in rows]
+
+
+async def ending(conn: Connection, case_manager_id: UUID, until: date) -> list[tuple[UUID, date]]:
+    """(case, last day of the last consent to counselling) of the open cases where that is near, the first first."""
+    rows = await conn.fetch(
+        """
+        select case_file.id, max(valid_until) as last from case_file join consent using (enquiry_id)
+        where case_manager_id = $4 and phase <> 'closed' and (kind, recipient, purpose) = ($1, $2, $3)
+            and not is_revoked
+        group by case_file.id having max(valid_until) <= $5 order by last, case_file.id
+        """,
+        *COUNSELLING,
+        case_manager_id,
+        until,
+    )
+    return [(row["id"], row["last"]) for row in rows]
 
 
 async def delete(conn: Connection, enquiry_id: UUID) -> None:

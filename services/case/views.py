@@ -35,7 +35,9 @@ class CaseView(BaseModel):
     reason: ClosingReason | None
     """Of a closed case."""
     outcome: ClosingOutcome | None
-    """Of a closed case, unless its enquiry was withdrawn."""
+    """Of a closed case, unless its enquiry was withdrawn or its consent is gone."""
+    may_be_counselled: bool
+    """False: the consent to it was revoked or is over, so that nothing in the case can be read."""
     reachable: list[Phase]
     """The phases that may follow."""
     speaks_language: bool
@@ -60,6 +62,7 @@ class CaseView(BaseModel):
             phase=case.phase,
             reason=case.reason,
             outcome=case.outcome,
+            may_be_counselled=case.may_be_counselled,
             reachable=sorted(reachable_from(case)),
             speaks_language=case.speaks_language,
             dialect=case.needs.dialect,
@@ -148,7 +151,7 @@ class NeedsInput(Body):
 class TalkInput(Body):
     mode: Mode | None = None
     """None: as the participant wanted it with the enquiry."""
-    duration_minutes: Annotated[int, Field(ge=15, le=240)] = DURATION
+    duration_minutes: Annotated[int, Field(ge=15, le=24 * 60)] = DURATION
     purpose: TalkPurpose = TalkPurpose.COUNSELLING
     """It decides who may interpret: with legal consequences only who is sworn, by the funding pot's rules."""
 

@@ -1,17 +1,20 @@
-"""The services behind the gateway, through their public API: intake, person's public key, scheduling."""
+"""The services behind the gateway, through their API: intake, person's public key and messages, scheduling."""
 
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import httpx
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_core import from_json
 
 from shared.contracts.vocabulary import Mode
+from shared.errors import Unavailable
+from shared.http_client import http_client
 from shared.sealing import SealedContact, seal
+from shared.service_token import ServiceToken
 from shared.settings import Settings
 from shared.telemetry import traceparent
 
@@ -63,10 +66,6 @@ class Booking(BaseModel):
     chosen: Slot | None
 
 
-_GIVEN_UP = frozenset({"released", "unmet"})
-"""Where no other time was found for a talk, the talk stands as it was."""
-
-
 class Offer(BaseModel):
     """What an interpreter is asked, by the link to one offer."""
 
@@ -75,6 +74,18 @@ class Offer(BaseModel):
     mode: Mode
     ags: str
     starts_at: AwareDatetime
+
+
+class Outgoing(BaseModel):
+    """A message of person's to somebody's chat."""
+
+    id: UUID
+    chat_id: int = Field(repr=False)
+    text: str = Field(repr=False)
+
+
+Outcome = Literal["sent", "refused"]
+"""Refused: for good."""
 
 
 class Standing(NamedTuple):
@@ -89,7 +100,11 @@ class Services:
     """Every method raises ServiceUnavailable or Refused."""
 
     settings: Settings
-    http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=10, trust_env=False))
+    http: httpx.AsyncClient = field(default_factory=lambda: http_client(timeout=10))
+    token: ServiceToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = ServiceToken("gateway_bot", self.settings)
 
     async def sealed(self, contact: SealedContact) -> Sealed:
         """The contact, so that person alone can read it."""
@@ -122,7 +137,7 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        standing = [each for each in bookings if not (each["replaces"] and each["state"] in _GIVEN_UP)]
+        standing = [each for each in bookings if each["current"]]
         return Standing(enquiry["status"], Booking.model_validate(standing[-1]) if standing else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:
@@ -146,6 +161,23 @@ class Services:
         url = f"{self.settings.interpreter_url}/offer-link/answer"
         return Offer.model_validate(await self._call("POST", url, json={"token": token, "answer": answer}))
 
+    async def claim_messages(self) -> list[Outgoing]:
+        """What is due to go to chats now. It comes again, unless its outcome is told."""
+        url = f"{self.settings.person_url}/outgoing/telegram/claim"
+        answer = await self._call("POST", url, headers=await self._as_service())
+        return [Outgoing.model_validate(each) for each in answer["messages"]]
+
+    async def tell_outcome(self, message_id: UUID, outcome: Outcome) -> None:
+        """What became of a message that was claimed."""
+        url = f"{self.settings.person_url}/outgoing/telegram/{message_id}/outcome"
+        await self._call("POST", url, json={"outcome": outcome}, headers=await self._as_service())
+
+    async def _as_service(self) -> dict[str, str]:
+        try:
+            return {"Authorization": f"Bearer {await self.token.value()}"}
+        except Unavailable:
+            raise ServiceUnavailable from None
+
     async def _call(self, method: str, url: str, *, headers: dict[str, str] | None = None, **request: Any) -> Any:
         traced = {"traceparent": parent} if (parent := traceparent()) else {}
         try:
@@ -156,7 +188,7 @@ class Services:
             raise ServiceUnavailable
         if answer.is_error:
             raise Refused(answer.status_code, answer.json())
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 def _bearer(session: Session) -> dict[str, str]:

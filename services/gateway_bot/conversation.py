@@ -196,8 +196,10 @@ class Conversation:
         session = self.sessions.get(asked.chat)
         if session is None:
             return [Say(asked.texts.ask_code)]
+        if (chosen := status.chosen(value)) is None:
+            return await self._status(asked, in_place=True)
         try:
-            await self.services.choose(session, *status.chosen(value), self._key(asked))
+            await self.services.choose(session, *chosen, self._key(asked))
         except SlotTaken as taken:
             return [Say(asked.texts.slot_taken), *await self._status(asked, still_free=taken.alternatives)]
         except Refused as refused:

@@ -29,10 +29,13 @@ def told(standing: Standing, texts: Texts, *, in_place: bool, still_free: frozen
     return Say(_of_booking(standing.booking, texts), (*_slots(standing.booking, texts, still_free), refresh), in_place)
 
 
-def chosen(value: str) -> tuple[UUID, UUID]:
-    """Booking and slot of a pressed slot button."""
+def chosen(value: str) -> tuple[UUID, UUID] | None:
+    """Booking and slot of a pressed slot button; None for one that we never showed."""
     booking, _, slot = value.partition(":")
-    return _unpacked(booking), _unpacked(slot)
+    try:
+        return _unpacked(booking), _unpacked(slot)
+    except ValueError:
+        return None
 
 
 def _of_booking(booking: Booking, texts: Texts) -> str:

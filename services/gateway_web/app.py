@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from services.gateway_web.clients import TIMEOUT
 from services.gateway_web.oidc import SignIn
 from services.gateway_web.pages import Pages
 from services.gateway_web.state import Web
+from shared.http_client import http_client
 from shared.service import Service
 from shared.settings import Settings
 
@@ -40,7 +40,7 @@ def _install(app: FastAPI) -> None:
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     key = cookies.key(settings)
-    async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as http:
+    async with http_client(timeout=TIMEOUT) as http:
         app.state.web = Web(settings, http, Fernet(key), key, SignIn(settings, http))
         yield
 

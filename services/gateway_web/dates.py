@@ -24,7 +24,10 @@ def moment(texts: Catalogue, value: datetime) -> str:
 
 
 def span(texts: Catalogue, starts: datetime, ends: datetime) -> str:
-    """`Dienstag, 24. November 2026, 14:30 bis 16:00 Uhr`."""
+    """`Dienstag, 24. November 2026, 14:30 bis 16:00 Uhr`; over midnight with the day on which it ends."""
+    if starts.astimezone(BERLIN).date() != ends.astimezone(BERLIN).date():
+        last = short_day(texts, ends)
+        return texts("date.span_days", day=day(texts, starts), starts=_clock(starts), last=last, ends=_clock(ends))
     return texts("date.span", day=day(texts, starts), starts=_clock(starts), ends=_clock(ends))
 
 

@@ -1,4 +1,4 @@
-"""The participant's page: how things stand, slots to choose from, consents to take back, who looked."""
+"""The participant's page: how things stand, slots to choose from, consents to take back, messages, who looked."""
 
 import asyncio
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
 from services.gateway_web.pages import page, texts_for
+from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
 
 router = APIRouter()
@@ -21,7 +22,7 @@ TOKEN = Cookie("kim_participant", seconds=900, same_site="strict")
 PROOF = Cookie("kim_second_factor", seconds=900, same_site="strict")
 """That of the second factor, neither."""
 _LOOKING = frozenset({"requested", "ranking", "held"})
-_GIVEN_UP = frozenset({"released", "unmet"})
+_NOT_FOUND = frozenset({"no_slot", "no_interpreter"})
 
 
 class Participant:
@@ -39,35 +40,38 @@ class Participant:
         `code_for`: what a code is for that is on its way.
         """
         get, find = self.services.get, self.services.find
-        enquiry, case, bookings, consents, accesses = await asyncio.gather(
+        enquiry, case, bookings, consents, accesses, messages = await asyncio.gather(
             get("intake", f"/enquiries/{self.enquiry_id}"),
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            self._accesses(),
+            self._proven("/me/access-log", language=texts_for(self.request).language),
+            self._proven("/me/messages"),
         )
-        booking = _current(bookings)
+        booking = next((each for each in reversed(bookings) if each["current"]), None)
+        shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
-            consents=consents, accesses=accesses, code_for=code_for,
+            consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
+            shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
 
-    async def _accesses(self) -> Any:
-        """Who read what; None where that needs the second factor first."""
+    async def _shortage(self, booking: dict[str, Any] | None) -> Any:
+        """Why no time was found, where none was."""
+        if booking is None or booking["reason"] not in _NOT_FOUND:
+            return None
+        return await self.services.get("scheduling", f"/bookings/{booking['booking_id']}/shortage")
+
+    async def _proven(self, path: str, **query: str) -> Any:
+        """A list of person's; None where that needs the second factor first."""
         try:
-            return await self.services.find("person", "/me/access-log", [], language=texts_for(self.request).language)
+            return await self.services.find("person", path, [], **query)
         except Refused as refused:
             if refused.code == "second-factor-needed":
                 return None
             raise
-
-
-def _current(bookings: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The latest one; where no other time was found for a talk, the talk as it stands."""
-    given_up = {each["booking_id"] for each in bookings if each["replaces"] and each["state"] in _GIVEN_UP}
-    return next((each for each in reversed(bookings) if each["booking_id"] not in given_up), None)
 
 
 def _participant(request: Request) -> Participant | None:

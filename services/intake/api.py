@@ -47,7 +47,7 @@ async def receive_by_clerk(body: ClerkEnquiry, response: Response, who: Clerk, s
 
 
 async def _receive(
-    body: ClerkEnquiry, channel: Channel, response: Response, code_key: bytes, tx: Connection
+    body: ClerkEnquiry | NewEnquiry, channel: Channel, response: Response, code_key: bytes, tx: Connection
 ) -> Receipt:
     asked = Asked(body.place, body.wishes, channel)
     received = await commands.receive(tx, code_key, asked, body.chosen, body.sealed_block)

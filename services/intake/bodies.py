@@ -25,6 +25,7 @@ from shared.contracts.vocabulary import (
     Purpose,
     Recipient,
     ReferralService,
+    ToldStaff,
     Topic,
     WithdrawalReason,
 )
@@ -91,8 +92,19 @@ class NewConsent(Body):
         )  # fmt: skip
 
 
-class ClerkEnquiry(Body):
-    """An enquiry that a clerk takes in for somebody."""
+class ClerkConsent(NewConsent):
+    """A consent that was given to the clerk."""
+
+    language_explained_in: Language
+    given_how: ToldStaff
+    """The evidence: how it was given to the clerk, Art. 7(1) GDPR."""
+
+    def chosen(self, topics: tuple[Topic, ...]) -> Chosen:
+        return super().chosen(topics)._replace(how=self.given_how)
+
+
+class _Enquiry(Body):
+    """What every enquiry says; `consents` is for its kinds to say."""
 
     postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
     topics: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(_once)]
@@ -107,7 +119,7 @@ class ClerkEnquiry(Body):
     """Nobody else may interpret: a condition, and not a wish."""
     criteria: Annotated[tuple[Criterion, ...], AfterValidator(_once)] = ()
     """The entry criteria that are stated; with all five the enquiry is accepted at once."""
-    consents: Annotated[tuple[NewConsent, ...], Field(max_length=20)] = ()
+    consents: tuple[NewConsent, ...] = ()
     sealed: Annotated[str, AfterValidator(_sealed_block)]
     """Base64 of a libsodium sealed box for the person service's public key."""
     key_id: UUID
@@ -151,9 +163,16 @@ class ClerkEnquiry(Body):
         return Sealed(b64decode(self.sealed), self.key_id)
 
 
-class NewEnquiry(ClerkEnquiry):
+class ClerkEnquiry(_Enquiry):
+    """An enquiry that a clerk takes in for somebody."""
+
+    consents: Annotated[tuple[ClerkConsent, ...], Field(max_length=20)] = ()
+
+
+class NewEnquiry(_Enquiry):
     """An enquiry through a gateway."""
 
+    consents: Annotated[tuple[NewConsent, ...], Field(max_length=20)] = ()
     channel: Literal[Channel.WEB, Channel.BOT]
 
 

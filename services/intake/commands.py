@@ -7,7 +7,7 @@ from uuid import UUID
 from services.intake import consents, domain, store
 from services.intake.access import own
 from services.intake.consents import Chosen
-from services.intake.domain import Asked, Change, Enquiry
+from services.intake.domain import Asked, Change, Enquiry, Status
 from services.intake.participant_code import code_hash, new_code
 from services.intake.store import Sealed
 from shared import outbox
@@ -49,6 +49,13 @@ async def withdraw(conn: Connection, enquiry_id: UUID, who: Principal, reason: W
     """Raises NotFound, AlreadyDecided."""
     enquiry = own(await store.load(conn, enquiry_id), who)
     return await _save(conn, domain.withdraw(enquiry, reason, today()))
+
+
+async def withdraw_waiting(conn: Connection, enquiry_id: UUID) -> None:
+    """The participant took back the consent to be counselled: nothing is left to decide. Raises NotFound."""
+    enquiry = await store.load(conn, enquiry_id)
+    if enquiry.status is Status.WAITING:
+        await _save(conn, domain.withdraw(enquiry, WithdrawalReason.BY_PARTICIPANT, today()))
 
 
 async def revoke_code(conn: Connection, enquiry_id: UUID, who: Principal) -> None:

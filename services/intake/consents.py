@@ -37,6 +37,7 @@ class Chosen(NamedTuple):
     language_explained_in: str | None = None
     recipient_confirmed: bool = False
     """Whether the recipient was confirmed by an act of its own."""
+    how: GivenHow = GivenHow.WITH_ENQUIRY
 
 
 def given(chosen: Sequence[Chosen], office: str, today: date, ids: Sequence[UUID]) -> list[GivenConsent]:
@@ -65,7 +66,7 @@ def _given(chosen: Chosen, consent_id: UUID, office: str, today: date, at: str) 
         valid_until=chosen.valid_until,
         topics=list(chosen.topics),
         language_explained_in=chosen.language_explained_in,
-        how=GivenHow.WITH_ENQUIRY,
+        how=chosen.how,
     )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.interpreter import store_erasure
+from services.interpreter import store_erasure, store_export
 from services.interpreter.api import router
+from services.interpreter.commands_lead_times import tell_lead_times
 from services.interpreter.commands_offers import expire_offers
 from services.interpreter.links import Links
 from services.interpreter.reactions import REACTIONS
@@ -37,8 +38,9 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=Path(__file__).parent / "schema",
         reactions={**REACTIONS, **erasing.reactions},
+        portions=store_export.PORTIONS,
         restore=erasing.restore,
         install=_install,
         on_start=_with_key,
-        deadlines=[Deadline("offers", 1.0, expire_offers)],
+        deadlines=[Deadline("offers", 1.0, expire_offers), Deadline("lead_times", 60.0, tell_lead_times)],
     )

@@ -1,5 +1,6 @@
 """A person in the vault, and what they consented to. Nothing here knows a name."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -10,7 +11,7 @@ from shared import consent_rules
 from shared.consent_rules import Asked
 from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonEvent, PersonRegistered
 from shared.contracts.vocabulary import ConsentKind, GivenHow, Purpose, Recipient, Topic
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 
 FIRST_RETRY = timedelta(seconds=10)
 """Longer than one fetch may take, so that no two are on their way at once."""
@@ -30,6 +31,8 @@ class AccessPurpose(StrEnum):
     COUNSELLING = "counselling"
     REFERRAL = "referral"
     ANSWER_PARTICIPANT = "answer_participant"
+    DUPLICATE_CHECK = "duplicate_check"
+    """Whether two records are of one person."""
 
 
 class Accessed(StrEnum):
@@ -38,8 +41,13 @@ class Accessed(StrEnum):
     CONTACT = "contact"
     NOTES = "notes"
     """The key that opens them."""
+    DUPLICATES = "duplicates"
+    """That another record is like it, and in which parts."""
+    CONSENTS = "consents"
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
+    EXPORT = "export"
+    """Everything, by the participant themselves."""
 
 
 class FetchFailure(StrEnum):
@@ -79,6 +87,10 @@ class Terms(_State):
     topics: tuple[Topic, ...] = ()
     """What it is about; none named: whatever it is asked for (a consent from before this was asked)."""
 
+    @property
+    def is_for_counselling(self) -> bool:
+        return (self.kind, self.recipient, self.purpose) == consent_rules.COUNSELLING
+
 
 class Wish(_State):
     """What somebody consents to now, and how that was explained to them."""
@@ -105,6 +117,11 @@ class Consent(_State):
     recorded_by: str | None
     """Subject of the staff member who recorded it; None: given by the participant themselves."""
     revoked_on: date | None = None
+    revocation_recorded_by: str | None = None
+    """Subject of the staff member to whom it was revoked; None: by the participant themselves, or not at all."""
+
+    def counts(self, today: date) -> bool:
+        return self.revoked_on is None and today <= self.terms.valid_until
 
 
 class Person(_State):
@@ -130,13 +147,33 @@ def give(person: Person, consent: Consent) -> tuple[Consent, list[PersonEvent]]:
     return consent, [_given(person, consent)] if person.state is PersonState.REGISTERED else []
 
 
-def revoke(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
-    """Counts at once, also before registration: coordination knows the consent from the enquiry itself."""
+def revoke(
+    person: Person, consents: Sequence[Consent], consent_id: UUID, today: date, recorded_by: str | None = None
+) -> tuple[Consent, list[PersonEvent]]:
+    """Of all that were given for the enquiry, one. Counts at once, also before registration: coordination knows the
+    consent from the enquiry itself. Raises NotFound, ConsentNotInForce.
+    """
+    consent = next((each for each in consents if each.id == consent_id), None)
+    if consent is None:
+        raise NotFound
     if consent.revoked_on is not None:
         raise ConsentNotInForce
-    event = ConsentRevoked(person_id=person.id, consent_id=consent.id, enquiry_id=consent.enquiry_id, revoked_on=today)
-    revoked = consent.model_copy(update={"revoked_on": today})
+    revoked = consent.model_copy(update={"revoked_on": today, "revocation_recorded_by": recorded_by})
+    remaining = [revoked if each.id == consent_id else each for each in consents]
+    event = ConsentRevoked(
+        person_id=person.id,
+        consent_id=consent.id,
+        enquiry_id=consent.enquiry_id,
+        revoked_on=today,
+        ends_counselling=consent.terms.is_for_counselling and not may_be_counselled(remaining, today),
+    )
     return revoked, [event]
+
+
+def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
+    """False where consent to it was given and none is in force any more. Where none was, it stands on another basis."""
+    given = [consent for consent in consents if consent.terms.is_for_counselling]
+    return not given or any(consent.counts(today) for consent in given)
 
 
 def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:
@@ -146,16 +183,27 @@ def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:
     return person.model_copy(update={"erasure_asked_at": now, "erasure_id": erasure_id})
 
 
-def confirm_erasure(person: Person) -> Person:
-    """A case manager confirms that it was the participant who asked."""
-    if person.erasure_asked_at is None:
+def asked_erasure(persons: Sequence[Person]) -> Person | None:
+    """Of the records of one person, the one by which erasure is asked for."""
+    return next((each for each in persons if each.erasure_asked_at is not None), None)
+
+
+def confirm_erasure(persons: Sequence[Person]) -> None:
+    """A case manager confirms that it was the participant who asked. Raises ErasureNotAsked."""
+    if asked_erasure(persons) is None:
         raise ErasureNotAsked
-    return person
 
 
-def erase(person: Person, erasure_id: UUID) -> list[PersonEvent]:
-    """Art. 17 GDPR. Before registration too: intake drops its sealed copy when it hears."""
-    return [PersonErased(person_id=person.id, enquiry_ids=list(person.enquiry_ids), erasure_id=erasure_id)]
+def enquiries_of(persons: Sequence[Person]) -> list[UUID]:
+    return [enquiry_id for each in persons for enquiry_id in each.enquiry_ids]
+
+
+def erase(persons: Sequence[Person], erasure_id: UUID) -> list[PersonEvent]:
+    """Art. 17 GDPR, all records of one person, the survivor first.
+
+    Before registration too: intake drops its sealed copy when it hears.
+    """
+    return [PersonErased(person_id=persons[0].id, enquiry_ids=enquiries_of(persons), erasure_id=erasure_id)]
 
 
 def retry_after(attempts: int) -> timedelta:

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 
 from shared.errors import Unavailable
+from shared.http_client import http_client
 from shared.service_token import ServiceToken
 
 
@@ -20,7 +21,7 @@ class NoBlock(Exception):
 
 class Intake:
     def __init__(self, url: str, token: ServiceToken) -> None:
-        self.client = httpx.AsyncClient(base_url=url, timeout=5, trust_env=False)
+        self.client = http_client(base_url=url, timeout=5)
         self._token = token
 
     async def sealed_block(self, enquiry_id: UUID) -> bytes:

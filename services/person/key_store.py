@@ -22,6 +22,12 @@ class PublicKey:
     made_at: datetime
 
 
+async def master_version(conn: Connection) -> int:
+    """Of the master key that wraps what is new. It stays in use until the transaction ends."""
+    found: int = await conn.fetchval("select version from master_key order by version desc limit 1 for key share")
+    return found
+
+
 async def current(conn: Connection) -> PublicKey | None:
     """The pair with which to seal now."""
     row = await conn.fetchrow("select id, public_key, made_at from sealing_key where retired_at is null")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.person import crypto, key_store
 from services.person.crypto import Key, Undecipherable
 from services.person.key_store import PublicKey, SealingKey
+from services.person.master_key import file_name
 from services.person.vault import Vault, Wrapped
 from shared.clock import now
 from shared.database import Connection
@@ -56,7 +57,8 @@ async def conflict_key(conn: Connection, vault: Vault) -> Key:
     """The key of the tokens for conflict of interest; made at the first call. Raises SecretUnusable."""
     kept = await key_store.conflict_key(conn)
     if kept is None:
-        await key_store.insert_conflict_key(conn, vault.wrap(Key.new(), crypto.CONFLICT_OWNER))
+        version = await key_store.master_version(conn)
+        await key_store.insert_conflict_key(conn, vault.wrap(Key.new(), crypto.CONFLICT_OWNER, version))
         return await conflict_key(conn, vault)
     return _unwrap(vault, kept, crypto.CONFLICT_OWNER)
 
@@ -64,7 +66,7 @@ async def conflict_key(conn: Connection, vault: Vault) -> Key:
 async def _insert_pair(conn: Connection, vault: Vault) -> None:
     key_id = new_id()
     private, public = crypto.new_pair()
-    wrapped = vault.wrap(private, crypto.pair_owner(key_id))
+    wrapped = vault.wrap(private, crypto.pair_owner(key_id), await key_store.master_version(conn))
     await key_store.insert(conn, SealingKey(key_id, public, wrapped), now())
 
 
@@ -73,5 +75,5 @@ def _unwrap(vault: Vault, wrapped: Wrapped, owner: str) -> Key:
         return vault.unwrap(wrapped, owner)
     except Undecipherable:
         raise SecretUnusable(
-            "person-master.key is not the one that the database was written with: restore that one."
+            f"{file_name(wrapped.master_version)} is not the one that the database was written with: restore that one."
         ) from None

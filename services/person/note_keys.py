@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.person import crypto, store
-from services.person.commands import Staff, of_responsible
+from services.person.commands import Staff, of_reader
 from services.person.crypto import KEY_BYTES, Key
 from services.person.domain import Accessed, AccessPurpose
 from services.person.store import Access
@@ -19,14 +19,19 @@ from shared.ids import new_id
 async def hand_out(conn: Connection, vault: Vault, staff: Staff, enquiry_id: UUID, why: AccessPurpose) -> Key:
     """For the case manager responsible; the access log has it in the same transaction.
 
-    Raises NotFound for everybody else, before registration and after erasure.
+    Raises NotFound for everybody else, before registration and after erasure; CounsellingNotConsented.
     """
-    person = await of_responsible(conn, staff, enquiry_id)
+    person = await of_reader(conn, staff, enquiry_id)
     locked = await store.locked_contact(conn, person.id)
     data_key = vault.unwrap(locked.data_key, crypto.person_owner(person.id))
     access = Access(new_id(), staff.subject, staff.role, Accessed.NOTES, why, now())
     await store.insert_access(conn, person.id, access)
     return derive(data_key)
+
+
+def owner(case_id: UUID | str, note_id: UUID | str) -> str:
+    """To what case binds a note's ciphertext (services/case/notes.py)."""
+    return f"note:{case_id}:{note_id}"
 
 
 def derive(data_key: Key) -> Key:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from services.person import domain, store_notices
+from services.person import domain, key_store, store_notices
 from services.person.mail import Mail, MailAway, MailRefused
 from services.person.messages import Letter
 from services.person.offer_links import LinksAway, OfferLinks, OfferOver
@@ -37,7 +37,8 @@ async def put_contact(conn: Connection, vault: Vault, interpreter_id: UUID, addr
     contact = SealedContact(
         name="", contact_kind=ContactKind.EMAIL, contact=address, message="", preferred_language=language
     )
-    await store_notices.put_contact(conn, interpreter_id, vault.lock(interpreter_id, contact))
+    version = await key_store.master_version(conn)
+    await store_notices.put_contact(conn, interpreter_id, vault.lock(interpreter_id, contact, version))
 
 
 class Notifying:

@@ -2,17 +2,18 @@
 
 from contextlib import suppress
 
-from services.person import commands, messages, store, store_notices
+from services.person import commands, domain, messages, store, store_notices, store_retention
 from services.person.messages import Kind, Message
 from services.person.one_time_codes import NoWayToSend
+from services.person.retention import Clock
 from services.person.store_notices import Notice, Settled
 from services.person.texts import Place
 from services.person.vault import Vault
-from shared.clock import now
+from shared.clock import now, today
 from shared.consumer import Handler
 from shared.contracts.base import Event
-from shared.contracts.case import CaseAssigned, CaseUnassigned
-from shared.contracts.intake import EnquiryReceived
+from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned
+from shared.contracts.intake import EnquiryReceived, EnquiryRedirected, EnquiryWithdrawn
 from shared.contracts.interpreter import (
     OfferAccepted,
     OfferDeclined,
@@ -22,6 +23,7 @@ from shared.contracts.interpreter import (
     OfferRetracted,
 )
 from shared.contracts.scheduling import ReminderDue
+from shared.contracts.vocabulary import Phase
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.errors import NotFound
@@ -46,9 +48,31 @@ async def end_responsibility(conn: Connection, envelope: Envelope[CaseUnassigned
     await store.unassign(conn, envelope.data.case_id)
 
 
+async def note_phase(conn: Connection, envelope: Envelope[CasePhaseChanged]) -> None:
+    """A closed case is kept for a time; one that is reopened, again without one."""
+    case = envelope.data
+    if case.phase is Phase.CLOSED:
+        await store_retention.start(conn, case.enquiry_id, Clock.CASE_CLOSED, case.changed_on)
+    else:
+        await store_retention.stop(conn, case.enquiry_id, Clock.CASE_CLOSED)
+
+
+async def note_redirected(conn: Connection, envelope: Envelope[EnquiryRedirected]) -> None:
+    await store_retention.start(conn, envelope.data.enquiry_id, Clock.REDIRECTED, envelope.data.redirected_on)
+
+
+async def note_withdrawn(conn: Connection, envelope: Envelope[EnquiryWithdrawn]) -> None:
+    await store_retention.start(conn, envelope.data.enquiry_id, Clock.WITHDRAWN, envelope.data.withdrawn_on)
+
+
 async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault) -> None:
-    """A message with day, time and place, where there is an address for one; who is erased is told nothing."""
+    """A message with day, time and place, where there is an address for one.
+
+    Who is erased is told nothing, and neither is who took back the consent to be counselled: the talk is cancelled.
+    """
     talk = envelope.data
+    if not domain.may_be_counselled(await store.consents_of(conn, talk.enquiry_id), today()):
+        return
     place = Place(talk.mode, BY_AGS[talk.ags].name)
     message = Message(Kind.REMINDER, {"starts_at": talk.starts_at, "place": place}, until=talk.starts_at)
     with suppress(NotFound, NoWayToSend):
@@ -80,5 +104,8 @@ REACTIONS: dict[type[Event], Handler] = {
     OfferDeclined: forget_offer,
     OfferExpired: forget_offer,
     OfferRetracted: forget_offer,
+    EnquiryRedirected: note_redirected,
+    EnquiryWithdrawn: note_withdrawn,
+    CasePhaseChanged: note_phase,
     **OF_RESPONSIBILITIES,
 }

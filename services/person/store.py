@@ -20,7 +20,7 @@ from shared.errors import NotFound
 
 _CONSENT = """
     select id, enquiry_id, kind, recipient, purpose, valid_until, topics, given_how, language_explained_in, recorded_by,
-        revoked_on
+        revoked_on, revocation_recorded_by
     from consent
 """
 
@@ -103,16 +103,11 @@ async def consents_of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
     return [_consent(row) for row in await conn.fetch(f"{_CONSENT} where enquiry_id = $1 order by id", enquiry_id)]
 
 
-async def load_consent(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> Consent:
-    """Its person must be locked by now. Raises NotFound, for one of another enquiry too."""
-    row = await conn.fetchrow(f"{_CONSENT} where id = $1 and enquiry_id = $2", consent_id, enquiry_id)
-    if row is None:
-        raise NotFound
-    return _consent(row)
-
-
-async def save_consent(conn: Connection, consent: Consent) -> None:
-    await conn.execute("update consent set revoked_on = $2 where id = $1", consent.id, consent.revoked_on)
+async def save_revoked(conn: Connection, consent: Consent) -> None:
+    await conn.execute(
+        "update consent set revoked_on = $2, revocation_recorded_by = $3 where id = $1",
+        consent.id, consent.revoked_on, consent.revocation_recorded_by,
+    )  # fmt: skip
 
 
 async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID) -> None:
@@ -161,11 +156,11 @@ async def insert_access(conn: Connection, person_id: UUID, access: Access) -> No
     )  # fmt: skip
 
 
-async def accesses(conn: Connection, person_id: UUID) -> list[Access]:
-    """The newest first."""
+async def accesses(conn: Connection, person_ids: Sequence[UUID]) -> list[Access]:
+    """Of all these records, the newest first."""
     rows = await conn.fetch(
-        "select id, who, role, what, why, at from access_log where person_id = $1 order by at desc, id desc",
-        person_id,
+        "select id, who, role, what, why, at from access_log where person_id = any($1) order by at desc, id desc",
+        person_ids,
     )
     return [Access(**{**row, "what": Accessed(row["what"]), "why": AccessPurpose(row["why"])}) for row in rows]
 

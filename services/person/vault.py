@@ -1,7 +1,6 @@
-"""The vault's keys in use: every one of them is wrapped by the master key, which is read once."""
+"""The vault's keys in use: every one of them is wrapped by a master key, and says by which version of it."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from uuid import UUID
 
 from services.person import crypto, master_key
@@ -29,31 +28,37 @@ class Locked:
 class Vault:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-
-    @cached_property
-    def _master(self) -> MasterKey:
-        return master_key.read(self._settings.secrets_dir, may_make=self._settings.development)
+        self._masters: dict[int, MasterKey] = {}
 
     def open(self) -> None:
-        """Reads the master key. Raises SecretUnusable."""
-        self._master  # noqa: B018 - read for its effect
+        """Reads the newest master key; in development the first one is made. Raises SecretUnusable."""
+        settings = self._settings
+        newest = master_key.read_newest(settings.secrets_dir, may_make=settings.development)
+        self._masters[newest.version] = newest
 
-    def wrap(self, key: Key, owner: str) -> Wrapped:
-        return Wrapped(self._master.wrap(key, owner), self._master.version)
+    def wrap(self, key: Key, owner: str, version: int) -> Wrapped:
+        """By the master key of that version (`key_store.master_version`). Raises SecretUnusable."""
+        return Wrapped(self._master(version).wrap(key, owner), version)
 
     def unwrap(self, wrapped: Wrapped, owner: str) -> Key:
-        """Raises Undecipherable for another master key, another version of it or another owner."""
-        if wrapped.master_version != self._master.version:
-            raise crypto.Undecipherable
-        return self._master.unwrap(wrapped.secret, owner)
+        """Raises Undecipherable for another master key or another owner, SecretUnusable where there is none."""
+        return self._master(wrapped.master_version).unwrap(wrapped.secret, owner)
 
-    def lock(self, person_id: UUID, contact: SealedContact) -> Locked:
-        """Encrypts with a new data key, for this person alone."""
+    def lock(self, person_id: UUID, contact: SealedContact, version: int) -> Locked:
+        """Encrypts with a new data key, for this person alone. Raises SecretUnusable."""
         key, owner = Key.new(), crypto.person_owner(person_id)
-        return Locked(self.wrap(key, owner), key.encrypt(contact.model_dump_json().encode(), owner))
+        return Locked(self.wrap(key, owner, version), key.encrypt(contact.model_dump_json().encode(), owner))
 
     def unlock(self, person_id: UUID, locked: Locked) -> SealedContact:
         """Raises Undecipherable."""
         owner = crypto.person_owner(person_id)
         key = self.unwrap(locked.data_key, owner)
         return SealedContact.model_validate_json(key.decrypt(locked.contact, owner))
+
+    def _master(self, version: int) -> MasterKey:
+        """Read when it is first needed: an operator adds one while we run."""
+        if not self._masters:
+            self.open()
+        if version not in self._masters:
+            self._masters[version] = master_key.read(self._settings.secrets_dir, version)
+        return self._masters[version]

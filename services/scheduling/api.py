@@ -1,18 +1,21 @@
 """HTTP: a participant and their case manager see and choose; both, and interpreters, see their own calendar."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 
-from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, series_api, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
-from services.scheduling.booking import Booking
+from services.scheduling.access import concerns
+from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind
+from services.scheduling.shortage_views import ShortageView
 from services.scheduling.spans import Span
-from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, ShortageView, SlotChoice
+from services.scheduling.views import AppointmentView, BookingView, CheckIn, ResourceInput, SlotChoice
 from shared.auth import Principal, Role, allow
 from shared.bodies import Moment
 from shared.clock import now
@@ -27,6 +30,7 @@ router = Router(tags=["scheduling"])
 router.include_router(hours_api.router)
 router.include_router(feeds_api.router)
 router.include_router(foreign_api.router)
+router.include_router(series_api.router)
 Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
 Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
 Transaction = Annotated[Connection, transaction()]
@@ -43,19 +47,20 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [BookingView.of(booking, now()) for booking in found if _concerns(booking, who)]
+    return [await _view(db, booking, who, found) for booking in found if await concerns(db, booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
 async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
-    return BookingView.of(_own(await store.look(db, booking_id), who), now())
+    return await _view(db, await _own(db, booking_id, who), who)
 
 
 @router.get("/bookings/{booking_id}/shortage")
-async def shortage(booking_id: UUID, who: Annotated[Principal, allow(Role.CASE_MANAGER)], db: Reading) -> ShortageView:
+async def shortage(booking_id: UUID, who: Concerned, db: Reading) -> ShortageView:
     """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
-    found = _own(await store.look(db, booking_id), who)
-    return ShortageView.of(await planning.explain(db, found, now()))
+    found = await _own(db, booking_id, who)
+    told = await planning.explain(db, found, now())
+    return ShortageView.of(told, to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 @router.post("/bookings/{booking_id}/choice")
@@ -64,23 +69,23 @@ async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transac
 
     409 `slot-taken` lists in `alternatives` what can still be chosen.
     """
-    _own(await store.look(tx, booking_id), who)
-    return BookingView.of(await commands.choose(tx, booking_id, body.slot_id), now())
+    await _own(tx, booking_id, who)
+    return await _view(tx, await commands.choose(tx, booking_id, body.slot_id), who)
 
 
 @router.post("/bookings/{booking_id}/cancel")
 async def cancel(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Before it starts. What an interpreter is owed for a late one is their pot's rule (GET /assignments there)."""
-    _own(await store.look(tx, booking_id), who)
+    await _own(tx, booking_id, who)
     by = CancelledBy.CASE_MANAGER if Role.CASE_MANAGER in who.roles else CancelledBy.PARTICIPANT
-    return BookingView.of(await commands.cancel(tx, booking_id, by), now())
+    return await _view(tx, await commands.cancel(tx, booking_id, by), who)
 
 
 @router.post("/bookings/{booking_id}/reschedule", status_code=201)
 async def reschedule(booking_id: UUID, who: Concerned, tx: Transaction) -> BookingView:
     """Looks for another time: the answer is a booking of its own, which `replaces` this one once it is confirmed."""
-    _own(await store.look(tx, booking_id), who)
-    return BookingView.of(await commands.move(tx, booking_id), now())
+    await _own(tx, booking_id, who)
+    return await _view(tx, await commands.move(tx, booking_id), who)
 
 
 @router.post("/bookings/{booking_id}/check-in")
@@ -88,8 +93,8 @@ async def check_in(
     booking_id: UUID, body: CheckIn, who: Annotated[Principal, allow(Role.CASE_MANAGER)], tx: Transaction
 ) -> BookingView:
     """Whether the participant came, once the talk has begun. Who did not come is a task for the case manager."""
-    _own(await store.look(tx, booking_id), who)
-    return BookingView.of(await commands.check_in(tx, booking_id, attended=body.attended), now())
+    await _own(tx, booking_id, who)
+    return await _view(tx, await commands.check_in(tx, booking_id, attended=body.attended), who)
 
 
 @router.get("/calendar")
@@ -113,17 +118,21 @@ async def put_resource(resource_id: UUID, body: ResourceInput, tx: Transaction) 
     await resources.put(tx, body.resource(resource_id))
 
 
-def _own(found: Booking, who: Principal) -> Booking:
+async def _view(
+    conn: Connection, found: Booking, who: Principal, among: Sequence[Booking] | None = None
+) -> BookingView:
+    """`among`: all of the enquiry, where they are read already."""
+    known = await store.of_enquiry(conn, found.enquiry_id) if among is None else among
+    free = await planning.still_free(conn, found, now()) if found.state is State.PROPOSED else ()
+    return BookingView.of(found, known, free, to_participant=Role.CASE_MANAGER not in who.roles)
+
+
+async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:
     """Raises NotFound for another's booking."""
-    if not _concerns(found, who):
+    found = await store.look(conn, booking_id)
+    if not await concerns(conn, found, who):
         raise NotFound
     return found
-
-
-def _concerns(found: Booking, who: Principal) -> bool:
-    if Role.CASE_MANAGER in who.roles:
-        return who.subject == str(found.case_manager_id)
-    return who.enquiry_id == found.enquiry_id
 
 
 def _subject(who: Principal) -> UUID:

@@ -1,5 +1,6 @@
 """The state of a booking."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
 from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason, TalkPurpose, Topic
 
@@ -50,6 +52,7 @@ class Candidate(_Frozen):
     """What these interpreters speak; None until it is ranked, and where none is needed."""
     ask_at_once: int = 1
     """How many interpreters are held and asked in one round."""
+    merits: Merits = Merits()
 
     @property
     def slot(self) -> Slot:
@@ -73,6 +76,8 @@ class Booking(_Frozen):
     mode: Mode
     interpreter_needed: bool
     duration_minutes: int
+    requested_at: datetime
+    """When the talk was asked for; of one that is moved or searched anew, the first time."""
     purpose: TalkPurpose = TalkPurpose.COUNSELLING
     dialect: str | None = None
     gender: Gender | None = None
@@ -95,6 +100,10 @@ class Booking(_Frozen):
     next_options: tuple[NextOption, ...] = ()
     """What could still be tried where nobody could be found, the best first."""
     cancelled_by: CancelledBy | None = None
+    series_id: UUID | None = None
+    """The series of talks to which it belongs."""
+    occurrence: datetime | None = None
+    """When the series has this talk; it may have been moved since."""
     replaces: UUID | None = None
     """The confirmed booking whose place this one takes once it is confirmed itself."""
 
@@ -128,7 +137,28 @@ class Booking(_Frozen):
     def chosen(self) -> Candidate | None:
         return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is about one time of a series alone, so that nobody has to choose."""
+        only = [candidate.starts_at for candidate in self.candidates]
+        return self.series_id is not None and self.replaces is None and only == [self.occurrence]
+
+    def has_started(self, now: datetime) -> bool:
+        """Whether the chosen slot has begun, be it over or not."""
+        return self.chosen is not None and self.chosen.starts_at <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the time limit of the proposal, or of the hold, has passed."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def upcoming(self, now: datetime) -> list[Candidate]:
         """The candidates that have not started, in order of time."""
         later = [candidate for candidate in self.candidates if candidate.starts_at > now]
         return sorted(later, key=lambda candidate: candidate.starts_at)
+
+
+def best(found: Sequence[Candidate], most: int) -> tuple[Candidate, ...]:
+    """The earliest, since nobody is to wait for lack of choice, and those with most points; in order of time."""
+    first, *others = sorted(found, key=lambda candidate: candidate.starts_at)
+    others.sort(key=lambda candidate: -candidate.merits.points)
+    return tuple(sorted([first, *others[: most - 1]], key=lambda candidate: candidate.starts_at))

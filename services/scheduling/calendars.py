@@ -4,13 +4,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from services.scheduling.rules import Rule
 from services.scheduling.spans import Span, covers, merge, subtract
 from services.scheduling.windows import Window, berlin_date
+from services.scheduling.working_days import is_holiday
 
 TRAVEL = timedelta(minutes=30)
 """Time to get from one place to another within the county (assumed)."""
@@ -32,7 +33,7 @@ class Calendar:
     rules: tuple[Rule, ...] = ()
 
     def free(self, day: date, place: str | None) -> list[Span]:
-        """When, on that day in Berlin, it can be at `place`."""
+        """When it can be at `place`, as `hours_from` says."""
         return Sight(self, place).free(day)
 
     def is_free(self, span: Span, place: str | None) -> bool:
@@ -42,22 +43,27 @@ class Calendar:
 class Sight:
     """A calendar as seen from one place: what blocks it, travel included, in order, to be looked up by bisection."""
 
-    __slots__ = ("_blocked", "_ends", "_rules", "_windows", "resource_id")
-
     def __init__(self, calendar: Calendar, place: str | None) -> None:
         self.resource_id = calendar.resource_id
-        self._windows, self._rules = calendar.windows, calendar.rules
-        self._blocked = merge([*calendar.absences, *(_with_travel(busy, place) for busy in calendar.busy)])
-        self._ends = [span.ends for span in self._blocked]
+        self._calendar, self._place = calendar, place
+
+    @cached_property
+    def _blocked(self) -> list[Span]:
+        away = [*self._calendar.absences, *(_with_travel(busy, self._place) for busy in self._calendar.busy)]
+        return merge(away)
+
+    @cached_property
+    def _ends(self) -> list[datetime]:
+        return [span.ends for span in self._blocked]
 
     def free(self, day: date) -> list[Span]:
-        """When, on that day in Berlin, it can be there."""
-        there = hours(self._windows, self._rules, day)
+        """When it can be there, as `hours_from` says."""
+        there = hours_from(self._calendar.windows, self._calendar.rules, day)
         return subtract(there, self._within(there[0].starts, there[-1].ends)) if there else []
 
     def is_free(self, span: Span, day: date) -> bool:
         """`span` must start on that day in Berlin."""
-        return not self._within(*span) and covers(hours(self._windows, self._rules, day), span)
+        return not self._within(*span) and covers(hours_from(self._calendar.windows, self._calendar.rules, day), span)
 
     def _within(self, starts: datetime, ends: datetime) -> list[Span]:
         """What blocks something of that time."""
@@ -69,12 +75,29 @@ class Sight:
 
 @lru_cache(maxsize=16_384)
 def hours(windows: Sequence[Window] | None, rules: Sequence[Rule], day: date) -> Sequence[Span]:
-    """Weekly hours and those of rules, as instants of that day in Berlin. None: it and the days beside it."""
+    """Weekly hours and those of rules, as instants of that day in Berlin. None: also the days beside it."""
     if windows is None:
         midnight = datetime.combine(day, time(), UTC)
-        return (Span(midnight - timedelta(days=1), midnight + timedelta(days=2)),)
+        return (Span(midnight - timedelta(days=1), midnight + timedelta(days=3)),)
     weekly = [span for window in windows for span in window.on(day)]
     return tuple(merge([*weekly, *(span for rule in rules for span in rule.on(day))]))
+
+
+@lru_cache(maxsize=16_384)
+def hours_from(windows: Sequence[Window] | None, rules: Sequence[Rule], day: date) -> Sequence[Span]:
+    """The hours of that day in Berlin, for what starts on it.
+
+    The last go on past midnight as those of the next days do, but not into a public holiday. A day of 24 hours may
+    reach into a third date, when the one between has 23.
+    """
+    spans = list(hours(windows, rules, day))
+    if windows is not None:
+        for after in (day + timedelta(days=1), day + timedelta(days=2)):
+            more = () if is_holiday(after) else hours(windows, rules, after)[:1]
+            if not (spans and more and more[0].starts == spans[-1].ends):
+                break
+            spans[-1] = Span(spans[-1].starts, more[0].ends)
+    return tuple(spans)
 
 
 def _with_travel(busy: Busy, place: str | None) -> Span:

@@ -1,17 +1,31 @@
 """What can be done with bookings: load, verb, save, tell. Each runs in its caller's transaction."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from services.scheduling import domain, planning, refusals, store, store_reminders
+from services.scheduling import (
+    domain,
+    outcomes,
+    planning,
+    refusals,
+    rounds,
+    store,
+    store_cases,
+    store_reminders,
+    store_waiting,
+    waiting_list,
+)
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
-from services.scheduling.reminders import remind, reminder_at
+from services.scheduling.outcomes import Outcome
+from services.scheduling.reminders import remind, reminder_at, to_be_reminded_of
+from services.scheduling.weighing import weigh
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked
-from shared.contracts.vocabulary import CancelledBy
+from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.database import Connection
 from shared.ids import new_id
 
@@ -19,22 +33,52 @@ from shared.ids import new_id
 async def request(conn: Connection, asked: CounsellingRequested) -> Booking:
     """A booking with its slots, or one that says at once that there are none.
 
-    Raises AlreadyRequested, EnquiryIsWithdrawn.
+    Raises AlreadyRequested, EnquiryIsWithdrawn, ConsentIsRevoked.
     """
     await store.one_at_a_time(conn, asked.enquiry_id)
     if await store.is_requested(conn, asked.counselling_id):
         raise refusals.AlreadyRequested
-    if await store.is_withdrawn(conn, asked.enquiry_id):
-        raise refusals.EnquiryIsWithdrawn
+    await require_welcome(conn, asked.enquiry_id)
     await resources.add_client(conn, asked.enquiry_id)
+    await store_waiting.leave_in_vain(conn, asked.case_id)
     booking, told = domain.request(asked, new_id(), present())
-    await _keep(conn, (booking, told))
-    return await _search(conn, booking)
+    await keep(conn, (booking, told))
+    return await search(conn, booking)
+
+
+async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
+    """Raises EnquiryIsWithdrawn, ConsentIsRevoked."""
+    if await store.is_withdrawn(conn, enquiry_id):
+        raise refusals.EnquiryIsWithdrawn
+    if await store_cases.is_consent_revoked(conn, enquiry_id):
+        raise refusals.ConsentIsRevoked
 
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
-    booking = await store.load(conn, answer.booking_id)
-    return await _keep(conn, domain.rank(booking, answer, present()))
+    booking, now = await store.load(conn, answer.booking_id), present()
+    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now)
+    if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
+        outcome = outcomes.released(
+            booking, ReleaseReason.NO_INTERPRETER, now
+        )  # the need was told when they began to wait
+    return await keep_or_take(conn, outcome, else_released=True)
+
+
+async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: bool = False) -> Booking:
+    """Where one time of a series is all that is proposed, it is taken; nobody is asked to choose it.
+
+    Raises SlotTaken, unless it is then to be released.
+    """
+    booking, now = outcome[0], present()
+    if not (booking.is_fixed and booking.state is State.PROPOSED):
+        return await keep(conn, outcome)
+    await keep(conn, (booking, []))
+    try:
+        return await choose(conn, booking.booking_id, booking.candidates[0].slot_id)
+    except refusals.SlotTaken:
+        if not else_released:
+            raise
+        return await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, now))
 
 
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
@@ -49,32 +93,32 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)
         await _give_way(conn, booking)
-    return await _keep(conn, (booking, told))
+    return await keep(conn, (booking, told))
 
 
 async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
-    """The interpreter comes. Raises NotFound and as `domain.accept`."""
+    """The interpreter comes. Raises NotFound and as `rounds.accept`."""
     booking, now = await store.load(conn, booking_id), present()
-    outcome = domain.accept(booking, interpreter_id, now)
+    outcome = rounds.accept(booking, interpreter_id, now)
     await planning.confirm(conn, booking, interpreter_id, now)
     await _give_way(conn, booking)
-    return await _keep(conn, outcome)
+    return await keep(conn, outcome)
 
 
 async def swap(conn: Connection, booking_id: UUID, interpreter_id: UUID, *, had_agreed: bool = False) -> Booking:
     """The interpreter does not come: others of the round still may, or the next are held, or everything is released.
 
-    Raises NotFound and as `domain.refuse`, where the interpreter `had_agreed` as `domain.give_back`.
+    Raises NotFound and as `rounds.refuse`, where the interpreter `had_agreed` as `rounds.give_back`.
     """
     booking, now = await store.load(conn, booking_id), present()
     if had_agreed:
-        booking = domain.give_back(booking, interpreter_id, now)
-    chosen = domain.refuse(booking, interpreter_id, now)
+        booking = rounds.give_back(booking, interpreter_id, now)
+    chosen = rounds.refuse(booking, interpreter_id, now)
     if len(booking.round) > 1:
         await planning.leave(conn, booking, interpreter_id, now)
-        return await _keep(conn, domain.leave(booking, interpreter_id, now))
+        return await keep(conn, rounds.leave(booking, interpreter_id, now))
     successors = await planning.succeed(conn, booking, interpreter_id, chosen, now)
-    return await _keep(conn, domain.swap(booking, interpreter_id, successors, now))
+    return await keep(conn, rounds.swap(booking, interpreter_id, successors, now))
 
 
 async def bar(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
@@ -86,7 +130,7 @@ async def bar(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booki
 async def check_in(conn: Connection, booking_id: UUID, *, attended: bool) -> Booking:
     """Whether the participant came. Raises NotFound and as `domain.check_in`."""
     booking = await store.load(conn, booking_id)
-    return await _keep(conn, domain.check_in(booking, present(), attended=attended))
+    return await keep(conn, domain.check_in(booking, present(), attended=attended))
 
 
 async def move(conn: Connection, booking_id: UUID) -> Booking:
@@ -94,7 +138,7 @@ async def move(conn: Connection, booking_id: UUID) -> Booking:
     booking = await store.load(conn, booking_id)
     if await store.is_moving(conn, booking_id):
         raise refusals.AlreadyMoving
-    return await _search(conn, await _keep(conn, domain.move(booking, new_id(), new_id(), present())))
+    return await search(conn, await keep(conn, domain.move(booking, new_id(), new_id(), present())))
 
 
 async def cancel(conn: Connection, booking_id: UUID, by: CancelledBy) -> Booking:
@@ -102,19 +146,7 @@ async def cancel(conn: Connection, booking_id: UUID, by: CancelledBy) -> Booking
     booking, now = await store.load(conn, booking_id), present()
     outcome = domain.cancel(booking, by, now)
     await planning.release(conn, booking, now)
-    return await _keep(conn, outcome)
-
-
-async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
-    """Cancels what is open for the enquiry; whatever is asked for it later is refused."""
-    await store.one_at_a_time(conn, enquiry_id)
-    await store.withdraw(conn, enquiry_id)
-    await _cancel_all(conn, await store.open_ids(conn, enquiry_id=enquiry_id))
-
-
-async def close_case(conn: Connection, case_id: UUID) -> None:
-    """Cancels what is open for the case."""
-    await _cancel_all(conn, await store.open_ids(conn, case_id=case_id))
+    return await keep(conn, outcome)
 
 
 async def expire_one(conn: Connection) -> int:
@@ -125,19 +157,22 @@ async def expire_one(conn: Connection) -> int:
         return 0
     booking = await store.load(conn, booking_id)
     await planning.release(conn, booking, now)
-    await _keep(conn, domain.expire(booking, now))
+    await keep(conn, domain.expire(booking, now))
     return 1
 
 
-async def remind_one(conn: Connection) -> int:
-    """Tells that one reminder is due; drops it where the talk has begun. Returns how many were due."""
+async def remind_one(conn: Connection, ahead: timedelta) -> int:
+    """Tells that one reminder is due, `ahead` of the talk by the clocks. Returns how many were due.
+
+    None is told of a talk that has begun, nor of one that was confirmed when the time to remind had passed.
+    """
     now = present()
-    booking_id = await store_reminders.due(conn, now)
-    if booking_id is None:
+    pending = await store_reminders.next_one(conn, now, ahead)
+    if pending is None or (due_at := reminder_at(pending.starts_at, ahead)) > now:
         return 0
-    booking = await store.load(conn, booking_id)
-    await store_reminders.keep(conn, booking_id, None)
-    if not domain.has_started(booking, now):
+    booking = await store.load(conn, pending.booking_id)
+    await store_reminders.keep(conn, booking.booking_id, None, now)
+    if due_at > pending.noted_at and not booking.has_started(now):
         await outbox.append(conn, remind(booking, now))
     return 1
 
@@ -147,14 +182,19 @@ async def search_one_again(conn: Connection) -> int:
     booking_id = await store.stale(conn, present())
     if booking_id is None:
         return 0
-    await _search(conn, await store.load(conn, booking_id))
+    booking = await store.load(conn, booking_id)
+    if booking.is_fixed or await store_waiting.offer_of(conn, booking_id):  # about that time, and about no other
+        await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, present()))
+    else:
+        await search(conn, booking)
     return 1
 
 
-async def _search(conn: Connection, booking: Booking) -> Booking:
+async def search(conn: Connection, booking: Booking) -> Booking:
+    """What is found as of now becomes of the booking. Raises as `domain.find`."""
     now = present()
     found, lacks_interpreter = await planning.find_slots(conn, booking, now)
-    return await _keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
+    return await keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 
 async def _give_way(conn: Connection, successor: Booking) -> None:
@@ -167,20 +207,14 @@ async def _give_way(conn: Connection, successor: Booking) -> None:
     except (refusals.NothingConfirmed, refusals.AlreadyStarted):
         return
     await planning.release(conn, booking, now)
-    await _keep(conn, outcome)
+    await keep(conn, outcome)
 
 
-async def _cancel_all(conn: Connection, booking_ids: list[UUID]) -> None:
-    """What has started already is left as it is."""
-    for booking_id in booking_ids:
-        booking = await store.load(conn, booking_id)
-        if not domain.has_started(booking, present()):
-            await cancel(conn, booking_id, CancelledBy.CLOSING)
-
-
-async def _keep(conn: Connection, outcome: domain.Outcome) -> Booking:
+async def keep(conn: Connection, outcome: Outcome) -> Booking:
+    """State, place on the waiting list, reminder and what is told, in the caller's transaction."""
     booking, told = outcome
     await store.save(conn, booking)
-    await store_reminders.keep(conn, booking.booking_id, reminder_at(booking, present()))
+    await waiting_list.follow(conn, booking, present())
+    await store_reminders.keep(conn, booking.booking_id, to_be_reminded_of(booking), present())
     await outbox.append(conn, *told)
     return booking

@@ -14,6 +14,7 @@ from shared.contracts.scheduling import (
     BookingProposed,
     BookingReleased,
     BookingRequested,
+    BookingTakenOver,
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
@@ -27,6 +28,9 @@ def requested(booking: Booking, now: datetime) -> BookingRequested:
     return _of(
         booking,
         BookingRequested,
+        counselling_id=booking.counselling_id,
+        series_id=booking.series_id,
+        duration_minutes=booking.duration_minutes,
         interpreter_needed=booking.interpreter_needed,
         mode=booking.mode,
         requested_on=berlin_date(now),
@@ -68,6 +72,10 @@ def swapped(booking: Booking, chosen: Candidate, now: datetime) -> InterpreterSw
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConfirmed:
     return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
+
+
+def taken_over(booking: Booking, chosen: Candidate, now: datetime) -> BookingTakenOver:
+    return _of(booking, BookingTakenOver, **_talk(booking, chosen), taken_over_on=berlin_date(now))
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:

@@ -1,28 +1,32 @@
 """What scheduling does when it hears others. A refusal of the domain is recorded, and the next event follows."""
 
-from services.scheduling import commands
+from services.scheduling import commands, commands_cases, store_lead_times
 from services.scheduling import store_resources as resources
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
 from shared.consumer import Reactions
-from shared.contracts.case import CasePhaseChanged, CounsellingRequested
+from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned, CounsellingRequested
 from shared.contracts.intake import EnquiryWithdrawn
 from shared.contracts.interpreter import (
     CandidateBarred,
     CandidatesRanked,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
+    LeadTimesChanged,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
     OfferWithdrawn,
 )
+from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.contracts.recurrence import HoursRule
-from shared.contracts.vocabulary import Phase
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.rebuilding import ReadModel
+
+COUNSELLING = (ConsentKind.PROCESSING, Recipient.KIM, Purpose.COUNSELLING)
 
 
 async def counselling_requested(conn: Connection, event: Envelope[CounsellingRequested]) -> None:
@@ -31,11 +35,30 @@ async def counselling_requested(conn: Connection, event: Envelope[CounsellingReq
 
 async def phase_changed(conn: Connection, event: Envelope[CasePhaseChanged]) -> None:
     if event.data.phase is Phase.CLOSED:
-        await commands.close_case(conn, event.data.case_id)
+        await commands_cases.close_case(conn, event.data.case_id, event.data.enquiry_id)
+
+
+async def case_assigned(conn: Connection, event: Envelope[CaseAssigned]) -> None:
+    await commands_cases.assigned(conn, event.data)
+
+
+async def case_unassigned(conn: Connection, event: Envelope[CaseUnassigned]) -> None:
+    await commands_cases.unassigned(conn, event.data)
+
+
+async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
+    """Of all consents only the one on which counselling itself stands."""
+    told = event.data
+    if (told.kind, told.recipient, told.purpose) == COUNSELLING:
+        await commands_cases.consent_given(conn, told.consent_id, told.enquiry_id)
+
+
+async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
+    await commands_cases.consent_revoked(conn, event.data.consent_id, event.data.enquiry_id)
 
 
 async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn]) -> None:
-    await commands.withdraw(conn, event.data.enquiry_id)
+    await commands_cases.withdraw(conn, event.data.enquiry_id)
 
 
 async def candidates_ranked(conn: Connection, event: Envelope[CandidatesRanked]) -> None:
@@ -79,13 +102,18 @@ async def availability_changed(conn: Connection, event: Envelope[InterpreterAvai
     await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time, rules)
 
 
+async def lead_times_changed(conn: Connection, event: Envelope[LeadTimesChanged]) -> None:
+    await store_lead_times.learn(conn, event.data.lead_times, event.time)
+
+
 OF_INTERPRETERS: Reactions = {
+    LeadTimesChanged: lead_times_changed,
     InterpreterProfileChanged: profile_changed,
     InterpreterAvailabilityChanged: availability_changed,
 }
 INTERPRETERS = ReadModel(
     "interpreters",
-    ["resource", "availability_window", "availability_rule"],
+    ["resource", "availability_window", "availability_rule", "lead_time"],
     OF_INTERPRETERS,
     resources.take_over_rebuilt,
 )
@@ -93,6 +121,10 @@ INTERPRETERS = ReadModel(
 REACTIONS: Reactions = {
     CounsellingRequested: counselling_requested,
     CasePhaseChanged: phase_changed,
+    CaseAssigned: case_assigned,
+    CaseUnassigned: case_unassigned,
+    ConsentGiven: consent_given,
+    ConsentRevoked: consent_revoked,
     EnquiryWithdrawn: enquiry_withdrawn,
     CandidatesRanked: candidates_ranked,
     OfferAccepted: offer_accepted,

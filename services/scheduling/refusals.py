@@ -15,6 +15,10 @@ class EnquiryIsWithdrawn(Conflict):
     """The enquiry is withdrawn, so that nothing is booked for it any more."""
 
 
+class ConsentIsRevoked(Conflict):
+    """The consent to counselling is revoked, so that nothing is booked until there is another."""
+
+
 class NotSearching(Conflict):
     """Slots are searched for only until one is chosen."""
 

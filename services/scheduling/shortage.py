@@ -1,24 +1,45 @@
 """Why there is no joint slot, and what would give some. Pure, and in codes: nobody is named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
-from services.scheduling.slots import Option, Parties, Talk, joint_options
+from services.scheduling.calendars import Calendar
+from services.scheduling.slots import Parties, Talk, joint_spans
 from services.scheduling.spans import Span
+from services.scheduling.working_days import Days
+
+SHORTEST = timedelta(minutes=15)
+"""No talk is shorter."""
 
 
 class Missing(StrEnum):
     """The first constraint, in this order, that leaves nothing."""
 
     CASE_MANAGER = "case_manager"
-    """Never there for that long: hours, absence, or other talks."""
     CLIENT = "client"
     ROOM = "room"
     INTERPRETER = "interpreter"
     TRAVEL = "travel"
     """All would be there at once, if nobody had to get there from another place."""
+    SUITABLE_INTERPRETER = "suitable_interpreter"
+    """Interpreters are free; language, the pot's rules, wishes or their own answers leave none of them."""
+
+
+class Cause(StrEnum):
+    """Why whoever is missing is never there for that long, on the days that are searched."""
+
+    NOBODY = "nobody"
+    """There is none at all."""
+    HOURS = "hours"
+    """Not even if nothing were booked and nobody away."""
+    ABSENCE = "absence"
+    """They would be there, if they were not away, or busy in a calendar of their own."""
+    BUSY = "busy"
+    """They would be there, but for other talks."""
 
 
 class Change(StrEnum):
@@ -27,7 +48,11 @@ class Change(StrEnum):
     BY_PHONE = "by_phone"
     """Neither a room nor travel."""
     SHORTER = "shorter"
-    """Half as long."""
+    """Half as long, in whole quarters of an hour."""
+    EARLIER = "earlier"
+    """Days before the lead time is over."""
+    DAYS_OFF = "days_off"
+    """Saturdays, Sundays and public holidays."""
     LATER = "later"
     """The days after those that were searched."""
 
@@ -45,42 +70,78 @@ class Relief:
 class Shortage:
     missing: Missing | None
     """None: there are slots."""
+    cause: Cause | None = None
     reliefs: tuple[Relief, ...] = ()
     """In the order of `Change`; only what helps."""
 
 
-def shortage(parties: Parties, talk: Talk, days: Sequence[date], later: Sequence[date]) -> Shortage:
-    """Looks for the constraint that empties the search over `days`, and at each change by itself.
-
-    `later`: the days that `Change.LATER` adds.
-    """
-    if _options(parties, talk, days):
-        return Shortage(None)
-    remote = replace(parties, rooms=None), Talk(talk.duration, None)
-    tried = {
-        Change.BY_PHONE: _options(*remote, days) if talk.place else [],
-        Change.SHORTER: _options(parties, Talk(talk.duration / 2, talk.place), days),
-        Change.LATER: _options(parties, talk, later),
+_FIELD = MappingProxyType(
+    {
+        Missing.CASE_MANAGER: "case_manager",
+        Missing.CLIENT: "client",
+        Missing.ROOM: "rooms",
+        Missing.INTERPRETER: "interpreters",
     }
-    reliefs = [Relief(change, len(found), found[0].span) for change, found in tried.items() if found]
-    return Shortage(_missing(parties, talk, days), tuple(reliefs))
+)
+"""Of Parties."""
 
 
-def _missing(parties: Parties, talk: Talk, days: Sequence[date]) -> Missing:
+_EASED: Mapping[Cause, Callable[[Calendar], Calendar]] = MappingProxyType(
+    {
+        Cause.BUSY: lambda calendar: replace(calendar, busy=()),
+        Cause.ABSENCE: lambda calendar: replace(calendar, busy=(), absences=()),
+    }
+)
+"""As if nothing of that kind stood in a calendar."""
+
+
+def shortage(parties: Parties, talk: Talk, days: Days) -> Shortage:
+    """Looks for the constraint that empties the search, and at each change by itself."""
+    if joint_spans(parties, talk, days.searched):
+        return Shortage(None)
+    missing, cause = _missing(parties, talk, days.searched)
+    return Shortage(missing, cause, tuple(_reliefs(parties, talk, days)))
+
+
+def _reliefs(parties: Parties, talk: Talk, days: Days) -> Iterable[Relief]:
+    remote = replace(parties, rooms=None), Talk(talk.duration, None)
+    half = max(talk.duration / 2 // SHORTEST, 1) * SHORTEST
+    tried = {
+        Change.BY_PHONE: joint_spans(*remote, days.searched) if talk.place else [],
+        Change.SHORTER: joint_spans(parties, Talk(half, talk.place), days.searched) if half < talk.duration else [],
+        Change.EARLIER: joint_spans(parties, talk, days.earlier),
+        Change.DAYS_OFF: joint_spans(parties, talk, days.off),
+        Change.LATER: joint_spans(parties, talk, days.later),
+    }
+    return (Relief(change, len(found), found[0]) for change, found in tried.items() if found)
+
+
+def _missing(parties: Parties, talk: Talk, days: Sequence[date]) -> tuple[Missing, Cause | None]:
     """Adds one constraint after the other."""
-    if _options(parties, Talk(talk.duration, None), days):
-        return Missing.TRAVEL
-    manager = replace(parties, client=parties.case_manager, rooms=None, interpreters=None)
-    both = replace(manager, client=parties.client)
+    if joint_spans(parties, Talk(talk.duration, None), days):
+        return Missing.TRAVEL, None
+    nobody = replace(parties, client=replace(parties.client, busy=()), rooms=None, interpreters=None)
+    both = replace(nobody, client=parties.client)
     steps = {
-        Missing.CASE_MANAGER: manager,
+        Missing.CASE_MANAGER: nobody,
         Missing.CLIENT: both,
         Missing.ROOM: replace(both, rooms=parties.rooms),
+        Missing.INTERPRETER: parties,
     }
-    return next((step for step, some in steps.items() if not _options(some, talk, days)), Missing.INTERPRETER)
+    missing, some = next((step, some) for step, some in steps.items() if not joint_spans(some, talk, days))
+    return missing, _cause(missing, some, talk, days)
 
 
-def _options(parties: Parties, talk: Talk, days: Sequence[date]) -> list[Option]:
-    """Those to which somebody can come to interpret, where that is needed."""
-    found = [option for day in days for option in joint_options(parties, talk, day)]
-    return found if parties.interpreters is None else [option for option in found if option.interpreters]
+def _cause(missing: Missing, some: Parties, talk: Talk, days: Sequence[date]) -> Cause:
+    """What would have to be lifted so that those who are missing come."""
+    if not getattr(some, _FIELD[missing]):
+        return Cause.NOBODY
+    return next(
+        (cause for cause, ease in _EASED.items() if joint_spans(_eased(some, missing, ease), talk, days)), Cause.HOURS
+    )
+
+
+def _eased(some: Parties, missing: Missing, ease: Callable[[Calendar], Calendar]) -> Parties:
+    who = getattr(some, _FIELD[missing])
+    changes: dict[str, Any] = {_FIELD[missing]: ease(who) if isinstance(who, Calendar) else list(map(ease, who))}
+    return replace(some, **changes)

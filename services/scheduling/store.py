@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scheduling.booking import Booking, Candidate
+from services.scheduling.merits import Merits
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -39,11 +40,12 @@ async def save(conn: Connection, booking: Booking) -> None:
     await conn.execute("delete from proposed_slot where booking_id = $1", booking.booking_id)
     await conn.executemany(
         """
-        insert into proposed_slot (id, booking_id, starts_at, ends_at, language, ask_at_once)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into proposed_slot (id, booking_id, starts_at, ends_at, language, ask_at_once, waiting_days,
+            talks_together, travel_minutes, recent_talks)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         [
-            (c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language, c.ask_at_once)
+            (c.slot_id, booking.booking_id, c.starts_at, c.ends_at, c.language, c.ask_at_once, *_merits(c))
             for c in booking.candidates
         ],
     )
@@ -62,6 +64,11 @@ async def is_requested(conn: Connection, counselling_id: UUID) -> bool:
 async def one_at_a_time(conn: Connection, enquiry_id: UUID) -> None:
     """Until the transaction ends, no other gets past this for the same enquiry."""
     await conn.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(enquiry_id))
+
+
+async def is_free_to_change(conn: Connection, enquiry_id: UUID) -> bool:
+    """As `one_at_a_time`, where nobody else is past it; False at once where somebody is."""
+    return bool(await conn.fetchval("select pg_try_advisory_xact_lock(hashtextextended($1, 0))", str(enquiry_id)))
 
 
 async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
@@ -106,17 +113,37 @@ async def due(conn: Connection, now: datetime) -> UUID | None:
 
 
 async def stale(conn: Connection, now: datetime) -> UUID | None:
-    """The same for a booking none of whose slots, ranked or not, can be had any more."""
+    """The same for a booking none of whose slots, ranked or not, can be had any more: somebody or something is taken.
+
+    Travel and hours are not looked at, since a slot is checked in full when it is shown and when it is chosen.
+    """
     found: UUID | None = await conn.fetchval(
         """
+        with taken as (
+            select resource_id, during from reservation
+            where state = 'confirmed' or state = 'held' and expires_at > $1
+        ), slot as (
+            select *, tstzrange(starts_at, ends_at) as during from proposed_slot where starts_at > $1
+        )
         select id from booking
         where state in ('ranking', 'proposed') and not exists (
-            select from proposed_slot slot
-            where slot.booking_id = booking.id and slot.starts_at > $1 and not exists (
-                select from reservation
-                where resource_id = booking.case_manager_id and during && tstzrange(slot.starts_at, slot.ends_at)
-                and (reservation.state = 'confirmed' or reservation.state = 'held' and reservation.expires_at > $1)
-            )
+            select from slot
+            where slot.booking_id = booking.id
+                and not exists (
+                    select from taken where resource_id in (booking.case_manager_id, booking.enquiry_id)
+                    and taken.during && slot.during
+                )
+                and (mode <> 'in_person' or exists (
+                    select from resource room where kind = 'room' and active and booking.ags = any(room.ags)
+                    and not exists (
+                        select from taken where resource_id = room.id and taken.during && slot.during
+                    )
+                ))
+                and (not interpreter_needed or exists (
+                    select from ranked_candidate where slot_id = slot.id and not exists (
+                        select from taken where resource_id = interpreter_id and taken.during && slot.during
+                    )
+                ))
         )
         order by id limit 1 for update of booking skip locked
         """,
@@ -135,7 +162,7 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
     """The rows of bookings with their slots and whom each could have as interpreter."""
     slots = await conn.fetch(
         """
-        select id, booking_id, starts_at, ends_at, language, ask_at_once, array(
+        select *, array(
             select interpreter_id from ranked_candidate where slot_id = proposed_slot.id order by rank
         ) as interpreters
         from proposed_slot where booking_id = any($1) order by starts_at, id
@@ -148,6 +175,11 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
     ]
 
 
+def _merits(candidate: Candidate) -> tuple[int | None, ...]:
+    of = candidate.merits
+    return of.waiting_days, of.talks_together, of.travel_minutes, of.recent_talks
+
+
 def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
@@ -157,6 +189,7 @@ def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
             language=slot["language"],
             ask_at_once=slot["ask_at_once"],
             interpreters=tuple(slot["interpreters"]),
+            merits=Merits.model_validate({name: slot[name] for name in Merits.model_fields}),
         )
         for slot in slots
     )

@@ -18,6 +18,9 @@ _OF_CLIENTS = (
     "delete from availability_window where resource_id = any($1)",
     "delete from resource where id = any($1) and kind = 'client'",
     "delete from withdrawn_enquiry where enquiry_id = any($1)",
+    "delete from series where enquiry_id = any($1)",
+    "delete from case_file where enquiry_id = any($1)",
+    "delete from counselling_consent where enquiry_id = any($1)",
 )
 
 
@@ -37,6 +40,7 @@ async def known(conn: Connection) -> list[UUID]:
         """
         select enquiry_id from booking union select enquiry_id from withdrawn_enquiry
         union select id from resource where kind = 'client'
+        union select enquiry_id from case_file union select enquiry_id from counselling_consent
         """
     )
     return [row["enquiry_id"] for row in rows]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Range
 
-from services.scheduling import store_rules
+from services.scheduling import store_lead_times, store_rules
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
@@ -123,6 +123,7 @@ async def take_over_rebuilt(conn: Connection) -> None:
     )
     await conn.execute("insert into public.availability_window select * from rebuild.availability_window")
     await store_rules.take_over_rebuilt(conn)
+    await store_lead_times.take_over_rebuilt(conn)
 
 
 async def rooms_in(conn: Connection, ags: str) -> list[UUID]:

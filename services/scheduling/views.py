@@ -1,16 +1,19 @@
 """What the API takes and shows: ids and coded facts."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.scheduling import talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.hours_views import HoursInput
+from services.scheduling.merits import Stated, shown
 from services.scheduling.resources import Kind, Resource
-from services.scheduling.shortage import Change, Missing, Shortage
 from shared.bodies import Body
 from shared.contracts.vocabulary import CancelledBy, Mode, NextOption, ReleaseReason
 from shared.municipalities import KnownAgs
@@ -20,10 +23,13 @@ class SlotView(BaseModel):
     slot_id: UUID
     starts_at: datetime
     ends_at: datetime
+    reasons: list[Stated]
+    """Why it is proposed, as things were then; a participant is told less."""
 
     @classmethod
-    def of(cls, candidate: Candidate) -> Self:
-        return cls(slot_id=candidate.slot_id, starts_at=candidate.starts_at, ends_at=candidate.ends_at)
+    def of(cls, candidate: Candidate, *, to_participant: bool = True) -> Self:
+        reasons = shown(candidate.merits.reasons, to_participant=to_participant)
+        return cls(slot_id=candidate.slot_id, starts_at=candidate.starts_at, ends_at=candidate.ends_at, reasons=reasons)
 
 
 class BookingView(BaseModel):
@@ -33,7 +39,7 @@ class BookingView(BaseModel):
     mode: Mode
     interpreter_needed: bool
     slots: list[SlotView]
-    """To choose from; empty unless the state is `proposed`."""
+    """To choose from, the earliest first, as they are free now; empty unless the state is `proposed`."""
     chosen: SlotView | None
     language: str | None
     """What is interpreted in the chosen slot."""
@@ -43,46 +49,40 @@ class BookingView(BaseModel):
     next_options: list[NextOption]
     """Where nobody could be found to interpret: what could still be tried, the best first."""
     cancelled_by: CancelledBy | None
+    series_id: UUID | None
+    """The series of talks to which it belongs."""
     replaces: UUID | None
-    """The confirmed booking that stands until this one is confirmed."""
+    """The confirmed booking whose place this one takes once it is confirmed."""
+    former_stands: bool
+    """Whether that one stands until then."""
+    current: bool
+    """Whether this one tells how its talk stands: of a talk that was moved, or searched anew, one booking does."""
 
     @classmethod
-    def of(cls, booking: Booking, now: datetime) -> Self:
-        proposed = booking.upcoming(now) if booking.state is State.PROPOSED else []
+    def of(
+        cls, booking: Booking, among: Sequence[Booking], free: Iterable[Candidate], *, to_participant: bool = True
+    ) -> Self:
+        """`among`: all bookings of the enquiry, the oldest first. `free`: the slots that can still be had."""
+        view = partial(SlotView.of, to_participant=to_participant)
+        proposed = free if booking.state is State.PROPOSED else ()
         return cls(
             booking_id=booking.booking_id,
             enquiry_id=booking.enquiry_id,
             state=booking.state,
             mode=booking.mode,
             interpreter_needed=booking.interpreter_needed,
-            slots=list(map(SlotView.of, proposed)),
-            chosen=SlotView.of(booking.chosen) if booking.chosen else None,
+            slots=list(map(view, proposed)),
+            chosen=view(booking.chosen) if booking.chosen else None,
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
             next_options=list(booking.next_options),
             cancelled_by=booking.cancelled_by,
+            series_id=booking.series_id,
             replaces=booking.replaces,
+            former_stands=talks.former_stands(booking, among),
+            current=booking.booking_id in talks.current(among),
         )
-
-
-class ReliefView(BaseModel):
-    change: Change
-    slots: int
-    """How many starts it would give."""
-    first_starts_at: datetime
-
-
-class ShortageView(BaseModel):
-    missing: Missing | None
-    """The constraint that leaves nothing; null: there are slots."""
-    reliefs: list[ReliefView]
-    """What one change alone would give."""
-
-    @classmethod
-    def of(cls, told: Shortage) -> Self:
-        reliefs = [ReliefView(change=r.change, slots=r.slots, first_starts_at=r.first.starts) for r in told.reliefs]
-        return cls(missing=told.missing, reliefs=reliefs)
 
 
 class SlotChoice(Body):

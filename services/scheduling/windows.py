@@ -62,3 +62,8 @@ def offset(instant: datetime) -> timedelta:
 def berlin_date(instant: datetime) -> date:
     """The date on the calendars of Berlin at that instant."""
     return instant.astimezone(BERLIN).date()
+
+
+def day_ends(day: date) -> datetime:
+    """The instant at which that day is over in Berlin."""
+    return datetime.combine(day + timedelta(days=1), time(), BERLIN).astimezone(UTC)

@@ -19,6 +19,10 @@ RuleText = Annotated[str, StringConstraints(pattern=r"^FREQ=[A-Z]+(;[A-Z]+=[A-Z0
 """The value of an RRULE (RFC 5545, 3.3.10)."""
 
 
+PotCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$")]
+"""Of a funding pot: `rhein-erft`."""
+
+
 class InterpreterProfileChanged(Event):
     """What scheduling needs to know of an interpreter, coded."""
 
@@ -63,6 +67,24 @@ class InterpreterAvailabilityChanged(Event):
     windows: Annotated[list[AvailabilityWindow], INTERNAL]
     rules: Annotated[list[AvailabilityRule], INTERNAL] = Field(default_factory=list)
     """Beside the weekly windows."""
+
+
+class LeadTime(Contract):
+    valid_from: Annotated[date, INTERNAL]
+    """First day of a talk for which it holds, until a later version does."""
+    working_days: Annotated[int, INTERNAL]
+    """From asking to the earliest talk; the day after asking is 1."""
+
+
+class LeadTimesChanged(Event):
+    """How early the funding pot in use wants interpreters to be asked: every version, in place of what was known."""
+
+    type: ClassVar[str] = "interpreter.lead_times_changed.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "pot"
+
+    pot: Annotated[PotCode, INTERNAL]
+    lead_times: Annotated[list[LeadTime], INTERNAL]
 
 
 class RankedSlot(Contract):

@@ -52,6 +52,9 @@ class ConsentRevoked(PersonEvent):
     consent_id: Annotated[UUID, INTERNAL]
     enquiry_id: Annotated[UUID, INTERNAL]
     revoked_on: Annotated[date, INTERNAL]
+    ends_counselling: Annotated[bool, INTERNAL] = False
+    """Counselling stood on it, and no other consent of its kind is in force: reading rights have ended, and the case
+    and what is arranged for it end with them (Art. 7(3) GDPR)."""
 
 
 class ConflictsStated(PersonEvent):
@@ -72,6 +75,32 @@ class InterpreterConflictsStated(Event):
 
     interpreter_id: Annotated[UUID, INTERNAL]
     tokens: Annotated[list[KeyedHash], INTERNAL]
+
+
+class PersonMerged(PersonEvent):
+    """The record of `person_id` is of the same person as `survivor_id`. Nothing was moved: a link, one deep."""
+
+    type: ClassVar[str] = "person.merged.v1"
+    concerns: ClassVar[str | None] = "enquiry_ids"
+
+    survivor_id: Annotated[UUID, INTERNAL]
+    merged_enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of `person_id`."""
+    enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of both: the erasure of either takes the event with it."""
+
+
+class PersonMergeUndone(PersonEvent):
+    """The record of `person_id` is of somebody else than `survivor_id` after all."""
+
+    type: ClassVar[str] = "person.merge_undone.v1"
+    concerns: ClassVar[str | None] = "enquiry_ids"
+
+    survivor_id: Annotated[UUID, INTERNAL]
+    merged_enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of `person_id`."""
+    enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of both: the erasure of either takes the event with it."""
 
 
 class PersonErased(PersonEvent):

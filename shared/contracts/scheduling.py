@@ -44,6 +44,12 @@ class BookingEvent(Event):
 class BookingRequested(BookingEvent):
     type: ClassVar[str] = "scheduling.booking.requested.v1"
 
+    counselling_id: Annotated[UUID | None, INTERNAL] = None
+    """Id of the request; None in events from before this field was."""
+    series_id: Annotated[UUID | None, INTERNAL] = None
+    """Set where scheduling itself asked for the talk, as one of a series."""
+    duration_minutes: Annotated[int | None, INTERNAL] = None
+    """None in events from before this field was."""
     interpreter_needed: Annotated[bool, CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     requested_on: Annotated[date, OPEN]
@@ -128,6 +134,18 @@ class BookingConfirmed(BookingEvent):
     interpreter_id: Annotated[UUID | None, INTERNAL]
     language: Annotated[LanguageTag | None, CONSENTED]
     confirmed_on: Annotated[date, OPEN]
+
+
+class BookingTakenOver(BookingEvent):
+    """The case has another case manager, who comes to the same talk; it stands, or is held, as it was."""
+
+    type: ClassVar[str] = "scheduling.booking.taken_over.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    ends_at: Annotated[datetime, CONSENTED]
+    mode: Annotated[Mode, CONSENTED]
+    case_manager_id: Annotated[UUID, INTERNAL]
+    taken_over_on: Annotated[date, INTERNAL]
 
 
 class BookingReleased(BookingEvent):

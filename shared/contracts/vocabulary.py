@@ -1,7 +1,7 @@
 """Coded values that the services share. Codes are stable; what people read is translated at the edge."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
@@ -29,6 +29,9 @@ Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
 Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 KeyedHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """HMAC-SHA256 in hex, as only the holder of its key can make."""
+
+EARLIEST_BIRTH, LATEST_BIRTH = 1900, 2100
+"""Years in which somebody may be born who asks us."""
 
 
 class Topic(StrEnum):
@@ -99,7 +102,13 @@ class GivenHow(StrEnum):
     ONLINE = "online"
     IN_WRITING = "in_writing"
     ORALLY = "orally"
+    """In person."""
+    BY_PHONE = "by_phone"
     ORALLY_WITH_INTERPRETER = "orally_with_interpreter"
+
+
+ToldStaff = Literal[GivenHow.IN_WRITING, GivenHow.ORALLY, GivenHow.ORALLY_WITH_INTERPRETER, GivenHow.BY_PHONE]
+"""How a consent is given to a member of staff."""
 
 
 class Purpose(StrEnum):
@@ -230,6 +239,11 @@ class ReleaseReason(StrEnum):
     CANCELLED = "cancelled"
     RESCHEDULED = "rescheduled"
     """Another booking has taken its place."""
+    CASE_MANAGER_CHANGED = "case_manager_changed"
+    """Whoever has the case now cannot come then, or nobody has it: another time is looked for without being asked."""
+
+    SERIES_INCOMPLETE = "series_incomplete"
+    """Another talk of the series could not be had, and it was asked for as a whole."""
 
 
 class CancelledBy(StrEnum):
@@ -238,7 +252,7 @@ class CancelledBy(StrEnum):
     PARTICIPANT = "participant"
     CASE_MANAGER = "case_manager"
     CLOSING = "closing"
-    """Nobody by name: the case was closed, or the enquiry withdrawn."""
+    """Nobody by name: the case was closed, the enquiry withdrawn, or the consent to counselling revoked."""
 
 
 class Gender(StrEnum):

@@ -11,14 +11,17 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from services.person.erasures import HEARERS
 from shared.auth import Role
 from shared.database import Database
+from shared.http_client import http_client
 from shared.ids import new_id
 from shared.service import Service, create_app
 from shared.settings import Settings
 from tests.access.table import Route, Who
 from tests.access.tables import Tables
 from tests.conftest import NewDatabase
+from tests.person.intake_server import IntakeServer
 from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
 
@@ -43,6 +46,7 @@ class Owners:
     enquiry: UUID = field(default_factory=new_id)
     manager: UUID = field(default_factory=new_id)
     interpreter: UUID = field(default_factory=new_id)
+    service: str = "person"
 
     def claims(self, role: Role) -> dict[str, Any]:
         claims: dict[Role, dict[str, Any]] = {
@@ -52,7 +56,7 @@ class Owners:
             Role.COORDINATOR: {"office": "dinslaken"},
             Role.INTERPRETER: {"sub": str(self.interpreter)},
             Role.PARTNER: {"sub": "caritas", "municipalities": [DINSLAKEN]},
-            Role.SERVICE: {"sub": "person"},
+            Role.SERVICE: {"sub": self.service},
         }
         return claims.get(role, {})
 
@@ -111,7 +115,10 @@ class Running:
         await self.tables.empty()
         make: Callable[[Running], Awaitable[Scene]] = import_module(f"tests.access.scenes.{self.service.name}").make
         made = await make(self)
-        return replace(made, calls={("GET", "/metrics"): Call(), **made.calls})
+        calls: dict[tuple[str, str], Call] = {("GET", "/metrics"): Call()}
+        if self.service.portions:
+            calls["GET", "/internal/enquiries/{enquiry_id}/export"] = Call({"enquiry_id": made.owners.enquiry})
+        return replace(made, calls={**calls, **made.calls})
 
     async def send(self, route: Route, call: Call, headers: Mapping[str, str]) -> httpx.Response:
         """Of a stream that does not end, the answer is its beginning."""
@@ -128,13 +135,21 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
     """The service of that name, without its consumer, relay and deadlines."""
     build: Callable[[Settings], Service] = import_module(f"services.{name}.app").build
     staff, codes = TestIssuer("https://issuer.test"), TestIssuer("https://intake.test")
-    async with serve(staff.app()) as staff_url, serve(codes.app()) as codes_url:
+    others = IntakeServer(issuer=staff.name)
+    (home / "clients.json").write_text(f'{{"{name}": "a secret"}}', encoding="utf-8")
+    async with (
+        serve(staff.app()) as staff_url,
+        serve(codes.app()) as codes_url,
+        serve(others.app()) as others_url,
+    ):
         settings = Settings.model_validate(
             {
                 "environment": "development",
                 "secrets_dir": home,
                 "smtp_host": "127.0.0.1",
                 "database_url": await database_url(_schema(build)),
+                **{f"{other}_url": f"{others_url}/{other}" for other in HEARERS},
+                "issuer_url": others_url,
                 "oidc_issuer": staff.name,
                 "oidc_jwks_url": f"{staff_url}/jwks",
                 "intake_issuer": codes.name,
@@ -144,7 +159,7 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
         service = build(settings)
         app = create_app(service, settings)
         app.state.database = db = await Database.connect(settings.database_url)
-        async with _life(service, app), serve(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with _life(service, app), serve(app) as url, http_client(base_url=url) as client:
             yield Running(service, settings, app, client, staff, codes, await Tables.of(db))
         await db.close()
 

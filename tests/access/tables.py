@@ -4,25 +4,24 @@ from dataclasses import dataclass
 from typing import Self
 
 from shared.database import Database
+from tests.emptying import First
 
 
 @dataclass(frozen=True)
 class Tables:
     db: Database
     names: list[str]
-    empty_at_first: list[str]
+    first: First
 
     @classmethod
     async def of(cls, db: Database) -> Self:
         """Of a database that nobody has used yet."""
         rows = await db.pool.fetch("select tablename from pg_tables where schemaname = 'public' order by 1")
-        names = [row["tablename"] for row in rows]
-        empty = [name for name in names if not await db.pool.fetchval(f"select exists (select from {name})")]  # noqa: S608
-        return cls(db, names, empty)
+        return cls(db, [row["tablename"] for row in rows], await First.of(db.pool))
 
     async def empty(self) -> None:
         """As they were at first."""
-        await self.db.pool.execute(f"truncate {', '.join(self.empty_at_first)} cascade")
+        await self.db.pool.execute(self.first.emptying)
 
     async def digest(self) -> dict[str, str]:
         """Table -> hash of all its rows."""

@@ -57,29 +57,34 @@ _NAMED = [
     Wrong({"of": [{"kind": "village", "value": "a"}] * 51}, "of"),
 ]
 _CONSENT = {"kind": "processing", "purpose": "coordination"}
+_TO_A_CLERK = {"language_explained_in": "ti", "given_how": "orally"}
 _FOR_A_YEAR = {"valid_until": IN_A_YEAR}
 
 
-def _consents(*consents: Mapping[str, Any]) -> dict[str, Any]:
-    return {"consents": [dict(consent) for consent in consents]}
+def _given_with_enquiry(**told: str) -> list[Wrong]:
+    """`told`: what each of the consents says besides."""
+
+    def consents(*each: Mapping[str, Any]) -> dict[str, Any]:
+        return {"consents": [told | dict(consent) for consent in each]}
+
+    return [
+        Wrong(consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
+        Wrong(consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
+        Wrong(
+            consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
+        ),
+        Wrong(
+            consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
+            "consents.0.recipient",
+        ),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
+        Wrong(consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
+        Wrong(consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
+    ]
 
 
-_GIVEN_WITH_ENQUIRY = [
-    Wrong(_consents(_CONSENT | {"valid_until": YESTERDAY}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": IN_THREE_YEARS}), "consents.0.valid_until"),
-    Wrong(_consents(_CONSENT | {"valid_until": "2027-02-30"}), "consents.0.valid_until"),
-    Wrong(
-        _consents(_CONSENT | {"valid_until": IN_A_YEAR, "recipient": "foreigners-authority"}), "consents.0.recipient"
-    ),
-    Wrong(
-        _consents({"kind": "processing", "purpose": "referral", "recipient": "foreigners-authority"} | _FOR_A_YEAR),
-        "consents.0.recipient",
-    ),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"topics": []}), "consents.0.topics"),
-    Wrong(_consents(_CONSENT | _FOR_A_YEAR | {"language_explained_in": "ku"}), "consents.0.language_explained_in"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 2), "consents"),
-    Wrong(_consents(*[_CONSENT | {"valid_until": IN_A_YEAR}] * 21), "consents"),
-]
 _CONSENTED = [
     Wrong({"valid_until": YESTERDAY}, "valid_until"),
     Wrong({"valid_until": "2027-02-30"}, "valid_until"),
@@ -92,6 +97,7 @@ _CONSENTED = [
     Wrong({"topics": ["gossip"]}, "topics.0"),
     Wrong({"language_explained_in": "ku"}, "language_explained_in"),
 ]
+_OF_A_RECORD = [Wrong({"person_id": "nobody"}, "person_id"), Wrong({"person_id": None}, "person_id")]
 _HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
 
 
@@ -131,9 +137,15 @@ _RULES = [
 _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "intake": {
         ("POST", "/enquiries"): [
-            *_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "clerk"}, "channel"),
+            *_ENQUIRY, *_given_with_enquiry(), Wrong({"channel": "clerk"}, "channel"),
         ],
-        ("POST", "/clerk/enquiries"): [*_ENQUIRY, *_GIVEN_WITH_ENQUIRY, Wrong({"channel": "web"}, "channel")],
+        ("POST", "/clerk/enquiries"): [
+            *_ENQUIRY, *_given_with_enquiry(**_TO_A_CLERK), Wrong({"channel": "web"}, "channel"),
+            *[
+                Wrong({"consents": [_CONSENT | _FOR_A_YEAR | _TO_A_CLERK | {name: value}]}, f"consents.0.{name}")
+                for name, value in (("given_how", "with_enquiry"), ("given_how", None), ("language_explained_in", None))
+            ],
+        ],
         ("POST", "/participant/token"): [Wrong({"code": ""}, "code"), Wrong({"code": "7" * 65}, "code")],
         ("POST", "/enquiries/{enquiry_id}/triage"): [
             Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
@@ -144,7 +156,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
             Wrong({"phase": "limbo"}, "phase"), Wrong({"reason": None}, "outcome"), Wrong({"outcome": None}, "outcome"),
-            Wrong({"reason": "enquiry_withdrawn"}, "reason"),
+            Wrong({"reason": "enquiry_withdrawn"}, "reason"), Wrong({"reason": "consent_revoked"}, "reason"),
         ],
         ("POST", "/cases/{case_id}/goals"): [Wrong({"area": "weather"}, "area"), Wrong({"kind": "gossip"}, "kind")],
         ("POST", "/goals/{goal_id}/progress"): [
@@ -170,7 +182,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
         ("POST", "/cases/{case_id}/conferences"): [
             Wrong({"held_on": YESTERDAY}, "held_on"), Wrong({"participants": [OTHERS] * 2}, "participants"),
-            Wrong({"services": ["the-neighbours"]}, "services.0"),
+            Wrong({"services": ["the-neighbours"]}, "services.0"), Wrong({"areas": ["weather"]}, "areas.0"),
+            Wrong({"areas": []}, "areas"), Wrong({"areas": ["work"] * 2}, "areas"),
         ],
         ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
         ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],
@@ -185,7 +198,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/cases/{case_id}/counselling"): [
             Wrong({"mode": "by_pigeon"}, "mode"), Wrong({"duration_minutes": 14}, "duration_minutes"),
             Wrong({"purpose": "gossip"}, "purpose"),
-            Wrong({"duration_minutes": 241}, "duration_minutes"), Wrong({"duration_minutes": "60"}, "duration_minutes"),
+            Wrong({"duration_minutes": 1441}, "duration_minutes"),
+            Wrong({"duration_minutes": "60"}, "duration_minutes"),
         ],
         ("POST", "/cases/{case_id}/findings"): [
             Wrong({"kind": "gossip"}, "kind"), Wrong({"about": "weather"}, "about"),
@@ -200,6 +214,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("POST", "/bookings/{booking_id}/series"): [
+            Wrong({"starts": "2030-01-01T09:00:00Z"}, "starts"), Wrong({"starts": "2030-01-01T09:00:30"}, "starts"),
+            Wrong({"rrule": "FREQ=SECONDLY"}, "rrule"), Wrong({"rrule": "FREQ=DAILY"}, "rrule"),
+            Wrong({"rrule": "FREQ=DAILY;COUNT=27"}, "rrule"), Wrong({"rrule": "FREQ=YEARLY;COUNT=3"}, "rrule"),
+            Wrong({"whole": "true"}, "whole"),
+        ],
         ("POST", "/bookings/{booking_id}/check-in"): [
             Wrong({"attended": "true"}, "attended"), Wrong({"attended": 1}, "attended"),
         ],
@@ -258,6 +278,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
+        ],
+        ("POST", "/persons/by-enquiry/{enquiry_id}/duplicates/dismissal"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge-undo"): _OF_A_RECORD,
+        ("POST", "/outgoing/telegram/{message_id}/outcome"): [
+            Wrong({"outcome": "too_late"}, "outcome"), Wrong({"outcome": None}, "outcome"),
         ],
         ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/me/codes/redeem"): [

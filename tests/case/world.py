@@ -23,6 +23,7 @@ from shared.contracts.scheduling import (
     BookingEvent,
     BookingMissed,
     BookingReleased,
+    BookingRequested,
     LanguageUnmet,
 )
 from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
@@ -141,6 +142,18 @@ class World:
         }
         await self._booking(BookingConfirmed, case, booking_id, values)
 
+    async def book_of_series(self, case: Case, counselling_id: UUID, booking_id: UUID) -> None:
+        """Scheduling asks for a talk of a series."""
+        values = {
+            "counselling_id": counselling_id,
+            "series_id": new_id(),
+            "duration_minutes": 60,
+            "interpreter_needed": False,
+            "mode": case.mode,
+            "requested_on": self.today,
+        }
+        await self._booking(BookingRequested, case, booking_id, values)
+
     async def unmet(self, case: Case, booking_id: UUID) -> None:
         await self._booking(LanguageUnmet, case, booking_id, {"languages": case.languages, "unmet_on": self.today})
 
@@ -204,9 +217,15 @@ class World:
             ids.append(given.consent_id)
         return ids
 
-    async def revoke(self, case: Case, consent_id: UUID) -> None:
+    async def revoke(self, case: Case, consent_id: UUID, *, ends_counselling: bool = False) -> None:
         await self.hear(
-            ConsentRevoked(person_id=new_id(), consent_id=consent_id, enquiry_id=case.enquiry_id, revoked_on=self.today)
+            ConsentRevoked(
+                person_id=new_id(),
+                consent_id=consent_id,
+                enquiry_id=case.enquiry_id,
+                revoked_on=self.today,
+                ends_counselling=ends_counselling,
+            )
         )
 
     async def close(self, case: Case) -> Case:

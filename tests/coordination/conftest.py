@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 import services.coordination
@@ -10,6 +9,7 @@ from services.coordination.following import Followers
 from services.coordination.pseudonym import Pseudonyms
 from shared.auth import Tokens
 from shared.database import Database
+from shared.http_client import http_client
 from shared.jwks import KeySet
 from shared.service import create_app
 from shared.settings import Settings
@@ -49,7 +49,7 @@ async def api(world: World, secrets_dir: Path, database_url: str) -> AsyncIterat
         app.state.followers.listening(database_url),
         serve(issuer.app()) as keys,
         serve(app) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+        http_client(base_url=url) as client,
     ):
         app.state.tokens = Tokens("kim", Issuer(issuer.name, KeySet(f"{keys}/jwks"), for_participants=False))
         yield Api(client, issuer)

@@ -17,6 +17,7 @@ from deploy.kafka.topics import ensure_topics
 from services.coordination.chain import in_order, verify
 from shared.contracts.municipal import MunicipalEvent
 from shared.envelope import headers
+from shared.http_client import http_client
 from shared.ids import new_id
 from tests.coordination.api import Api, take
 from tests.coordination.world import DINSLAKEN, consent, envelope, received
@@ -43,7 +44,7 @@ async def test_an_enquiry_reaches_the_municipality_and_the_service_ends_while_so
     issuer, port = TestIssuer("https://issuer"), free_port()
     async with (
         serve(issuer.app()) as keys,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        http_client(base_url=f"http://127.0.0.1:{port}") as client,
     ):
         service = _start(
             DATABASE_URL=database_url,

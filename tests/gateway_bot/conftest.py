@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -22,6 +21,7 @@ from services.person.vault import Vault
 from services.scheduling.app import build as scheduling
 from shared.auth import Tokens
 from shared.database import Database
+from shared.http_client import http_client
 from shared.jwks import KeySet
 from shared.service import Service, create_app
 from shared.settings import Settings
@@ -80,7 +80,7 @@ async def county(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFac
             "interpreter": interpreter_url,
         }
         reached = settings.model_copy(update={f"{name}_url": url for name, url in urls.items()})
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=interpreter_url, trust_env=False))
+        client = await stack.enter_async_context(http_client(base_url=interpreter_url))
         hearing = asking_service.dispatcher(asking.state.database, settings)
         staff = TestIssuer("https://issuer.test")
         staff_url = await stack.enter_async_context(serve(staff.app()))
@@ -93,6 +93,14 @@ async def county(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFac
             World(planning.state.database),
             Agency(client, asking.state.database, staff, hearing),
         )
+
+
+@pytest.fixture
+async def emptied(county: County) -> None:
+    """Nobody has asked for anything, or tried a code."""
+    await county.intake.pool.execute(
+        "delete from enquiry; delete from attempt; delete from outbox; delete from idempotency_key"
+    )
 
 
 @pytest.fixture

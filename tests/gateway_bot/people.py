@@ -1,7 +1,11 @@
 """What people do with the bot, from beginning to end."""
 
+from typing import Any
+from uuid import UUID
+
 from services.gateway_bot.texts import TEXTS
 from shared.contracts.vocabulary import Criterion, Mode, Topic
+from tests.gateway_bot.conftest import County
 from tests.gateway_bot.telegram import Person
 
 EN = TEXTS["en"]
@@ -24,6 +28,8 @@ async def fill_in(somebody: Person) -> None:
         await somebody.press(EN.yes)
     await somebody.reads(EN.name_question)
     await somebody.type(NAME)
+    await somebody.reads(EN.birth_year_question)
+    await somebody.type("1991")
     await somebody.reads(NAME)
 
 
@@ -33,3 +39,16 @@ async def ask(somebody: Person) -> str:
     await somebody.press(EN.send)
     await somebody.reads(EN.code_follows)
     return somebody.texts[-2]
+
+
+async def enquiries(county: County) -> list[Any]:
+    return list(await county.intake.pool.fetch("select * from enquiry order by id"))
+
+
+async def booked(county: County, **changed: Any) -> UUID:
+    """Case has asked for a talk, and scheduling proposes slots. Returns the enquiry."""
+    [enquiry] = await enquiries(county)
+    await county.world.open_office()
+    await county.world.request(enquiry_id=enquiry["id"], interpreter_needed=False, **changed)
+    found: UUID = enquiry["id"]
+    return found

@@ -1,8 +1,5 @@
 """An enquiry through the bot, until it stands in intake and its talk in scheduling."""
 
-from typing import Any
-from uuid import UUID
-
 import pytest
 
 from services.gateway_bot.draft import Consent
@@ -11,20 +8,11 @@ from services.person import crypto, keys
 from shared.contracts.vocabulary import Criterion
 from shared.sealing import ContactKind, SealedContact
 from tests.gateway_bot.conftest import County
-from tests.gateway_bot.people import EN, NAME, ask, fill_in
+from tests.gateway_bot.people import EN, NAME, ask, booked, enquiries, fill_in
 from tests.gateway_bot.telegram import Failure, Person, TelegramServer
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.usefixtures("bot")
-
-
-@pytest.fixture(autouse=True)
-async def _empty(county: County) -> None:
-    await county.intake.pool.execute("truncate enquiry, attempt, outbox, idempotency_key")
-
-
-async def enquiries(county: County) -> list[Any]:
-    return list(await county.intake.pool.fetch("select * from enquiry order by id"))
+pytestmark = pytest.mark.usefixtures("emptied", "bot")
 
 
 async def opened(county: County, block: bytes) -> SealedContact:
@@ -45,7 +33,7 @@ async def test_person_alone_can_read_who_it_is(county: County, somebody: Person)
     await ask(somebody)
     block = await county.intake.pool.fetchval("select sealed from enquiry")
     contact = await opened(county, block)
-    assert (contact.name, contact.contact_kind) == (NAME, ContactKind.TELEGRAM)
+    assert (contact.name, contact.contact_kind, contact.birth_year) == (NAME, ContactKind.TELEGRAM, 1991)
     assert (contact.contact, contact.preferred_language) == (str(somebody.chat), "ti")
 
 
@@ -88,15 +76,6 @@ async def test_guessing_codes_is_stopped_for_this_chat_and_not_for_others(
     neighbour = Person(messenger, chat=770002)
     await neighbour.type("/status 0000")
     assert "Diesen Code kenne ich nicht" in await neighbour.reads("Code")
-
-
-async def booked(county: County, **changed: Any) -> UUID:
-    """Case has asked for a talk, and scheduling proposes slots. Returns the enquiry."""
-    [enquiry] = await enquiries(county)
-    await county.world.open_office()
-    await county.world.request(enquiry_id=enquiry["id"], interpreter_needed=False, **changed)
-    found: UUID = enquiry["id"]
-    return found
 
 
 def slots(somebody: Person) -> list[str]:

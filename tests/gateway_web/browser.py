@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from shared.http_client import http_client
+
 HTML = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "de"}
 ENQUIRY: dict[str, Any] = {
     "postcode": "46535",
@@ -43,9 +45,7 @@ class _Forms(HTMLParser):
 
 class Browser:
     def __init__(self, url: str, **headers: str) -> None:
-        self.client = httpx.AsyncClient(
-            base_url=url, follow_redirects=True, headers=HTML | headers, trust_env=False, timeout=20
-        )
+        self.client = http_client(base_url=url, follow_redirects=True, headers=HTML | headers, timeout=20)
         self.page = httpx.Response(204)
 
     async def go(self, path: str) -> httpx.Response:

@@ -25,5 +25,11 @@ def test_a_span_is_in_the_time_of_berlin_in_winter_and_in_summer() -> None:
     assert summer == "Wednesday 1 July 2026, 09:30 to 10:30"
 
 
+def test_a_span_over_midnight_names_the_day_on_which_it_ends() -> None:
+    night = datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2026, 10, 25, 7, tzinfo=UTC)
+    assert dates.span(DE, *night) == "Samstag, 24. Oktober 2026, 22:00 Uhr bis 25.10.2026, 08:00 Uhr"
+    assert dates.span(EN, *night) == "Saturday 24 October 2026, 22:00 to 25 October 2026, 08:00"
+
+
 def test_a_moment_after_midnight_in_berlin_is_of_the_next_day() -> None:
     assert dates.moment(DE, datetime(2026, 11, 24, 23, 30, tzinfo=UTC)) == "25.11.2026, 00:30 Uhr"

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services.intake.app import SCHEMA, build
@@ -11,6 +10,7 @@ from services.intake.keys import Keys
 from services.intake.participant_token import Signer
 from shared.auth import Tokens
 from shared.database import Database
+from shared.http_client import http_client
 from shared.jwks import KeySet
 from shared.service import create_app
 from shared.settings import Settings
@@ -39,7 +39,7 @@ async def running(new_database: NewDatabase) -> AsyncIterator[Intake]:
             Issuer(oidc.name, KeySet(f"{oidc_url}/jwks"), for_participants=False),
             Issuer(settings.intake_issuer, KeySet(f"{url}/jwks"), for_participants=True),
         )
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with http_client(base_url=url) as client:
             yield Intake(client, database, oidc, app.state.signer)
     await database.close()
 

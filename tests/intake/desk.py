@@ -49,6 +49,12 @@ def enquiry(**changed: Any) -> dict[str, Any]:
     return {name: value for name, value in (good | changed).items() if value is not None}
 
 
+def clerk_enquiry(how: str = "orally_with_interpreter") -> dict[str, Any]:
+    """A good body of a clerk, with a consent that was given to them."""
+    [consent] = enquiry()["consents"]
+    return enquiry(channel=None, consents=[consent | {"language_explained_in": "ti", "given_how": how}])
+
+
 ALL_CRITERIA = list(Criterion)
 
 

@@ -5,7 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contracts.intake import EnquiryAccepted, EnquiryReceived
+from services.intake.reactions import on_revoked
+from shared.clock import now
+from shared.contracts.intake import EnquiryAccepted, EnquiryReceived, EnquiryWithdrawn
+from shared.contracts.person import ConsentRevoked
 from shared.contracts.vocabulary import Channel, Recipient
 from tests.intake.desk import (
     ALL_CRITERIA,
@@ -14,10 +17,13 @@ from tests.intake.desk import (
     IN_A_YEAR,
     KEY_ID,
     MOERS,
+    TODAY,
     YESTERDAY,
     Intake,
+    clerk_enquiry,
     enquiry,
 )
+from tests.person.people import envelope_of
 
 
 def _consent(**changed: Any) -> list[dict[str, Any]]:
@@ -115,7 +121,7 @@ async def test_a_repeated_enquiry_gets_the_first_answer(intake: Intake) -> None:
 
 
 async def test_a_clerk_takes_in_for_the_own_municipality_alone(intake: Intake) -> None:
-    body = enquiry(channel=None)
+    body = clerk_enquiry()
     foreign = await intake.client.post("/clerk/enquiries", json=body, headers=intake.clerk(MOERS))
     assert (foreign.status_code, foreign.json()["code"]) == (403, "not-your-municipality")
     own = await intake.client.post("/clerk/enquiries", json=body, headers=intake.clerk(DINSLAKEN))
@@ -123,6 +129,38 @@ async def test_a_clerk_takes_in_for_the_own_municipality_alone(intake: Intake) -
     (event,) = await intake.events()
     assert isinstance(event, EnquiryReceived)
     assert event.channel is Channel.CLERK
+
+
+@pytest.mark.parametrize("how", ["in_writing", "orally", "orally_with_interpreter", "by_phone"])
+async def test_a_clerk_says_how_a_consent_was_given_and_in_which_language_explained(intake: Intake, how: str) -> None:
+    clerk = intake.clerk(DINSLAKEN)
+    assert (await intake.client.post("/clerk/enquiries", json=clerk_enquiry(how), headers=clerk)).status_code == 201
+    (event,) = await intake.events()
+    assert isinstance(event, EnquiryReceived)
+    assert [(each.how, each.language_explained_in) for each in event.consents] == [(how, "ti")]
+
+
+async def test_what_a_gateway_takes_in_was_given_with_the_enquiry_whatever_it_says(intake: Intake) -> None:
+    [consent] = enquiry()["consents"]
+    body = enquiry(consents=[consent | {"given_how": "orally"}])
+    assert (await intake.client.post("/enquiries", json=body)).json()["field"] == "consents.0.given_how"
+
+
+async def test_with_the_consent_to_counselling_an_enquiry_that_waits_is_withdrawn(intake: Intake) -> None:
+    waiting, decided = await intake.receive(), await intake.receive(criteria=ALL_CRITERIA)
+    async with intake.db.transaction() as conn:
+        for receipt in (waiting, decided):
+            for ends in (False, True):
+                revoked = ConsentRevoked(
+                    person_id=uuid4(),
+                    consent_id=uuid4(),
+                    enquiry_id=receipt["enquiry_id"],
+                    revoked_on=TODAY,
+                    ends_counselling=ends,
+                )
+                await on_revoked(conn, envelope_of(revoked, now()))
+    [withdrawn] = [event for event in await intake.events() if isinstance(event, EnquiryWithdrawn)]
+    assert (str(withdrawn.enquiry_id), withdrawn.reason) == (waiting["enquiry_id"], "by_participant")
 
 
 async def test_neither_code_nor_contact_stands_anywhere_in_the_database(intake: Intake) -> None:

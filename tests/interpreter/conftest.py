@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 import services.interpreter
 from services.interpreter.app import build
 from shared.auth import Tokens
 from shared.database import Database
+from shared.http_client import http_client
 from shared.jwks import KeySet
 from shared.service import create_app
 from shared.settings import Settings
@@ -34,5 +34,5 @@ async def agency(database: Database, tmp_path: Path) -> AsyncIterator[Agency]:
     async with serve(oidc.app()) as oidc_url, serve(app) as url:
         keys = KeySet(f"{oidc_url}/jwks")
         app.state.tokens = Tokens("kim", Issuer(oidc.name, keys, for_participants=False))
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with http_client(base_url=url) as client:
             yield Agency(client, database, oidc, service.dispatcher(database, settings))

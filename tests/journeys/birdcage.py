@@ -8,6 +8,7 @@ import httpx
 
 from deploy.client import Client
 from shared.auth import Role
+from shared.http_client import http_client
 from shared.ids import new_id
 from tests.access.table import PAGES, TABLE, Route
 from tests.canaries import CANARIES
@@ -73,7 +74,7 @@ def requests(route: Route) -> Iterator[dict[str, Any]]:
 async def release(client: Client, urls: Mapping[str, str], routes: list[Route]) -> list[httpx.Response]:
     """Each request with a token of each role that the route is for, and without one. Returns all answers."""
     answers: list[httpx.Response] = []
-    async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with http_client(timeout=20) as http:
         for route in routes:
             tokens = [await _token(client, role) for role in TABLE.get(route, {}) if role in USERS]
             whole = [

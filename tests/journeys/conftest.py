@@ -24,7 +24,7 @@ def broker(request: pytest.FixtureRequest, home: Path) -> Iterator[Broker]:
     embedded = request.config.getoption("--stack") == "embedded"
     made: Broker = EmbeddedBroker(home / "journeys") if embedded else ContainerBroker()
     yield made
-    made.stop()
+    made.discard()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 
 from deploy.client import Client
+from shared.http_client import http_client
 from shared.log import Log
 from tests.canaries import found_in
 
@@ -58,7 +59,7 @@ async def in_metrics(client: Client, urls: Mapping[str, str]) -> Leaks:
     """What Prometheus would read of each service."""
     headers = {"Authorization": f"Bearer {await client.token('monitor')}"}
     leaks: Leaks = {}
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with http_client() as http:
         for name, url in urls.items():
             answer = await http.get(f"{url}/metrics", headers=headers)
             assert answer.status_code == 200, f"{name} shows no metrics"

@@ -22,6 +22,7 @@ from starlette.routing import Route as StarletteRoute
 from deploy.client import Client
 from deploy.demo.__main__ import interpreter_user as user_of
 from deploy.stack.settings import PORTS
+from shared.http_client import http_client
 from shared.ids import new_id
 from tests.access.table import SERVICES
 from tests.canaries import CANARIES
@@ -98,7 +99,7 @@ async def write_note(client: Client, databases: Mapping[str, Any], urls: Mapping
 
     async def written() -> bool:
         body = {"text": " ".join(CANARIES[kind] for kind in ("note", "conference", "referral"))}
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with http_client() as http:
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": CANARIES["idempotency key"]}
             return (await http.post(notes, json=body, headers=headers)).is_success
 

@@ -11,7 +11,7 @@ from services.person.crypto import unseal
 from services.person.handover import Handover
 from services.person.key_store import PublicKey
 from services.person.keys import GRACE, USED_FOR
-from services.person.master_key import FILE_NAME
+from services.person.master_key import file_name
 from services.person.vault import Vault
 from shared.clock import now
 from shared.database import Database
@@ -109,7 +109,7 @@ async def test_with_another_master_key_than_the_databases_the_vault_stays_shut(
     database: Database, vault: Vault, settings: Settings, tmp_path: Path
 ) -> None:
     await current(database, vault)
-    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / file_name(1)).unlink()
     with pytest.raises(SecretUnusable, match="restore that one"):
         await rotate(database, Vault(settings))
 

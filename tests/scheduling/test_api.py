@@ -119,6 +119,19 @@ async def test_what_is_anothers_is_not_found(api: Api, booking: Booking, world: 
     assert await world.stored(booking) == booking
 
 
+async def test_whoever_had_the_case_sees_its_bookings_no_more(api: Api, booking: Booking, world: World) -> None:
+    successor, of_enquiry = new_id(), {"enquiry_id": str(booking.enquiry_id)}
+    former, present = api.staff("case_manager", world.manager), api.staff("case_manager", successor)
+    url = f"/bookings/{booking.booking_id}"
+    assert (await api.client.get(url, headers=former)).status_code == 200
+    await world.unassign(booking)
+    assert (await api.client.get(url, headers=former)).status_code == 404
+    await world.assign(booking, successor)
+    assert (await api.client.get(url, headers=present)).status_code == 200
+    assert len((await api.client.get("/bookings", params=of_enquiry, headers=present)).json()) == 2
+    assert (await api.client.get("/bookings", params=of_enquiry, headers=former)).json() == []
+
+
 async def test_a_taken_slot_is_a_problem_with_alternatives(api: Api, booking: Booking, world: World) -> None:
     other = await world.request(interpreter_needed=False)
     await world.choose(other)
@@ -132,6 +145,32 @@ async def test_a_taken_slot_is_a_problem_with_alternatives(api: Api, booking: Bo
     assert [slot["slot_id"] for slot in problem["alternatives"]] == [
         str(candidate.slot_id) for candidate in booking.candidates[1:]
     ]
+
+
+async def test_a_slot_that_was_taken_meanwhile_is_shown_no_more(api: Api, booking: Booking, world: World) -> None:
+    other = await world.request(interpreter_needed=False)
+    await world.choose(other)
+    own = api.participant(booking.enquiry_id)
+    left = [str(candidate.slot_id) for candidate in booking.candidates[1:]]
+    [listed] = (await api.client.get("/bookings", params={"enquiry_id": str(booking.enquiry_id)}, headers=own)).json()
+    single = (await api.client.get(f"/bookings/{booking.booking_id}", headers=own)).json()
+    assert [slot["slot_id"] for slot in listed["slots"]] == left
+    assert single == listed
+
+
+async def test_of_a_talk_that_is_moved_one_booking_is_said_to_tell_how_it_stands(
+    api: Api, booking: Booking, world: World
+) -> None:
+    own, query = api.participant(booking.enquiry_id), {"enquiry_id": str(booking.enquiry_id)}
+    moved = await world.move(await world.choose(booking))
+
+    async def seen() -> list[tuple[bool, bool]]:
+        found = (await api.client.get("/bookings", params=query, headers=own)).json()
+        return [(each["current"], each["former_stands"]) for each in found]
+
+    assert await seen() == [(False, False), (True, True)]
+    await world.cancel(moved)
+    assert await seen() == [(True, False), (False, True)]
 
 
 async def test_a_choice_sent_twice_with_its_key_is_made_once(api: Api, booking: Booking, world: World) -> None:

@@ -12,8 +12,9 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.calendars import Busy
-from services.scheduling.domain import HOLD, TIME_TO_CHOOSE
+from services.scheduling.domain import TIME_TO_CHOOSE
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rounds import HOLD
 from services.scheduling.spans import Span
 from shared.contracts.scheduling import BookingHeld, InterpreterRequested, InterpreterSwapped
 from shared.contracts.vocabulary import Mode, ReleaseReason
@@ -234,6 +235,31 @@ async def test_a_proposal_whose_slots_are_all_taken_is_searched_anew(world: Worl
         await world.choose(other, slot=n)
     assert await world.search_again() == 1
     assert (await world.choose(await world.stored(booking))).state is State.CONFIRMED
+
+
+async def test_a_proposal_whose_only_room_is_taken_at_every_time_is_searched_anew(world: World) -> None:
+    await world.open_office()
+    booking = await world.request(interpreter_needed=False)
+    for slot in booking.candidates:
+        assert await world.search_again() == 0
+        other = await world.request(interpreter_needed=False)
+        async with world.database.transaction() as conn:
+            busy = Busy(Span(slot.starts_at, slot.ends_at), None)
+            await reservations.hold(conn, other.booking_id, [world.room], busy, world.now + HOLD)
+    assert await world.search_again() >= 1
+    assert (await world.choose(await world.stored(booking))).state is State.CONFIRMED
+
+
+async def test_a_proposal_whose_only_interpreter_is_taken_at_every_time_is_searched_anew(world: World) -> None:
+    booking, [anna] = await proposed(world)
+    for slot in booking.candidates:
+        assert await world.search_again() == 0
+        other = await world.request(interpreter_needed=False)
+        async with world.database.transaction() as conn:
+            busy = Busy(Span(slot.starts_at, slot.ends_at), None)
+            await reservations.hold(conn, other.booking_id, [anna], busy, world.now + HOLD)
+    assert await world.search_again() == 1
+    assert (await world.stored(booking)).state is State.RANKING
 
 
 async def test_a_held_booking_says_until_when(world: World) -> None:

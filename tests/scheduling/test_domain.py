@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from services.scheduling import domain, refusals
+from services.scheduling import domain, refusals, rounds
 from services.scheduling.booking import Booking, Candidate, State
-from services.scheduling.domain import HOLD, TIME_TO_CHOOSE, Outcome
+from services.scheduling.domain import TIME_TO_CHOOSE
+from services.scheduling.outcomes import Outcome
+from services.scheduling.rounds import HOLD
 from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.scheduling import (
     BookingConfirmed,
@@ -65,7 +67,7 @@ def held() -> Booking:
 
 
 def confirmed() -> Booking:
-    return domain.accept(held(), ANNA, NOW)[0]
+    return rounds.accept(held(), ANNA, NOW)[0]
 
 
 def released() -> Booking:
@@ -170,7 +172,7 @@ def test_a_choice_without_interpreter_is_confirmed_at_once() -> None:
 
 
 def test_an_acceptance_confirms_the_booking() -> None:
-    booking, [event] = domain.accept(held(), ANNA, NOW)
+    booking, [event] = rounds.accept(held(), ANNA, NOW)
     assert (booking.state, booking.expires_at) == (State.CONFIRMED, None)
     assert isinstance(event, BookingConfirmed)
     assert event.interpreter_id == ANNA
@@ -178,7 +180,7 @@ def test_an_acceptance_confirms_the_booking() -> None:
 
 def test_the_next_interpreter_takes_the_place_and_has_the_whole_time_to_answer() -> None:
     later = NOW + timedelta(hours=20)
-    booking, [event] = domain.swap(held(), ANNA, [BIRGIT], later)
+    booking, [event] = rounds.swap(held(), ANNA, [BIRGIT], later)
     assert isinstance(event, InterpreterSwapped)
     assert (booking.state, booking.interpreter_id, booking.room_id) == (State.HELD, BIRGIT, ROOM)
     assert event.expires_at == later + HOLD
@@ -186,13 +188,13 @@ def test_the_next_interpreter_takes_the_place_and_has_the_whole_time_to_answer()
 
 def test_who_did_not_come_is_not_asked_again() -> None:
     booking = held()
-    assert domain.refuse(booking, ANNA, NOW).interpreters == (BIRGIT,)
-    swapped, _ = domain.swap(booking, ANNA, [BIRGIT], NOW)
-    assert domain.refuse(swapped, BIRGIT, NOW).interpreters == ()
+    assert rounds.refuse(booking, ANNA, NOW).interpreters == (BIRGIT,)
+    swapped, _ = rounds.swap(booking, ANNA, [BIRGIT], NOW)
+    assert rounds.refuse(swapped, BIRGIT, NOW).interpreters == ()
 
 
 def test_when_nobody_is_left_the_language_is_unmet_and_everything_released() -> None:
-    outcome = domain.swap(held(), ANNA, [], NOW)
+    outcome = rounds.swap(held(), ANNA, [], NOW)
     assert outcome[0].state is State.UNMET
     assert names(outcome) == ["LanguageUnmet", "BookingReleased"]
     assert outcome[1][1] == BookingReleased(
@@ -269,25 +271,25 @@ ILLEGAL: list[tuple[str, type[DomainError], Callable[[], object]]] = [
         refusals.SlotNotProposed,
         lambda: domain.choose(proposed(), slot_of(proposed()), NOW),
     ),
-    ("accepted before anything is held", refusals.NothingHeld, lambda: domain.accept(proposed(), ANNA, NOW)),
-    ("accepted again", refusals.NothingHeld, lambda: domain.accept(confirmed(), ANNA, NOW)),
-    ("accepted after release", refusals.NothingHeld, lambda: domain.accept(released(), ANNA, NOW)),
+    ("accepted before anything is held", refusals.NothingHeld, lambda: rounds.accept(proposed(), ANNA, NOW)),
+    ("accepted again", refusals.NothingHeld, lambda: rounds.accept(confirmed(), ANNA, NOW)),
+    ("accepted after release", refusals.NothingHeld, lambda: rounds.accept(released(), ANNA, NOW)),
     (
         "accepted by one who was swapped out",
         refusals.NotTheHeldInterpreter,
-        lambda: domain.accept(domain.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, NOW),
+        lambda: rounds.accept(rounds.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, NOW),
     ),
-    ("accepted after the hold", refusals.HoldExpired, lambda: domain.accept(held(), ANNA, NOW + HOLD)),
-    ("declined after acceptance", refusals.NothingHeld, lambda: domain.refuse(confirmed(), ANNA, NOW)),
+    ("accepted after the hold", refusals.HoldExpired, lambda: rounds.accept(held(), ANNA, NOW + HOLD)),
+    ("declined after acceptance", refusals.NothingHeld, lambda: rounds.refuse(confirmed(), ANNA, NOW)),
     (
         "declined again",
         refusals.NotTheHeldInterpreter,
-        lambda: domain.swap(domain.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, [CELIA], NOW),
+        lambda: rounds.swap(rounds.swap(held(), ANNA, [BIRGIT], NOW)[0], ANNA, [CELIA], NOW),
     ),
-    ("declined after the hold", refusals.HoldExpired, lambda: domain.swap(held(), ANNA, [BIRGIT], NOW + HOLD)),
-    ("given back before acceptance", refusals.NothingHeld, lambda: domain.give_back(held(), ANNA, NOW)),
-    ("given back by another", refusals.NotTheHeldInterpreter, lambda: domain.give_back(confirmed(), BIRGIT, NOW)),
-    ("given back too late", refusals.AlreadyStarted, lambda: domain.give_back(confirmed(), ANNA, NOW + 30 * DAY)),
+    ("declined after the hold", refusals.HoldExpired, lambda: rounds.swap(held(), ANNA, [BIRGIT], NOW + HOLD)),
+    ("given back before acceptance", refusals.NothingHeld, lambda: rounds.give_back(held(), ANNA, NOW)),
+    ("given back by another", refusals.NotTheHeldInterpreter, lambda: rounds.give_back(confirmed(), BIRGIT, NOW)),
+    ("given back too late", refusals.AlreadyStarted, lambda: rounds.give_back(confirmed(), ANNA, NOW + 30 * DAY)),
     ("expired before its time", refusals.NotDue, lambda: domain.expire(held(), NOW)),
     ("expired when confirmed", refusals.NotDue, lambda: domain.expire(confirmed(), NOW + 30 * DAY)),
     ("cancelled again", refusals.AlreadyEnded, lambda: domain.cancel(released(), BY, NOW)),
@@ -320,24 +322,24 @@ def test_a_hold_tells_whom_a_round_asks() -> None:
 
 
 def test_the_first_of_a_round_to_agree_comes_and_the_others_are_free() -> None:
-    booking, [event] = domain.accept(asked_at_once(ANNA, BIRGIT), BIRGIT, NOW)
+    booking, [event] = rounds.accept(asked_at_once(ANNA, BIRGIT), BIRGIT, NOW)
     assert isinstance(event, BookingConfirmed)
     assert event.interpreter_id == booking.interpreter_id == BIRGIT
     assert ANNA not in booking.resources
     with pytest.raises(refusals.NothingHeld):
-        domain.accept(booking, ANNA, NOW)
+        rounds.accept(booking, ANNA, NOW)
 
 
 @pytest.mark.parametrize(("declines", "stays"), [(ANNA, BIRGIT), (BIRGIT, ANNA)])
 def test_when_one_of_a_round_declines_the_others_are_still_asked(declines: UUID, stays: UUID) -> None:
-    booking, told = domain.leave(asked_at_once(ANNA, BIRGIT), declines, NOW)
+    booking, told = rounds.leave(asked_at_once(ANNA, BIRGIT), declines, NOW)
     assert (booking.state, booking.interpreter_id, booking.also_asked, told) == (State.HELD, stays, (), [])
     assert booking.chosen
     assert declines not in booking.chosen.interpreters
 
 
 def test_the_next_round_is_told_as_one() -> None:
-    booking, [event] = domain.swap(asked_at_once(ANNA), ANNA, [BIRGIT, CELIA], NOW)
+    booking, [event] = rounds.swap(asked_at_once(ANNA), ANNA, [BIRGIT, CELIA], NOW)
     assert isinstance(event, InterpreterSwapped)
     assert (event.interpreter_id, event.also_asked) == (BIRGIT, [CELIA])
     assert booking.round == (BIRGIT, CELIA)

@@ -7,8 +7,8 @@ from services.scheduling import store_calendars as calendars
 from shared.contracts.interpreter import InterpreterAvailabilityChanged
 from shared.contracts.recurrence import HoursRule
 from shared.ids import new_id
+from tests.scheduling.hearing import Hearing
 from tests.scheduling.test_api import Api, api  # noqa: F401 -- the fixture
-from tests.scheduling.test_reactions import Hearing, hearing  # noqa: F401 -- the fixture
 from tests.scheduling.world import World
 
 RULE: dict[str, Any] = {
@@ -57,7 +57,7 @@ async def test_interpreters_hours_are_set_where_they_are_kept(api: Api, world: W
     assert len(seen.json()["windows"]) == 5
 
 
-async def test_what_interpreter_tells_of_recurring_hours_is_known(hearing: Hearing) -> None:  # noqa: F811
+async def test_what_interpreter_tells_of_recurring_hours_is_known(hearing: Hearing) -> None:
     anna = new_id()
     told = HoursRule.model_validate(RULE).told
     await hearing.hear(InterpreterAvailabilityChanged(interpreter_id=anna, windows=[], rules=[told]))

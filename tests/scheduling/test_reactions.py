@@ -1,18 +1,13 @@
 """What arrives from others, through the consumer's own dispatcher: late, early, again, and out of date."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
-
-import pytest
 
 from services.scheduling import store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
-from services.scheduling.reactions import REACTIONS
 from services.scheduling.windows import Window
-from shared import envelope
-from shared.consumer import Dispatcher
 from shared.contracts.base import Event
 from shared.contracts.case import CasePhaseChanged
 from shared.contracts.intake import EnquiryWithdrawn
@@ -21,6 +16,8 @@ from shared.contracts.interpreter import (
     CandidatesRanked,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
+    LeadTime,
+    LeadTimesChanged,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -30,36 +27,10 @@ from shared.contracts.interpreter import (
 from shared.contracts.scheduling import BookingConfirmed, BookingReleased, InterpreterRequested
 from shared.contracts.vocabulary import Phase, ReleaseReason, WithdrawalReason
 from shared.ids import new_id
-from shared.inbox import Incoming
+from tests.scheduling.hearing import Hearing
 from tests.scheduling.world import DINSLAKEN, MOERS, MONDAY, World, asked
 
 TODAY = MONDAY.date()
-
-
-class Hearing:
-    """Lets scheduling hear events, each under an id and at a time of its own."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.dispatcher = Dispatcher(world.database, "scheduling", REACTIONS)
-
-    async def hear(self, *events: Event, at: datetime | None = None, event_id: UUID | None = None) -> None:
-        await self.dispatcher.handle([self._record(event, at or self.world.now, event_id) for event in events])
-
-    async def rejected(self) -> list[str]:
-        rows = await self.world.database.pool.fetch("select code from rejected order by rejected_at")
-        return [row["code"] for row in rows]
-
-    def _record(self, event: Event, at: datetime, event_id: UUID | None) -> Incoming:
-        id = event_id or new_id()
-        headers = envelope.headers(id=id, type=event.type, source="/test", subject=event.subject_id, time=at)
-        value = event.model_dump_json().encode()
-        return Incoming(event.topic, 0, 0, id, event.type, event.subject_id, headers, value)
-
-
-@pytest.fixture
-def hearing(world: World) -> Hearing:
-    return Hearing(world)
 
 
 def profile(interpreter: UUID, *languages: str, ags: str = DINSLAKEN) -> InterpreterProfileChanged:
@@ -271,3 +242,25 @@ async def test_impossible_hours_are_rejected_and_what_was_known_stays(hearing: H
     await hearing.hear(availability(anna, 9, 12), availability(anna, 12, 9))
     assert await hearing.rejected() == ["window-upside-down"]
     assert await hours_of(hearing.world, anna) == tuple(Window(day, time(9), time(12)) for day in range(5))
+
+
+def lead_times(working_days: int) -> LeadTimesChanged:
+    told = [LeadTime(valid_from=date(2020, 1, 1), working_days=working_days)]
+    return LeadTimesChanged(pot="borken", lead_times=told)
+
+
+async def _earliest(world: World) -> date:
+    """Asked for on Monday, 2 November."""
+    return min(slot.starts_at for slot in (await world.request()).candidates).date()
+
+
+async def test_the_search_keeps_the_lead_time_that_interpreter_told_last(world: World, hearing: Hearing) -> None:
+    await world.open_office()
+    await world.interpreter()
+    assert await _earliest(world) == date(2026, 11, 9)
+    await hearing.hear(lead_times(3))
+    assert await _earliest(world) == date(2026, 11, 5)
+    await hearing.hear(lead_times(7), at=world.now - timedelta(days=1))
+    assert await _earliest(world) == date(2026, 11, 5)
+    await hearing.hear(lead_times(7), at=world.now + timedelta(days=1))
+    assert await _earliest(world) == date(2026, 11, 11)

@@ -1,11 +1,13 @@
 """What scheduling knows of interpreters, made again from what interpreter has told."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
+from services.scheduling import store_lead_times
 from services.scheduling import store_resources as resources
 from services.scheduling.reactions import INTERPRETERS
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
+from shared.contracts.interpreter import LeadTime
 from shared.ids import new_id
 from tests.scheduling.world import DINSLAKEN, MOERS, World
 from tests.shadowed import shadowed
@@ -24,6 +26,7 @@ async def test_what_the_log_tells_replaces_what_was_wrong_and_leaves_rooms_and_c
             profile = Resource(each, Kind.INTERPRETER, ags=(MOERS,), languages=("fa",))
             await resources.learn_profile(conn, profile, world.now - timedelta(days=9))
             await resources.learn_windows(conn, each, MORNINGS, world.now)
+        await store_lead_times.learn(conn, [LeadTime(valid_from=date(2020, 1, 1), working_days=3)], world.now)
         await INTERPRETERS.swap(conn)
     async with world.database.read() as conn:
         assert await resources.interpreters_in(conn, MOERS) == dict.fromkeys(
@@ -35,4 +38,5 @@ async def test_what_the_log_tells_replaces_what_was_wrong_and_leaves_rooms_and_c
     assert {(row["resource_id"], row["weekday"]) for row in hours} == {
         (spoilt, 0), (missing, 0), *((each, day) for each in (world.room, world.manager) for day in range(5)),
     }  # fmt: skip
+    assert await world.database.pool.fetchval("select working_days from lead_time") == 3
     assert await world.database.pool.fetchval("select not active from resource where id = $1", invented)

@@ -10,25 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.calendars import TRAVEL, Busy, Calendar
-from services.scheduling.slots import (
-    CANDIDATES,
-    Option,
-    Parties,
-    Talk,
-    choice,
-    joint_options,
-    search,
-    spread,
-)
+from services.scheduling.rules import Rule
+from services.scheduling.searching import CANDIDATES
+from services.scheduling.slots import Option, Parties, Talk, choice, joint_options, joint_spans
 from services.scheduling.spans import Span
+from services.scheduling.spreading import spread
 from services.scheduling.windows import Window
-from services.scheduling.working_days import is_working_day, searched_days
+from services.scheduling.working_days import Days, LeadTimes, is_holiday, is_working_day
 from shared.clock import BERLIN
 from shared.ids import new_id
+from tests.scheduling.searching import search
 from tests.scheduling.world import DINSLAKEN, MOERS
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOUR, QUARTER, MINUTE = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1)
 MONDAY = date(2026, 11, 2)
 
 
@@ -119,7 +114,7 @@ def test_it_is_told_apart_whether_slots_or_interpreters_are_missing() -> None:
 def test_candidates_are_spread_over_days_and_over_morning_and_afternoon() -> None:
     week = [hours(9, 17, weekday=day) for day in range(5)]
     parties = Parties(client(), calendar(*week), None, None)
-    found = search(parties, Talk(HOUR, None), searched_days(MONDAY, interpreter_needed=True))
+    found = search(parties, Talk(HOUR, None), Days.of(MONDAY, LeadTimes()).searched)
     local = [start.astimezone(BERLIN) for start in starts(found.options)]
     assert len({moment.date() for moment in local}) == len(local) == CANDIDATES
     assert {moment.hour for moment in local} == {9, 12}
@@ -165,6 +160,62 @@ def test_on_the_days_on_which_the_clocks_change_slots_are_those_of_the_table(
     assert (len(found), found[0] if found else None) == (number, datetime.fromisoformat(first) if first else None)
 
 
+ROUND_THE_CLOCK, NIGHTS, NOONS = (
+    ("2026-03-01T00:00", 1440, "FREQ=DAILY"),
+    ("2026-03-07T22:00", 600, "FREQ=WEEKLY;BYDAY=SA"),
+    ("2026-03-01T12:00", 720, "FREQ=DAILY"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "minutes", "first", "number"),
+    [
+        # a day of 23 hours, and one of 25: each half hour is a start, and each talk ends on the next day
+        (ROUND_THE_CLOCK, "2026-03-28", 1440, "2026-03-27T23:00Z", 48),
+        (ROUND_THE_CLOCK, "2026-03-29", 1440, "2026-03-28T23:00Z", 46),
+        (ROUND_THE_CLOCK, "2026-03-30", 1440, "2026-03-29T22:00Z", 48),
+        (ROUND_THE_CLOCK, "2026-10-24", 1440, "2026-10-23T22:00Z", 48),
+        (ROUND_THE_CLOCK, "2026-10-25", 1440, "2026-10-24T22:00Z", 50),
+        (ROUND_THE_CLOCK, "2026-10-25", 15, "2026-10-24T22:00Z", 50),
+        # the night before a holiday ends at midnight: All Saints' Day is on Sunday
+        (ROUND_THE_CLOCK, "2026-10-31", 1440, "2026-10-30T23:00Z", 1),
+        (NIGHTS, "2026-10-31", 120, "2026-10-31T21:00Z", 1),
+        # 22:00 to 08:00 is nine hours in spring and eleven in autumn
+        (NIGHTS, "2026-03-28", 480, "2026-03-28T21:00Z", 3),
+        (NIGHTS, "2026-03-28", 540, "2026-03-28T21:00Z", 1),
+        (NIGHTS, "2026-03-28", 600, None, 0),
+        (NIGHTS, "2026-10-24", 600, "2026-10-24T20:00Z", 3),
+        (NIGHTS, "2026-10-24", 660, "2026-10-24T20:00Z", 1),
+        (NIGHTS, "2026-10-24", 720, None, 0),
+        # on Sunday, what is left of the night
+        (NIGHTS, "2026-03-29", 60, "2026-03-28T23:00Z", 13),
+        (NIGHTS, "2026-10-25", 60, "2026-10-24T22:00Z", 17),
+        # hours that end at midnight do not go on
+        (NOONS, "2026-03-29", 720, "2026-03-29T10:00Z", 1),
+        (NOONS, "2026-10-25", 720, "2026-10-25T11:00Z", 1),
+        (NOONS, "2026-10-25", 735, None, 0),
+    ],
+)
+def test_talks_of_up_to_a_day_go_over_midnight_and_over_the_change_of_the_clocks(
+    rule: tuple[str, int, str], day: str, minutes: int, first: str | None, number: int
+) -> None:
+    begins, length, rrule = rule
+    there = Rule(datetime.fromisoformat(begins), timedelta(minutes=length), rrule)
+    parties = Parties(client(), Calendar(new_id(), rules=(there,)), [Calendar(new_id(), rules=(there,))], None)
+    talk = Talk(timedelta(minutes=minutes), DINSLAKEN)
+    found = starts(joint_options(parties, talk, date.fromisoformat(day)))
+    assert (len(found), found[0] if found else None) == (number, datetime.fromisoformat(first) if first else None)
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+def test_an_exception_to_a_recurring_night_takes_what_starts_in_it(day: date) -> None:
+    saturday = datetime.combine(day - timedelta(days=1), time(22))
+    nights = Rule(datetime(2026, 3, 7, 22), timedelta(hours=10), "FREQ=WEEKLY;BYDAY=SA", exdates=(saturday,))  # noqa: DTZ001 -- wall time
+    parties = Parties(client(), Calendar(new_id(), rules=(nights,)), None, None)
+    for each in (saturday.date(), day):
+        assert joint_options(parties, Talk(HOUR, None), each) == []
+
+
 # -- against the oracle ---------------------------------------------------------------------------------------------
 
 DAYS = [SPRING, AUTUMN, MONDAY]
@@ -185,10 +236,21 @@ def calendars(draw: st.DrawFn, day: date) -> Calendar:
         tuple(windows),
         tuple(draw(st.lists(spans(day), max_size=1))),
         tuple(Busy(span, draw(places)) for span in draw(st.lists(spans(day), max_size=2))),
+        tuple(draw(st.lists(nights, max_size=1))),
     )
 
 
-places = st.sampled_from([None, DINSLAKEN, MOERS])
+nights = st.builds(
+    lambda starts_at, length: Rule(datetime(2026, 3, 1) + starts_at * QUARTER, length * QUARTER, "FREQ=DAILY"),  # noqa: DTZ001 -- wall time
+    st.integers(0, 95),
+    st.integers(1, 96),
+)
+"""Hours that recur every day, and may go on past midnight."""
+
+
+HOME = "0192f3a0-0000-7000-8000-0000000000aa"
+"""Of a home visit: the participant's, known by the enquiry."""
+places = st.sampled_from([None, DINSLAKEN, MOERS, HOME])
 
 
 @st.composite
@@ -216,7 +278,27 @@ def searches(draw: st.DrawFn) -> tuple[Parties, Talk, date]:
 @given(searches())
 def test_the_search_finds_exactly_what_the_oracle_finds(given_: tuple[Parties, Talk, date]) -> None:
     parties, talk, day = given_
-    assert joint_options(parties, talk, day) == list(oracle(parties, talk, day))
+    expected = list(oracle(parties, talk, day))
+    usable = [option for option in expected if parties.interpreters is None or option.interpreters]
+    assert joint_options(parties, talk, day) == expected
+    assert joint_spans(parties, talk, [day]) == [option.span for option in usable]
+
+
+@settings(max_examples=100, deadline=None)
+@given(searches(), st.data())
+def test_what_is_chosen_is_the_oracles_with_a_speaker_where_there_is_one(
+    given_: tuple[Parties, Talk, date], data: st.DataObject
+) -> None:
+    parties, talk, day = given_
+    people = [one.resource_id for one in parties.interpreters or ()]
+    speakers, familiar = (frozenset(data.draw(st.lists(st.sampled_from(people or [new_id()])))) for _ in range(2))
+    expected = list(oracle(parties, talk, day))
+    usable = [option for option in expected if parties.interpreters is None or option.interpreters]
+    spoken = [option for option in usable if not speakers.isdisjoint(option.interpreters)]
+    found = search(parties, talk, [day], speakers, familiar)
+    assert set(found.options) <= set(spoken or usable)
+    assert bool(found.options) == bool(usable)
+    assert found.lacks_interpreter == (bool(expected) and not usable)
 
 
 @settings(max_examples=12, deadline=None)
@@ -230,7 +312,7 @@ def test_the_search_finds_exactly_what_the_oracle_finds(given_: tuple[Parties, T
 def test_no_slot_is_earlier_than_the_lead_time_and_all_are_the_oracles(
     today: date, interpreters: int, minutes: int, place: str | None, data: st.DataObject
 ) -> None:
-    days = searched_days(today, interpreter_needed=bool(interpreters))
+    days = Days.of(today, LeadTimes() if interpreters else None).searched
     week = [hours(8, 16, weekday=n) for n in range(5)]
     busy = [Busy(span, data.draw(places)) for day in days[:3] for span in data.draw(st.lists(spans(day), max_size=3))]
     people = [calendar(*week, busy=busy[::2]), calendar(*week[:3])]
@@ -256,6 +338,8 @@ def oracle(parties: Parties, talk: Talk, day: date) -> Sequence[Option]:
     for start in range(0, 60 * 30, 30):
         wanted = slice(start, start + length)
         in_office = rooms is None or any(all(room[wanted]) for room in rooms)
+        if _wall(day)[start][1].date() != day:
+            continue
         if all(client_[wanted]) and all(manager[wanted]) and in_office:
             span = Span(at_ := _first_minute(day) + start * MINUTE, at_ + talk.duration)
             found.append(Option(span, tuple(who for who, there in people if all(there[wanted]))))
@@ -281,8 +365,18 @@ def _minutes(who: Calendar, day: date, place: str | None) -> Sequence[bool]:
 def _works(who: Calendar, wall: datetime, day: date) -> bool:
     if who.windows is None:
         return True
-    today = [window for window in who.windows if window.weekday == day.weekday()]
-    return wall.date() == day and any(window.starts <= wall.time() < window.ends for window in today)
+    if not day <= wall.date() <= day + timedelta(days=2):
+        return False
+    today = [window for window in who.windows if window.weekday == wall.weekday()]
+    return any(window.starts <= wall.time() < window.ends for window in today) or any(
+        _recurs(rule, wall.replace(tzinfo=None)) for rule in who.rules
+    )
+
+
+def _recurs(rule: Rule, clock: datetime) -> bool:
+    """Every day at the same time, but on holidays."""
+    begun = [datetime.combine(clock.date() - timedelta(days=n), rule.starts.time()) for n in (0, 1)]
+    return any(each <= clock < each + rule.length and not is_holiday(each.date()) for each in begun)
 
 
 def _blocked(who: Calendar, moment: datetime, place: str | None) -> bool:

@@ -13,7 +13,7 @@ from tests.conftest import NewDatabase
 SCHEMAS = sorted(Path(services.__path__[0]).glob("*/schema"))
 IDS, TIMES = (
     {"uuid"},
-    {"date", "timestamp with time zone", "time without time zone", "tstzrange", "interval"}
+    {"date", "timestamp with time zone", "time without time zone", "tstzmultirange", "tstzrange", "interval"}
     | {
         "timestamp without time zone",  # wall time of rules that recur
     },
@@ -44,6 +44,7 @@ CLEAR_BYTES: Mapping[str, str] = {
     "offer_link.token_hash": "an HMAC",
     "erased_enquiry.tombstone": "an HMAC",
     "sealing_key.public_key": "a public key",
+    "blind_index.digest": "an HMAC",
     "one_time_code.digest": "an HMAC",
     "second_factor.digest": "an HMAC",
 }

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from shared import discovery
 from shared.discovery import Discovery, WrongIssuer
+from shared.http_client import http_client
 from shared.settings import Settings
 from tests.shared.serving import serve
 
@@ -51,7 +52,7 @@ async def keycloak() -> AsyncIterator[Keycloak]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         yield client
 
 

@@ -17,13 +17,15 @@ create table case_manager (
 create table enquiry (
     id uuid primary key,
     person_id uuid,
-    has_ended boolean not null default false    -- withdrawn or erased: no case is opened any more
+    has_ended boolean not null default false,   -- withdrawn or erased: no case is opened any more
+    may_be_counselled boolean not null default true     -- false: the consent to it was revoked or is over
 );
 
 create table case_file (
     id uuid primary key,
     enquiry_id uuid not null unique references enquiry,
     ags ags not null,
+    home_ags ags not null,              -- of the enquiry: elsewhere with consent alone
     topics text[] not null check (are_codes(topics)),
     languages text[] not null check (are_language_tags(languages)),          -- BCP 47, best first
     mode code not null,
@@ -42,6 +44,7 @@ create table case_file (
 );
 create index case_file_of_manager on case_file (case_manager_id, id);
 create index case_file_of_manager_in_phase on case_file (case_manager_id, phase, id);
+create index case_file_away on case_file (id) where ags <> home_ags and phase <> 'closed';
 create index case_file_waiting on case_file (ags, id) where case_manager_id is null and phase <> 'closed';
 
 create table choice (                   -- of the case manager, as it explains itself
@@ -63,7 +66,7 @@ create table talk (
     check ((starts_at is null) = (ends_at is null)),
     check (state <> 'confirmed' or starts_at is not null)
 );
-create unique index talk_under_way on talk (case_id) where state = 'requested';
+create unique index talk_under_way on talk (case_id) where state = 'requested' and booking_id is null;
 create index talk_of on talk (case_id);
 
 -- No case, no time, no author, and a random id: nothing leads back. Rows leave with the day's batch.
@@ -92,6 +95,7 @@ create table consent (
     topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);
+create index consent_until on consent (recipient, valid_until);
 
 create table goal (
     id uuid primary key,
@@ -158,6 +162,7 @@ create table conference (
     held_on date not null,
     participants uuid[] not null,
     services text[] not null check (are_codes(services)),
+    areas text[] not null check (are_codes(areas)),     -- life areas that are talked about
     outcome code
 );
 create index conference_of on conference (case_id);

@@ -33,6 +33,8 @@ class Texts(BaseModel):
     consents: Mapping[str, str]
     """As questions, by dialogue.Consent."""
     name_question: str
+    birth_year_question: str
+    skip: str
     summary: str
     send: str
     yes: str

@@ -141,3 +141,9 @@ create table feedback (
     remarks text[] not null check (are_codes(remarks)),
     primary key (assignment_id, by)
 );
+
+-- What scheduling was told last of the pot's lead times, so that it is told again only after a change.
+create table told_lead_times (
+    only_one boolean primary key check (only_one),
+    told coded not null
+);

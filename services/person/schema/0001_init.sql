@@ -1,10 +1,18 @@
 -- The vault. What people said about themselves stands here as ciphertext alone.
 
+-- Versions of the master key that wrap something. The newest wraps what is new; an old one goes when it wraps nothing:
+-- whatever is wrapped refers to it, so it cannot go before, nor be used after.
+create table master_key (
+    version smallint primary key check (version between 1 and 9999),
+    since timestamptz not null default now()
+);
+insert into master_key (version) values (1);
+
 create table person (
     id uuid primary key,
     state text not null check (state in ('expected', 'registered')),
     data_key bytea,               -- wrapped by the master key; null before registration
-    master_version smallint,      -- of the master key that wrapped it
+    master_version smallint references master_key,
     contact bytea,                -- SealedContact as JSON, encrypted with the data key
     erasure_asked_at timestamptz, -- the participant asked; a case manager has to confirm
     erasure_id uuid unique,       -- number of the receipt, given when erasure is asked for
@@ -31,7 +39,9 @@ create table consent (
     language_explained_in language_tag,  -- null: not told
     recorded_by subject,             -- staff member, null where the participant gave it themselves
     recorded_at timestamptz not null,
-    revoked_on date
+    revoked_on date,
+    revocation_recorded_by subject,  -- staff member, null where the participant revoked it themselves
+    check (revocation_recorded_by is null or revoked_on is not null)
 );
 create index consent_enquiry on consent (enquiry_id);
 
@@ -52,6 +62,48 @@ create table responsibility (
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 
+-- Since when an enquiry is over, and by what. How long it is kept from then on is configuration.
+create table retention_clock (
+    enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
+    kind text not null check (kind in ('case_closed', 'redirected', 'withdrawn')),
+    started_on date not null,     -- Europe/Berlin
+    primary key (enquiry_id, kind)
+);
+create index retention_clock_started on retention_clock (kind, started_on);
+
+-- Blind indexes: HMACs of name, year of birth and contact, by which two records of one person are found.
+create table blind_index (
+    person_id uuid not null references person on delete cascade,
+    part text not null check (part in ('name', 'name_and_birth_year', 'phone', 'email', 'telegram')),
+    digest bytea not null,        -- HMAC with a key derived from the conflict key
+    primary key (person_id, part, digest)
+);
+create index blind_index_digest on blind_index (digest);
+
+-- Two records that may be of one person: a pair is found once, and once dismissed it stays so.
+create table duplicate_candidate (
+    one_id uuid not null references person on delete cascade,
+    other_id uuid not null references person on delete cascade,
+    parts text[] not null check (are_codes(parts)),  -- which of them match
+    found_at timestamptz not null,
+    dismissed_at timestamptz,
+    dismissed_by subject,
+    primary key (one_id, other_id),
+    check (one_id < other_id),
+    check ((dismissed_at is null) = (dismissed_by is null))
+);
+create index duplicate_candidate_other on duplicate_candidate (other_id);
+
+-- A record that is of the same person as its survivor: a link and nothing else, so that an undo leaves nothing behind.
+create table merge (
+    person_id uuid primary key references person on delete cascade,
+    survivor_id uuid not null references person on delete cascade,
+    merged_by subject not null,
+    merged_at timestamptz not null,
+    check (person_id <> survivor_id)
+);
+create index merge_survivor on merge (survivor_id);
+
 create table access_log (
     id uuid primary key,
     person_id uuid not null references person,
@@ -68,7 +120,7 @@ create table sealing_key (
     id uuid primary key,
     public_key bytea not null,
     private_key bytea,            -- wrapped by the master key; null once destroyed
-    master_version smallint not null,
+    master_version smallint not null references master_key,
     made_at timestamptz not null,
     retired_at timestamptz
 );
@@ -78,7 +130,7 @@ create unique index sealing_key_current on sealing_key ((true)) where retired_at
 create table conflict_key (
     only_one boolean primary key default true check (only_one),
     secret bytea not null,        -- wrapped by the master key
-    master_version smallint not null
+    master_version smallint not null references master_key
 );
 
 -- Erasures on their way, and the receipts of those that are done: then there is no id of anybody in them.
@@ -86,6 +138,7 @@ create table erasure (
     id uuid primary key,          -- random: whoever knows it may see the receipt
     step text not null check (step in ('told', 'answered', 'done')),
     person_id uuid,
+    merged_ids uuid[],            -- records that were merged into that person's
     enquiry_ids uuid[],
     case_ids uuid[],
     asked_at timestamptz,
@@ -95,32 +148,34 @@ create table erasure (
     in_ledger boolean not null default false,
     next_look timestamptz not null,
     check ((step = 'done') = (completed_at is not null)),
-    check ((step = 'done') = (num_nulls(person_id, enquiry_ids, case_ids) = 3))
+    check ((step = 'done') = (num_nulls(person_id, merged_ids, enquiry_ids, case_ids) = 4))
 );
 create index erasure_on_its_way on erasure (next_look) where step <> 'done';
 
--- What goes out to a person. The text is there only until it is sent, refused or too late.
+-- What a person is told. The text is there as long as it helps them: a code until it is sent, the rest until `until`.
 create table message (
     id uuid primary key,          -- also names the mail, so that one sent twice is known to be one
     person_id uuid not null references person on delete cascade,
     kind code not null,
-    content bytea,                -- recipient and text as JSON, encrypted with the data key; null once settled
+    channel text not null check (channel in ('email', 'telegram', 'page')),
+    content bytea,                -- recipient and text as JSON, encrypted with the data key
     made_at timestamptz not null,
     until timestamptz not null,   -- after that it helps nobody
     attempts integer not null default 0,
     next_at timestamptz not null,
-    settled text check (settled in ('sent', 'refused', 'too_late')),
+    settled text check (settled in ('sent', 'refused', 'too_late', 'on_page')),
     settled_at timestamptz,
-    check ((settled is null) = (content is not null) and (settled is null) = (settled_at is null))
+    check ((settled is not null or content is not null) and (settled is null) = (settled_at is null))
 );
-create index message_next on message (next_at) where settled is null;
+create index message_next on message (channel, next_at) where settled is null;
+create index message_content on message (until) where content is not null;
 create index message_person on message (person_id);
 
 -- How interpreters are told that they are asked. They are no participants: no enquiry, no consent, no access log.
 create table interpreter_contact (
     interpreter_id uuid primary key,
     data_key bytea not null,      -- wrapped by the master key
-    master_version smallint not null,
+    master_version smallint not null references master_key,
     contact bytea not null        -- SealedContact as JSON, encrypted with the data key
 );
 

@@ -49,7 +49,8 @@ create table booking (
     topics text[] not null check (are_codes(topics)),
     mode code not null,
     interpreter_needed boolean not null,
-    duration_minutes integer not null check (duration_minutes > 0),
+    duration_minutes integer not null check (duration_minutes between 1 and 1440),
+    requested_at timestamptz not null,
     purpose code not null default 'counselling',
     dialect language_tag,               -- of the participant
     gender code,                        -- of whom they wish to be interpreted by
@@ -66,6 +67,8 @@ create table booking (
     reason code,
     next_options text[] not null default '{}' check (are_codes(next_options)),  -- where nobody could be found
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    series_id uuid,
+    occurrence timestamptz,       -- when the series has it
     replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
     check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
@@ -74,13 +77,45 @@ create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
 create unique index booking_moving on booking (replaces) where state not in ('released', 'unmet');
 create index booking_due on booking (expires_at) where expires_at is not null;
+create index booking_of_series on booking (series_id) where series_id is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
+
+-- How early the funding pot wants interpreters to be asked, by the day of the talk, as interpreter tells it.
+create table lead_time (
+    valid_from date primary key,
+    working_days integer not null check (working_days >= 0),
+    as_of timestamptz not null               -- time of the event that told it
+);
+
+-- Talks that recur: each is a booking of its own.
+create table series (
+    id uuid primary key,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    case_manager_id uuid not null,
+    starts timestamp not null,               -- wall time
+    rrule recurrence not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    whole boolean not null,                  -- all of its talks or none
+    settled_at timestamptz,                  -- of a whole one: when all of them were arranged
+    ended_at timestamptz
+);
+create index series_of_enquiry on series (enquiry_id);
+create index series_unsettled on series (id) where whole and settled_at is null and ended_at is null;
+
+create table series_gap (                    -- times of the series that could not be had
+    series_id uuid not null references series on delete cascade,
+    starts_at timestamptz not null,
+    gap code not null,
+    primary key (series_id, starts_at)
+);
 
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
     booking_id uuid primary key references booking on delete cascade,
-    due_at timestamptz not null
+    starts_at timestamptz not null,          -- of the talk
+    noted_at timestamptz not null            -- what was confirmed later than it would be reminded of is not reminded of
 );
-create index reminder_due on reminder (due_at);
+create index reminder_due on reminder (starts_at);
 
 create table proposed_slot (
     id uuid primary key,
@@ -88,7 +123,11 @@ create table proposed_slot (
     starts_at timestamptz not null,
     ends_at timestamptz not null check (ends_at > starts_at),
     language language_tag,                -- what the ranked interpreters speak
-    ask_at_once integer not null default 1 check (ask_at_once > 0)  -- interpreters held and asked in one round
+    ask_at_once integer not null default 1 check (ask_at_once > 0),  -- interpreters held and asked in one round
+    waiting_days integer not null default 0,  -- what speaks for it: services.scheduling.merits
+    talks_together integer,
+    travel_minutes integer,
+    recent_talks integer
 );
 create index proposed_slot_of on proposed_slot (booking_id);
 
@@ -144,6 +183,53 @@ end $$;
 create trigger enter_in_calendar after insert or update of during, state on reservation
     for each row execute function enter_in_calendar();
 
+-- Who waits for an earlier time, or for any. One who is being asked about freed time is asked about no other.
+create table waiting_talk (
+    booking_id uuid primary key references booking on delete cascade,
+    since timestamptz not null,              -- when the talk was requested
+    offers smallint not null default 0,      -- how often they were asked
+    asked tstzmultirange not null default '{}',  -- about which times, so that none is offered twice
+    offered uuid unique,                     -- the booking by which they are asked now
+    freed uuid,                              -- whose freed time that is about
+    look_at timestamptz not null             -- when all calendars are looked through again
+);
+create index waiting_talk_since on waiting_talk (since, booking_id);
+create index waiting_talk_due on waiting_talk (look_at) where offered is null;
+
+-- A row is work: somebody who waits may use that time. Without bounds: hours were added.
+create table freed_time (
+    id bigint generated always as identity primary key,
+    resource_id uuid not null references resource on delete cascade,
+    during tstzrange not null check (not isempty(during)),
+    unique (resource_id, during)
+);
+
+create function note_freed_time() returns trigger language plpgsql as $$
+begin
+    if old.state <> 'released' and (tg_op = 'DELETE' or new.state = 'released') then
+        insert into freed_time (resource_id, during)
+        select old.resource_id, old.during from resource where id = old.resource_id and kind <> 'client'
+        on conflict do nothing;
+    end if;
+    return null;
+end $$;
+
+create trigger note_freed_time after update of state or delete on reservation
+    for each row execute function note_freed_time();
+
+create function note_added_hours() returns trigger language plpgsql as $$
+begin
+    insert into freed_time (resource_id, during)
+    select distinct resource_id, tstzrange(null, null) from added order by resource_id
+    on conflict do nothing;
+    return null;
+end $$;
+
+create trigger note_added_hours after insert on availability_window
+    referencing new table as added for each statement execute function note_added_hours();
+create trigger note_added_hours after insert on availability_rule
+    referencing new table as added for each statement execute function note_added_hours();
+
 create table calendar_feed (
     resource_id uuid primary key references resource,
     secret_hash bytea not null unique,
@@ -169,6 +255,29 @@ create table foreign_busy (
     during tstzrange not null check (not isempty(during))
 );
 create index foreign_busy_of on foreign_busy (resource_id);
+
+-- Who has a case now, as case told it last; nobody has a row whose case manager is null.
+create table case_file (
+    case_id uuid primary key,
+    enquiry_id uuid not null,
+    ags ags not null,
+    case_manager_id uuid,
+    speaks_language boolean not null default false
+);
+create index case_file_of_enquiry on case_file (enquiry_id);
+
+create table interrupted_talk (         -- to be searched anew as soon as somebody has the case
+    booking_id uuid primary key references booking on delete cascade,
+    replaces uuid                       -- the confirmed talk whose place the search takes
+);
+
+-- Consents to counselling: where all that were given are revoked, nothing is booked.
+create table counselling_consent (
+    consent_id uuid primary key,
+    enquiry_id uuid not null,
+    revoked boolean not null default false
+);
+create index counselling_consent_of on counselling_consent (enquiry_id);
 
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);

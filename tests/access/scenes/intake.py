@@ -1,7 +1,7 @@
 """An enquiry from Dinslaken that waits for triage."""
 
 from tests.access.house import Call, Owners, Running, Scene
-from tests.intake.desk import enquiry
+from tests.intake.desk import clerk_enquiry, enquiry
 
 
 async def make(running: Running) -> Scene:
@@ -16,7 +16,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/participant/token"): Call(body={"code": receipt["code"]}),
             ("GET", "/jwks"): Call(),
             ("GET", "/.well-known/openid-configuration"): Call(),
-            ("POST", "/clerk/enquiries"): Call(body=enquiry(channel=None)),
+            ("POST", "/clerk/enquiries"): Call(body=clerk_enquiry()),
             ("GET", "/enquiries"): Call(query={"limit": "10"}),
             ("GET", "/enquiries/{enquiry_id}"): Call(at),
             ("POST", "/enquiries/{enquiry_id}/triage"): Call(at, body={"decision": "redirect", "service": "mbe"}),

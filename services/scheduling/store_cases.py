@@ -1,0 +1,80 @@
+"""Who has a case, talks that wait for somebody to have it, and consents to counselling, in SQL."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from services.scheduling.handing_on import CaseFile
+from shared.database import Connection
+
+
+async def save(conn: Connection, case: CaseFile) -> None:
+    """What case told last replaces what was known."""
+    await conn.execute(
+        """
+        insert into case_file (case_id, enquiry_id, ags, case_manager_id, speaks_language)
+        values ($1, $2, $3, $4, $5)
+        on conflict (case_id) do update
+        set ags = excluded.ags, case_manager_id = excluded.case_manager_id, speaks_language = excluded.speaks_language
+        """,
+        *(case.case_id, case.enquiry_id, case.ags, case.case_manager_id, case.speaks_language),
+    )
+
+
+async def find(conn: Connection, case_id: UUID) -> CaseFile | None:
+    """None: case has told nothing of it yet."""
+    row = await conn.fetchrow("select * from case_file where case_id = $1", case_id)
+    return CaseFile(**dict(row)) if row else None
+
+
+async def note_interrupted(conn: Connection, booking_id: UUID, replaces: UUID | None) -> None:
+    await conn.execute(
+        "insert into interrupted_talk values ($1, $2) on conflict do nothing",
+        *(booking_id, replaces),
+    )
+
+
+async def take_interrupted(conn: Connection, case_id: UUID) -> list[Mapping[str, Any]]:
+    """booking_id and replaces of each, the oldest first; they wait no more."""
+    rows: list[Mapping[str, Any]] = await conn.fetch(
+        """
+        with taken as (
+            delete from interrupted_talk using booking
+            where booking.id = booking_id and case_id = $1
+            returning booking_id, interrupted_talk.replaces
+        )
+        select * from taken order by booking_id
+        """,
+        case_id,
+    )
+    return rows
+
+
+async def forget_interrupted(conn: Connection, *, enquiry_id: UUID | None = None, case_id: UUID | None = None) -> None:
+    """Of an enquiry or of a case: they are searched no more."""
+    await conn.execute(
+        """
+        delete from interrupted_talk using booking
+        where booking.id = booking_id and (enquiry_id = $1 or case_id = $2)
+        """,
+        *(enquiry_id, case_id),
+    )
+
+
+async def learn_consent(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> None:
+    await conn.execute(
+        "insert into counselling_consent (consent_id, enquiry_id) values ($1, $2) on conflict do nothing",
+        *(consent_id, enquiry_id),
+    )
+
+
+async def revoke_consent(conn: Connection, consent_id: UUID) -> None:
+    """Nothing where it is not one to counselling."""
+    await conn.execute("update counselling_consent set revoked = true where consent_id = $1", consent_id)
+
+
+async def is_consent_revoked(conn: Connection, enquiry_id: UUID) -> bool:
+    """Whether there were consents and all of them are revoked; a request may well overtake the first one."""
+    return bool(
+        await conn.fetchval("select bool_and(revoked) from counselling_consent where enquiry_id = $1", enquiry_id)
+    )
