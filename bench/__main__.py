@@ -18,7 +18,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.assignment import WEEKS, Size, assignment, size
+from bench.assignment import SIZES, Size, assignment, size
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
@@ -61,17 +61,17 @@ FIGURES: Mapping[str, Measure] = {
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: Sequence[str], office: Sizes, weeks: Sequence[Size]) -> None:
-    sized: Mapping[str, Measure] = {
-        "slots": _in_a_world(partial(slots, sizes=office)),
-        "assignment": partial(assignment, sizes=weeks),
-    }
+async def main(names: Sequence[str], weeks: Sequence[Size], office: Sizes) -> None:
     found: list[Figure] = []
+    sized: Mapping[str, Measure] = {
+        "assignment": partial(assignment, weeks),
+        "slots": _in_a_world(partial(slots, sizes=office)),
+    }
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += await sized.get(name, FIGURES[name])()
+        found += await {**FIGURES, **sized}[name]()
     _show(found)
-    if list(names) == list(FIGURES) and (office, weeks) == (Sizes(), WEEKS):
+    if list(names) == list(FIGURES) and (weeks, office) == (SIZES, Sizes()):
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
@@ -102,16 +102,21 @@ if __name__ == "__main__":
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
+    parser.add_argument(
+        "--weeks",
+        nargs="+",
+        type=size,
+        default=SIZES,
+        metavar="TALKSxINTERPRETERS",
+        help="that `assignment` plans, such as 60x30 2000x500",
+    )
     office = parser.add_argument_group("slots", "how large the office of `slots` is")
     for field in fields(Sizes):
         office.add_argument(
             f"--{field.name.replace('_', '-')}", type=int, default=field.default, metavar="N", help="%(default)s"
         )
-    parser.add_argument_group("assignment", "which generated weeks are planned").add_argument(
-        "--weeks", nargs="+", type=size, default=WEEKS, metavar="TALKSxINTERPRETERS", help="such as 60x30 2000x500"
-    )
     given = vars(parser.parse_args())
     chosen, weeks = given.pop("figures"), given.pop("weeks")
     if unknown := [name for name in chosen if name not in FIGURES]:
         parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
-    asyncio.run(main(chosen or list(FIGURES), Sizes(**given), weeks))
+    asyncio.run(main(chosen or list(FIGURES), weeks, Sizes(**given)))

@@ -11,10 +11,10 @@ from services.interpreter.costs import Supply, options
 
 Size = tuple[int, int]
 """Talks, interpreters."""
-WEEKS: Sequence[Size] = ((60, 30), (300, 30), (1_000, 60), (2_000, 100), (2_000, 500))
+SIZES: Sequence[Size] = ((60, 30), (300, 30), (1_000, 60), (2_000, 100), (2_000, 500))
 
 
-async def assignment(sizes: Sequence[Size] = WEEKS) -> list[Figure]:
+async def assignment(sizes: Sequence[Size] = SIZES) -> list[Figure]:
     return [figure for size in sizes for figure in _measured(*size)]
 
 

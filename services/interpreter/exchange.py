@@ -104,7 +104,7 @@ class Exchange:
         order = np.argsort(-costs, kind="stable")  # of several at other times the cheapest is written last
         table[rows[order], columns[order]], best[rows[order], columns[order]] = costs[order], ways[order]
         row, column = linear_sum_assignment(table)
-        found = best[row, column]
+        found: Ints = best[row, column]
         return found[found >= 0]
 
     def _put(self, options: Ints, sign: int) -> None:

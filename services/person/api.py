@@ -47,14 +47,14 @@ from shared.clock import now
 from shared.errors import NotFound
 from shared.idempotency import Router
 
-OwnInterpreter = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
-
 router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
 router.include_router(duplicates_api.router)
 router.include_router(telegram_api.router)
 router.include_router(consents_api.router)
+
+OwnInterpreter = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 
 
 @router.get("/public-key", dependencies=[public()])

@@ -37,8 +37,8 @@ async def put_contact(conn: Connection, vault: Vault, interpreter_id: UUID, addr
     contact = SealedContact(
         name="", contact_kind=ContactKind.EMAIL, contact=address, message="", preferred_language=language
     )
-    version = await key_store.master_version(conn)
-    await store_notices.put_contact(conn, interpreter_id, vault.lock(interpreter_id, contact, version))
+    locked = vault.lock(interpreter_id, contact, await key_store.master_version(conn))
+    await store_notices.put_contact(conn, interpreter_id, locked)
 
 
 class Notifying:

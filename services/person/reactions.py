@@ -99,13 +99,13 @@ RESPONSIBILITIES = ReadModel("responsibilities", ["responsibility"], OF_RESPONSI
 
 REACTIONS: dict[type[Event], Handler] = {
     EnquiryReceived: expect_person,
+    EnquiryRedirected: note_redirected,
+    EnquiryWithdrawn: note_withdrawn,
+    CasePhaseChanged: note_phase,
     OfferMade: notify_of_offer,
     OfferAccepted: forget_offer,
     OfferDeclined: forget_offer,
     OfferExpired: forget_offer,
     OfferRetracted: forget_offer,
-    EnquiryRedirected: note_redirected,
-    EnquiryWithdrawn: note_withdrawn,
-    CasePhaseChanged: note_phase,
     **OF_RESPONSIBILITIES,
 }

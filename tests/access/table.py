@@ -229,11 +229,11 @@ _PAGES: Mapping[str, list[tuple[str, str]]] = {
         ("POST", "/offer/{token}"),
         ("POST", "/interpreter/offers/{offer_id}/accept"),
         ("POST", "/interpreter/offers/{offer_id}/decline"),
-        ("POST", "/interpreter/offers/{offer_id}/withdraw"),
         ("GET", "/kalender/{secret}.ics"),
         ("GET", "/staff/calendar"),
         ("POST", "/staff/calendar/feed"),
         ("POST", "/staff/calendar/feed/revoke"),
+        ("POST", "/interpreter/offers/{offer_id}/withdraw"),
     ],
     "gateway_bot": [],
 }

@@ -132,6 +132,12 @@ create table fee_quote (
     unique (assignment_id, kind)
 );
 
+-- What scheduling was told last of the pot's lead times, so that it is told again only after a change.
+create table told_lead_times (
+    only_one boolean primary key check (only_one),
+    told coded not null
+);
+
 -- How an interpreted talk went, in codes; once by each who was there.
 create table feedback (
     assignment_id uuid not null references assignment,
@@ -140,10 +146,4 @@ create table feedback (
     punctuality smallint not null check (punctuality between 1 and 5),
     remarks text[] not null check (are_codes(remarks)),
     primary key (assignment_id, by)
-);
-
--- What scheduling was told last of the pot's lead times, so that it is told again only after a change.
-create table told_lead_times (
-    only_one boolean primary key check (only_one),
-    told coded not null
 );
