@@ -15,7 +15,7 @@ from services.scheduling.hours_views import HoursInput
 from services.scheduling.merits import Stated, shown
 from services.scheduling.resources import Kind, Resource
 from shared.bodies import Body
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, NextOption, ReleaseReason
 from shared.municipalities import KnownAgs
 
 
@@ -46,6 +46,8 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    next_options: list[NextOption]
+    """Where nobody could be found to interpret: what could still be tried, the best first."""
     cancelled_by: CancelledBy | None
     series_id: UUID | None
     """The series of talks to which it belongs."""
@@ -74,6 +76,7 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            next_options=list(booking.next_options),
             cancelled_by=booking.cancelled_by,
             series_id=booking.series_id,
             replaces=booking.replaces,
