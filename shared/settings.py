@@ -1,6 +1,6 @@
 """The one settings object: read once from the environment, never changed."""
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Seconds of back-off on a transient fault after which the process ends."""
     segment_ms: int = Field(default=60_000, validation_alias="KIM_SEGMENT_MS", gt=0)
     """`segment.ms` of the compacted topics, after which a marker makes a segment with redactions roll."""
+    reminder_lead: timedelta = Field(default=timedelta(days=1), validation_alias="KIM_REMINDER_LEAD", gt=timedelta())
+    """How long before a talk, by the clocks of Berlin, the participant is reminded: as ISO 8601 has it, P1D, PT3H."""
     findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
     """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
     smtp_host: str = Field(default="", validation_alias="KIM_SMTP_HOST")

@@ -18,6 +18,7 @@ from shared.contracts.scheduling import (
     BookingConfirmed,
     BookingMissed,
     BookingReleased,
+    BookingRequested,
     LanguageUnmet,
 )
 from shared.contracts.vocabulary import ReleaseReason
@@ -50,6 +51,14 @@ async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> 
 async def conflicts_stated(conn: Connection, event: Envelope[ConflictsStated]) -> None:
     """Keyed hashes, which mean nothing here but whether two are equal."""
     await commands_posts.learn_conflicts(conn, event.data.enquiry_id, event.data.tokens)
+
+
+async def booking_requested(conn: Connection, event: Envelope[BookingRequested]) -> None:
+    """Of a series, whose talks are asked for in scheduling; all others were asked for here."""
+    told = event.data
+    if told.series_id and told.replaces is None and told.counselling_id and told.duration_minutes:
+        asked = talks.Asked(told.counselling_id, told.booking_id, told.mode, told.duration_minutes, told.requested_on)
+        await commands.hear_of_talk(conn, told.case_id, partial(talks.learn, asked=asked))
 
 
 async def booking_confirmed(conn: Connection, event: Envelope[BookingConfirmed]) -> None:
@@ -94,6 +103,7 @@ REACTIONS: Reactions = {
     PersonRegistered: person_registered,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
+    BookingRequested: booking_requested,
     ConflictsStated: conflicts_stated,
     BookingConfirmed: booking_confirmed,
     BookingAttended: booking_attended,

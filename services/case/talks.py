@@ -35,7 +35,7 @@ def request(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Ou
         raise refusals.CaseIsClosed
     if case.case_manager_id is None:
         raise refusals.CaseUnassigned
-    if any(talk.state is TalkState.REQUESTED for talk in case.talks):
+    if any(talk.state is TalkState.REQUESTED and talk.booking_id is None for talk in case.talks):
         raise refusals.TalkUnderWay
     talk = Talk(counselling_id, wish.mode or case.mode, wish.duration_minutes, today)
     requested = CounsellingRequested(
@@ -54,6 +54,26 @@ def request(case: Case, wish: TalkWish, counselling_id: UUID, today: date) -> Ou
         requested_on=today,
     )
     return replace(case, talks=(*case.talks, talk)), [requested]
+
+
+class Asked(NamedTuple):
+    """A talk of a series, which scheduling asked for."""
+
+    counselling_id: UUID
+    booking_id: UUID
+    mode: Mode
+    duration_minutes: int
+    requested_on: date
+
+
+def learn(case: Case, asked: Asked) -> Outcome:
+    """The case has this talk, too; heard again, it changes nothing."""
+    if any(talk.counselling_id == asked.counselling_id for talk in case.talks):
+        return case, []
+    talk = Talk(
+        asked.counselling_id, asked.mode, asked.duration_minutes, asked.requested_on, booking_id=asked.booking_id
+    )
+    return replace(case, talks=(*case.talks, talk)), []
 
 
 class Confirmation(NamedTuple):

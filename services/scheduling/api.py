@@ -7,9 +7,10 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, store, store_cases
+from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, series_api, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
+from services.scheduling.access import concerns
 from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind
 from services.scheduling.shortage_views import ShortageView
@@ -29,6 +30,7 @@ router = Router(tags=["scheduling"])
 router.include_router(hours_api.router)
 router.include_router(feeds_api.router)
 router.include_router(foreign_api.router)
+router.include_router(series_api.router)
 Concerned = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER)]
 Scheduled = Annotated[Principal, allow(Role.CASE_MANAGER, Role.INTERPRETER)]
 Transaction = Annotated[Connection, transaction()]
@@ -45,7 +47,7 @@ async def bookings(who: Concerned, db: Reading, enquiry_id: Annotated[UUID, Quer
     if Role.CASE_MANAGER not in who.roles and who.enquiry_id != enquiry_id:
         raise NotFound
     found = await store.of_enquiry(db, enquiry_id)
-    return [await _view(db, booking, who, found) for booking in found if await _concerns(db, booking, who)]
+    return [await _view(db, booking, who, found) for booking in found if await concerns(db, booking, who)]
 
 
 @router.get("/bookings/{booking_id}")
@@ -128,17 +130,9 @@ async def _view(
 async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:
     """Raises NotFound for another's booking."""
     found = await store.look(conn, booking_id)
-    if not await _concerns(conn, found, who):
+    if not await concerns(conn, found, who):
         raise NotFound
     return found
-
-
-async def _concerns(conn: Connection, found: Booking, who: Principal) -> bool:
-    """A case manager sees the bookings of cases that they have now; whoever had them before sees them no more."""
-    if Role.CASE_MANAGER not in who.roles:
-        return who.enquiry_id == found.enquiry_id
-    case = await store_cases.find(conn, found.case_id)
-    return who.subject == str(case.case_manager_id if case else found.case_manager_id)
 
 
 def _subject(who: Principal) -> UUID:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.scheduling import commands, store_erasure
+from services.scheduling import commands, commands_series, commands_waiting, store_erasure
 from services.scheduling.api import router
 from services.scheduling.calendar_keys import CalendarKeys
 from services.scheduling.foreign import ForeignCalendars
@@ -38,8 +38,11 @@ def build(settings: Settings) -> Service:
         on_start=partial(_life, keys),
         deadlines=[
             Deadline("expiry", 1.0, commands.expire_one),
-            Deadline("reminders", 5.0, commands.remind_one),
+            Deadline("reminders", 5.0, partial(commands.remind_one, ahead=settings.reminder_lead)),
             Deadline("search_again", 10.0, commands.search_one_again),
+            Deadline("freed time", 2.0, commands_waiting.offer_freed_one),
+            Deadline("series", 5.0, commands_series.settle_one),
+            Deadline("waiting", 30.0, commands_waiting.look_again_one),
         ],
     )
 

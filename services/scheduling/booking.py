@@ -76,6 +76,8 @@ class Booking(_Frozen):
     mode: Mode
     interpreter_needed: bool
     duration_minutes: int
+    requested_at: datetime
+    """When the talk was asked for; of one that is moved or searched anew, the first time."""
     purpose: TalkPurpose = TalkPurpose.COUNSELLING
     dialect: str | None = None
     gender: Gender | None = None
@@ -96,6 +98,10 @@ class Booking(_Frozen):
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None = None
     cancelled_by: CancelledBy | None = None
+    series_id: UUID | None = None
+    """The series of talks to which it belongs."""
+    occurrence: datetime | None = None
+    """When the series has this talk; it may have been moved since."""
     replaces: UUID | None = None
     """The confirmed booking whose place this one takes once it is confirmed itself."""
 
@@ -128,6 +134,12 @@ class Booking(_Frozen):
     @property
     def chosen(self) -> Candidate | None:
         return next((c for c in self.candidates if c.slot_id == self.slot_id), None)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is about one time of a series alone, so that nobody has to choose."""
+        only = [candidate.starts_at for candidate in self.candidates]
+        return self.series_id is not None and self.replaces is None and only == [self.occurrence]
 
     def has_started(self, now: datetime) -> bool:
         """Whether the chosen slot has begun, be it over or not."""

@@ -1,19 +1,31 @@
 """What can be done with bookings: load, verb, save, tell. Each runs in its caller's transaction."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from services.scheduling import domain, planning, refusals, rounds, store, store_cases, store_reminders
+from services.scheduling import (
+    domain,
+    outcomes,
+    planning,
+    refusals,
+    rounds,
+    store,
+    store_cases,
+    store_reminders,
+    store_waiting,
+    waiting_list,
+)
 from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
-from services.scheduling.reminders import remind, reminder_at
+from services.scheduling.reminders import remind, reminder_at, to_be_reminded_of
 from services.scheduling.weighing import weigh
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.interpreter import CandidatesRanked
-from shared.contracts.vocabulary import CancelledBy
+from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.database import Connection
 from shared.ids import new_id
 
@@ -28,6 +40,7 @@ async def request(conn: Connection, asked: CounsellingRequested) -> Booking:
         raise refusals.AlreadyRequested
     await require_welcome(conn, asked.enquiry_id)
     await resources.add_client(conn, asked.enquiry_id)
+    await store_waiting.leave_in_vain(conn, asked.case_id)
     booking, told = domain.request(asked, new_id(), present())
     await keep(conn, (booking, told))
     return await search(conn, booking)
@@ -43,7 +56,29 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
     booking, now = await store.load(conn, answer.booking_id), present()
-    return await keep(conn, domain.rank(await weigh(conn, booking, answer, now), answer, now))
+    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now)
+    if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
+        outcome = outcomes.released(
+            booking, ReleaseReason.NO_INTERPRETER, now
+        )  # the need was told when they began to wait
+    return await keep_or_take(conn, outcome, else_released=True)
+
+
+async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: bool = False) -> Booking:
+    """Where one time of a series is all that is proposed, it is taken; nobody is asked to choose it.
+
+    Raises SlotTaken, unless it is then to be released.
+    """
+    booking, now = outcome[0], present()
+    if not (booking.is_fixed and booking.state is State.PROPOSED):
+        return await keep(conn, outcome)
+    await keep(conn, (booking, []))
+    try:
+        return await choose(conn, booking.booking_id, booking.candidates[0].slot_id)
+    except refusals.SlotTaken:
+        if not else_released:
+            raise
+        return await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, now))
 
 
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
@@ -126,15 +161,18 @@ async def expire_one(conn: Connection) -> int:
     return 1
 
 
-async def remind_one(conn: Connection) -> int:
-    """Tells that one reminder is due; drops it where the talk has begun. Returns how many were due."""
+async def remind_one(conn: Connection, ahead: timedelta) -> int:
+    """Tells that one reminder is due, `ahead` of the talk by the clocks. Returns how many were due.
+
+    None is told of a talk that has begun, nor of one that was confirmed when the time to remind had passed.
+    """
     now = present()
-    booking_id = await store_reminders.due(conn, now)
-    if booking_id is None:
+    pending = await store_reminders.next_one(conn, now, ahead)
+    if pending is None or (due_at := reminder_at(pending.starts_at, ahead)) > now:
         return 0
-    booking = await store.load(conn, booking_id)
-    await store_reminders.keep(conn, booking_id, None)
-    if not booking.has_started(now):
+    booking = await store.load(conn, pending.booking_id)
+    await store_reminders.keep(conn, booking.booking_id, None, now)
+    if due_at > pending.noted_at and not booking.has_started(now):
         await outbox.append(conn, remind(booking, now))
     return 1
 
@@ -144,7 +182,11 @@ async def search_one_again(conn: Connection) -> int:
     booking_id = await store.stale(conn, present())
     if booking_id is None:
         return 0
-    await search(conn, await store.load(conn, booking_id))
+    booking = await store.load(conn, booking_id)
+    if booking.is_fixed or await store_waiting.offer_of(conn, booking_id):  # about that time, and about no other
+        await keep(conn, outcomes.released(booking, ReleaseReason.NO_SLOT, present()))
+    else:
+        await search(conn, booking)
     return 1
 
 
@@ -169,9 +211,10 @@ async def _give_way(conn: Connection, successor: Booking) -> None:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Booking:
-    """State, reminder and what is told, in the caller's transaction."""
+    """State, place on the waiting list, reminder and what is told, in the caller's transaction."""
     booking, told = outcome
     await store.save(conn, booking)
-    await store_reminders.keep(conn, booking.booking_id, reminder_at(booking, present()))
+    await waiting_list.follow(conn, booking, present())
+    await store_reminders.keep(conn, booking.booking_id, to_be_reminded_of(booking), present())
     await outbox.append(conn, *told)
     return booking

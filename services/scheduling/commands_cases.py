@@ -6,7 +6,7 @@ The bookings of one enquiry are changed by one transaction at a time, beginning 
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.scheduling import handing_on, planning, store, store_cases
+from services.scheduling import handing_on, planning, store, store_cases, store_waiting
 from services.scheduling.booking import Booking
 from services.scheduling.commands import cancel, keep, search
 from services.scheduling.handing_on import Anew, CaseFile, Successor
@@ -51,6 +51,7 @@ async def close_case(conn: Connection, case_id: UUID, enquiry_id: UUID) -> None:
     await store.one_at_a_time(conn, enquiry_id)
     await store_cases.forget_interrupted(conn, case_id=case_id)
     await _cancel_all(conn, await store.open_ids(conn, case_id=case_id))
+    await store_waiting.leave_all(conn, case_id=case_id)
 
 
 async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
@@ -76,7 +77,9 @@ async def consent_revoked(conn: Connection, consent_id: UUID, enquiry_id: UUID) 
 
 async def _hand_on(conn: Connection, booking: Booking, successor: Successor) -> None:
     now = present()
-    if handing_on.may_search_on(booking, successor):
+    if await store_waiting.offer_of(conn, booking.booking_id):
+        await _interrupt(conn, booking)  # who waits is asked again, with whoever has the case now
+    elif handing_on.may_search_on(booking, successor):
         await search(conn, handing_on.search_on(booking, successor))
     elif handing_on.may_stand(booking, successor) and await planning.take_over(
         conn, booking, successor.case_manager_id, now
@@ -96,6 +99,7 @@ async def _interrupt(conn: Connection, booking: Booking) -> None:
 async def _end_all(conn: Connection, enquiry_id: UUID) -> None:
     await store_cases.forget_interrupted(conn, enquiry_id=enquiry_id)
     await _cancel_all(conn, await store.open_ids(conn, enquiry_id=enquiry_id))
+    await store_waiting.leave_all(conn, enquiry_id=enquiry_id)
 
 
 async def _cancel_all(conn: Connection, booking_ids: Iterable[UUID]) -> None:

@@ -37,6 +37,7 @@ def request(asked: CounsellingRequested, booking_id: UUID, now: datetime) -> Out
         mode=asked.mode,
         interpreter_needed=asked.interpreter_needed,
         duration_minutes=asked.duration_minutes,
+        requested_at=now,
         purpose=asked.purpose,
         dialect=asked.dialect,
         gender=asked.gender,

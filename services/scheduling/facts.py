@@ -28,6 +28,9 @@ def requested(booking: Booking, now: datetime) -> BookingRequested:
     return _of(
         booking,
         BookingRequested,
+        counselling_id=booking.counselling_id,
+        series_id=booking.series_id,
+        duration_minutes=booking.duration_minutes,
         interpreter_needed=booking.interpreter_needed,
         mode=booking.mode,
         requested_on=berlin_date(now),

@@ -1,6 +1,6 @@
 """When a participant is reminded of a talk. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.scheduling import refusals
 from services.scheduling.booking import Booking, State
@@ -8,17 +8,15 @@ from services.scheduling.facts import reminder_due
 from services.scheduling.windows import BERLIN
 from shared.contracts.scheduling import ReminderDue
 
-AHEAD = timedelta(days=1)
-"""By the calendar: at the same wall time, 23 or 25 hours ahead where the clocks change in between (assumed)."""
+
+def reminder_at(starts_at: datetime, ahead: timedelta) -> datetime:
+    """By the clocks: a day ahead is the same wall time, 23 or 25 hours ahead where the clocks change in between."""
+    return (starts_at.astimezone(BERLIN) - ahead).astimezone(UTC)
 
 
-def reminder_at(booking: Booking, now: datetime) -> datetime | None:
-    """When to remind; None where nothing is confirmed, or it was confirmed when that moment had passed."""
-    if booking.state is not State.CONFIRMED or booking.chosen is None:
-        return None
-    wall = booking.chosen.starts_at.astimezone(BERLIN) - AHEAD
-    due = wall.astimezone(now.tzinfo)
-    return due if due > now else None
+def to_be_reminded_of(booking: Booking) -> datetime | None:
+    """When the talk begins of which the participant is to be reminded; None where nothing is confirmed."""
+    return booking.chosen.starts_at if booking.state is State.CONFIRMED and booking.chosen else None
 
 
 def remind(booking: Booking, now: datetime) -> ReminderDue:

@@ -1,6 +1,7 @@
 """Recurring hours with exceptions (RFC 5545), in the wall time of Berlin, as instants."""
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -60,6 +61,11 @@ class Rule:
 
     def _starts_on(self, day: date) -> list[datetime]:
         return [starts for starts in _starts(self, day.year, day.month) if starts.date() == day]
+
+
+def starts_of(rule: Rule) -> Iterator[datetime]:
+    """When it begins, by the clocks, in order; on public holidays, too. It may have no end."""
+    return iter(_recurring(rule, rule.starts))
 
 
 @lru_cache(maxsize=8192)

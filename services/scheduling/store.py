@@ -66,6 +66,11 @@ async def one_at_a_time(conn: Connection, enquiry_id: UUID) -> None:
     await conn.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", str(enquiry_id))
 
 
+async def is_free_to_change(conn: Connection, enquiry_id: UUID) -> bool:
+    """As `one_at_a_time`, where nobody else is past it; False at once where somebody is."""
+    return bool(await conn.fetchval("select pg_try_advisory_xact_lock(hashtextextended($1, 0))", str(enquiry_id)))
+
+
 async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
     """Remembers that nothing is booked for the enquiry any more."""
     await conn.execute("insert into withdrawn_enquiry values ($1) on conflict do nothing", enquiry_id)

@@ -18,6 +18,7 @@ _OF_CLIENTS = (
     "delete from availability_window where resource_id = any($1)",
     "delete from resource where id = any($1) and kind = 'client'",
     "delete from withdrawn_enquiry where enquiry_id = any($1)",
+    "delete from series where enquiry_id = any($1)",
     "delete from case_file where enquiry_id = any($1)",
     "delete from counselling_consent where enquiry_id = any($1)",
 )

@@ -47,6 +47,8 @@ class BookingView(BaseModel):
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
     cancelled_by: CancelledBy | None
+    series_id: UUID | None
+    """The series of talks to which it belongs."""
     replaces: UUID | None
     """The confirmed booking whose place this one takes once it is confirmed."""
     former_stands: bool
@@ -73,6 +75,7 @@ class BookingView(BaseModel):
             expires_at=booking.expires_at,
             reason=booking.reason,
             cancelled_by=booking.cancelled_by,
+            series_id=booking.series_id,
             replaces=booking.replaces,
             former_stands=talks.former_stands(booking, among),
             current=booking.booking_id in talks.current(among),

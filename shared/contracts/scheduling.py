@@ -44,6 +44,12 @@ class BookingEvent(Event):
 class BookingRequested(BookingEvent):
     type: ClassVar[str] = "scheduling.booking.requested.v1"
 
+    counselling_id: Annotated[UUID | None, INTERNAL] = None
+    """Id of the request; None in events from before this field was."""
+    series_id: Annotated[UUID | None, INTERNAL] = None
+    """Set where scheduling itself asked for the talk, as one of a series."""
+    duration_minutes: Annotated[int | None, INTERNAL] = None
+    """None in events from before this field was."""
     interpreter_needed: Annotated[bool, CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     requested_on: Annotated[date, OPEN]

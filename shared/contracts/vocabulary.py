@@ -239,6 +239,9 @@ class ReleaseReason(StrEnum):
     CASE_MANAGER_CHANGED = "case_manager_changed"
     """Whoever has the case now cannot come then, or nobody has it: another time is looked for without being asked."""
 
+    SERIES_INCOMPLETE = "series_incomplete"
+    """Another talk of the series could not be had, and it was asked for as a whole."""
+
 
 class CancelledBy(StrEnum):
     """Who did not want a talk any more."""

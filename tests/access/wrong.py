@@ -212,6 +212,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
     },
     "scheduling": {
         ("POST", "/bookings/{booking_id}/choice"): [Wrong({"slot_id": OTHERS}, "slot_id")],
+        ("POST", "/bookings/{booking_id}/series"): [
+            Wrong({"starts": "2030-01-01T09:00:00Z"}, "starts"), Wrong({"starts": "2030-01-01T09:00:30"}, "starts"),
+            Wrong({"rrule": "FREQ=SECONDLY"}, "rrule"), Wrong({"rrule": "FREQ=DAILY"}, "rrule"),
+            Wrong({"rrule": "FREQ=DAILY;COUNT=27"}, "rrule"), Wrong({"rrule": "FREQ=YEARLY;COUNT=3"}, "rrule"),
+            Wrong({"whole": "true"}, "whole"),
+        ],
         ("POST", "/bookings/{booking_id}/check-in"): [
             Wrong({"attended": "true"}, "attended"), Wrong({"attended": 1}, "attended"),
         ],

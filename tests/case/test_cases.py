@@ -222,6 +222,27 @@ async def test_a_moved_talk_stands_at_its_new_time_whichever_is_heard_first(
     assert (waiting.counselling_id, waiting.booking_id) == (counselling, None)
 
 
+async def test_the_talks_of_a_series_are_kept_in_the_case_and_do_not_keep_another_from_being_asked_for(
+    world: World,
+) -> None:
+    await world.post()
+    case, first = await world.accept(), new_id()
+    await world.confirm(case, first)
+    talks = [(new_id(), new_id()) for _ in range(2)]
+    for counselling_id, booking_id in [*talks, *talks]:
+        await world.book_of_series(case, counselling_id, booking_id)
+    await world.confirm(case, talks[1][1])
+    asked_for = await world.ask_for_talk(case)
+    found = (await world.stored(case)).talks
+    assert [(talk.booking_id, talk.state) for talk in found] == [
+        (first, TalkState.CONFIRMED),
+        (talks[0][1], TalkState.REQUESTED),
+        (talks[1][1], TalkState.CONFIRMED),
+        (None, TalkState.REQUESTED),
+    ]
+    assert found[-1].counselling_id == asked_for
+
+
 @pytest.mark.parametrize("released_first", [True, False])
 async def test_a_talk_to_which_another_case_manager_cannot_come_stands_at_the_time_that_is_found_by_itself(
     world: World, *, released_first: bool

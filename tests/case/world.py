@@ -23,6 +23,7 @@ from shared.contracts.scheduling import (
     BookingEvent,
     BookingMissed,
     BookingReleased,
+    BookingRequested,
     LanguageUnmet,
 )
 from shared.contracts.vocabulary import ConsentKind, Mode, Phase, Purpose, ReleaseReason, Topic, WithdrawalReason
@@ -140,6 +141,18 @@ class World:
             "replaces": replaces,
         }
         await self._booking(BookingConfirmed, case, booking_id, values)
+
+    async def book_of_series(self, case: Case, counselling_id: UUID, booking_id: UUID) -> None:
+        """Scheduling asks for a talk of a series."""
+        values = {
+            "counselling_id": counselling_id,
+            "series_id": new_id(),
+            "duration_minutes": 60,
+            "interpreter_needed": False,
+            "mode": case.mode,
+            "requested_on": self.today,
+        }
+        await self._booking(BookingRequested, case, booking_id, values)
 
     async def unmet(self, case: Case, booking_id: UUID) -> None:
         await self._booking(LanguageUnmet, case, booking_id, {"languages": case.languages, "unmet_on": self.today})

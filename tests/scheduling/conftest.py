@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 import services.scheduling
-from services.scheduling import commands, commands_cases
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting
 from shared.database import Database
 from tests.scheduling.hearing import Hearing
 from tests.scheduling.world import World
@@ -18,7 +18,7 @@ def schema() -> Path:
 def world(database: Database, monkeypatch: pytest.MonkeyPatch) -> World:
     """Scheduling over an empty database, on a clock that the test moves."""
     made = World(database)
-    for module in (commands, commands_cases):
+    for module in (commands, commands_cases, commands_series, commands_waiting):
         monkeypatch.setattr(module, "present", lambda: made.now)
     return made
 

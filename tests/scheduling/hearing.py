@@ -20,14 +20,16 @@ class Hearing:
         self.dispatcher = Dispatcher(world.database, "scheduling", REACTIONS)
 
     async def hear(self, *events: Event, at: datetime | None = None, event_id: UUID | None = None) -> None:
-        await self.dispatcher.handle([self._record(event, at or self.world.now, event_id) for event in events])
+        await self.dispatcher.handle([record(event, at or self.world.now, event_id) for event in events])
 
     async def rejected(self) -> list[str]:
         rows = await self.world.database.pool.fetch("select code from rejected order by rejected_at")
         return [row["code"] for row in rows]
 
-    def _record(self, event: Event, at: datetime, event_id: UUID | None) -> Incoming:
-        id = event_id or new_id()
-        headers = envelope.headers(id=id, type=event.type, source="/test", subject=event.subject_id, time=at)
-        value = event.model_dump_json().encode()
-        return Incoming(event.topic, 0, 0, id, event.type, event.subject_id, headers, value)
+
+def record(event: Event, at: datetime, event_id: UUID | None = None) -> Incoming:
+    """As it comes from the log."""
+    id = event_id or new_id()
+    headers = envelope.headers(id=id, type=event.type, source="/test", subject=event.subject_id, time=at)
+    value = event.model_dump_json().encode()
+    return Incoming(event.topic, 0, 0, id, event.type, event.subject_id, headers, value)

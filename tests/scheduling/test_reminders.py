@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from services.scheduling import refusals
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.reminders import remind, reminder_at
+from services.scheduling.resources import Kind, Resource
 from shared.contracts.scheduling import ReminderDue
 from shared.contracts.vocabulary import Mode
 from shared.ids import new_id
-from tests.scheduling.world import DINSLAKEN, World
+from shared.settings import Settings
+from tests.scheduling.world import DINSLAKEN, OFFICE_HOURS, World
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -31,6 +34,7 @@ def confirmed(starts_at: datetime) -> Booking:
         mode=Mode.IN_PERSON,
         interpreter_needed=False,
         duration_minutes=60,
+        requested_at=starts_at - timedelta(days=7),
         state=State.CONFIRMED,
         candidates=(slot,),
         slot_id=slot.slot_id,
@@ -48,9 +52,7 @@ def confirmed(starts_at: datetime) -> Booking:
     ],
 )
 def test_it_is_due_at_the_same_time_of_the_day_before_also_when_the_clocks_change(starts_at: str, due_at: str) -> None:
-    booking = confirmed(datetime.fromisoformat(starts_at))
-    asked_at = datetime(2026, 1, 1, tzinfo=BERLIN)
-    assert reminder_at(booking, asked_at.astimezone(ZoneInfo("UTC"))) == datetime.fromisoformat(due_at)
+    assert reminder_at(datetime.fromisoformat(starts_at), timedelta(days=1)) == datetime.fromisoformat(due_at)
 
 
 def test_no_reminder_is_told_of_a_talk_that_has_begun_or_is_not_confirmed() -> None:
@@ -124,3 +126,42 @@ async def test_a_reminder_whose_time_passed_while_the_service_was_down_is_droppe
     assert await world.remind() == 1
     assert await world.remind() == 0
     assert await reminders(world) == []
+
+
+async def test_how_long_before_the_talk_is_a_setting_that_also_counts_for_what_is_confirmed_already(
+    world: World,
+) -> None:
+    booking = await settled(world)
+    assert booking.chosen
+    world.now = booking.chosen.starts_at - timedelta(hours=3, seconds=1)
+    assert await world.remind(ahead=timedelta(hours=3)) == 0
+    world.pass_time(timedelta(seconds=1))
+    assert await world.remind(ahead=timedelta(hours=3)) == 1
+    assert len(await reminders(world)) == 1
+
+
+async def test_a_talk_that_is_confirmed_when_it_is_too_late_to_remind_is_not_reminded_of(world: World) -> None:
+    booking = await settled(world, 0)
+    assert await world.remind(ahead=timedelta(days=30)) == 1
+    assert await reminders(world) == []
+    assert (await world.stored(booking)).state is State.CONFIRMED
+
+
+async def test_a_talk_that_is_taken_over_after_the_reminder_is_not_reminded_of_again(world: World) -> None:
+    booking, successor = await settled(world), new_id()
+    await world.put(Resource(successor, Kind.CASE_MANAGER, windows=OFFICE_HOURS))
+    world.now = day_before(booking)
+    assert await world.remind() == 1
+    world.pass_time(timedelta(hours=1))
+    await world.assign(booking, successor)
+    assert (await world.stored(booking)).case_manager_id == successor
+    assert await world.remind() == 1
+    assert await world.remind() == 0
+    assert len(await reminders(world)) == 1
+
+
+@pytest.mark.parametrize(("given", "lead"), [("P1D", timedelta(days=1)), ("PT3H", timedelta(hours=3))])
+def test_the_setting_is_given_as_iso_8601_has_it(given: str, lead: timedelta) -> None:
+    assert Settings.model_validate({"KIM_REMINDER_LEAD": given}).reminder_lead == lead
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"KIM_REMINDER_LEAD": "PT0S"})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.scheduling import commands, commands_cases
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting
 from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
@@ -46,6 +46,13 @@ class Scheduling(RuleBasedStateMachine):
         self.runner = runner
         self.world = world
         self.known: list[Booking] = []
+        self.deadlines = (
+            world.expire,
+            world.search_again,
+            world.offer_freed,
+            world.look_again,
+            world.settle_series,
+        )
 
     def wait(self, action: Awaitable[T]) -> T:
         async def awaited() -> T:
@@ -62,7 +69,7 @@ class Scheduling(RuleBasedStateMachine):
     @initialize()
     def open_office(self) -> None:
         self.world.now = MONDAY
-        self.wait(self.world.database.pool.execute("truncate resource, booking, case_file, outbox cascade"))
+        self.wait(self.world.database.pool.execute("truncate resource, booking, case_file, series, outbox cascade"))
         self.wait(self.world.open_office(TIGHT))
         colleague = Resource(new_id(), Kind.CASE_MANAGER, windows=TIGHT)
         self.wait(self.world.put(colleague))
@@ -121,11 +128,21 @@ class Scheduling(RuleBasedStateMachine):
     @rule(booking=bookings, manager=st.integers(0, 1), speaks=st.booleans())
     def hand_on(self, booking: Booking, manager: int, *, speaks: bool) -> None:
         self.wait(self.world.assign(booking, self.managers[manager], speaks_language=speaks))
-        self.known += self.wait(self.world.others_of(self.known))
+        self.learn()
 
     @rule(booking=bookings)
     def leave_to_nobody(self, booking: Booking) -> None:
         self.wait(self.world.unassign(booking))
+
+    @rule(booking=bookings, days=st.integers(1, 20), whole=st.booleans())
+    def begin_series(self, booking: Booking, days: int, *, whole: bool) -> None:
+        first = datetime.combine(self.world.now.date() + timedelta(days=days), time(9))
+        self.attempt(self.world.begin_series(self.current(booking), first, "FREQ=DAILY;COUNT=3", whole=whole))
+        self.learn()
+
+    def learn(self) -> None:
+        """What scheduling began by itself is known, too."""
+        self.known += self.wait(self.world.others_of(self.known))
 
     @rule(booking=bookings, attended=st.booleans())
     def check_in(self, booking: Booking, *, attended: bool) -> None:
@@ -134,8 +151,9 @@ class Scheduling(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 60))
     def pass_time(self, hours: int) -> None:
         self.world.pass_time(timedelta(hours=hours))
-        while self.wait(self.world.expire()) or self.wait(self.world.search_again()):
+        while any(self.wait(each()) for each in self.deadlines):
             pass
+        self.learn()
 
     @invariant()
     def the_database_holds_what_the_bookings_need(self) -> None:
@@ -158,6 +176,14 @@ class Scheduling(RuleBasedStateMachine):
         return booking.chosen is not None and booking.chosen.starts_at <= self.world.now
 
     @invariant()
+    def nobody_is_asked_twice_at_once_nor_about_nothing(self) -> None:
+        asked = """
+            select count(*) from waiting_talk left join booking on booking.id = offered
+            where offered is not null and (booking.id is null or state in ('released', 'unmet', 'confirmed'))
+        """
+        assert self.wait(self.world.database.pool.fetchval(asked)) == 0
+
+    @invariant()
     def everything_is_held_as_long_as_its_booking_says(self) -> None:
         differing = """
             select count(*) from reservation join booking on booking.id = booking_id
@@ -173,7 +199,7 @@ def test_the_database_and_the_bookings_agree(
     with asyncio.Runner() as runner:
         database = runner.run(_connected(new_database, schema))
         world = World(database)
-        for module in (commands, commands_cases):
+        for module in (commands, commands_cases, commands_series, commands_waiting):
             monkeypatch.setattr(module, "present", lambda: world.now)
 
         class Machine(Scheduling):

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.scheduling import commands, commands_cases, store
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting, store, store_series
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.series_views import SeriesInput, SeriesView
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.contracts.base import Event
@@ -152,10 +153,10 @@ class World:
         async with self.database.transaction() as conn:
             return await commands.expire_one(conn)
 
-    async def remind(self, *, crash: bool = False) -> int:
+    async def remind(self, *, ahead: timedelta = timedelta(days=1), crash: bool = False) -> int:
         """`crash`: the connection is lost before the commit."""
         async with self.database.transaction() as conn:
-            told = await commands.remind_one(conn)
+            told = await commands.remind_one(conn, ahead)
             if crash:
                 raise ConnectionError
             return told
@@ -163,6 +164,51 @@ class World:
     async def search_again(self) -> int:
         async with self.database.transaction() as conn:
             return await commands.search_one_again(conn)
+
+    async def offer_freed(self, *, crash: bool = False) -> int:
+        """All freed times, until nobody who waits can use one. `crash`: the connection is lost before a commit."""
+        looked = 0
+        while True:
+            async with self.database.transaction() as conn:
+                more = await commands_waiting.offer_freed_one(conn)
+                if crash:
+                    raise ConnectionError
+            looked += more
+            if not more:
+                return looked
+
+    async def begin_series(self, like: Booking, starts: datetime, rrule: str, *, whole: bool = False) -> UUID:
+        """`starts`: by the clocks of Berlin, without offset."""
+        asked = SeriesInput(starts=starts, rrule=rrule, whole=whole).series(new_id(), like)
+        async with self.database.transaction() as conn:
+            await commands_series.begin(conn, like, asked)
+        return asked.series_id
+
+    async def end_series(self, series_id: UUID) -> None:
+        async with self.database.transaction() as conn:
+            await commands_series.end(conn, series_id)
+
+    async def settle_series(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands_series.settle_one(conn)
+
+    async def series(self, like: Booking, series_id: UUID) -> SeriesView:
+        async with self.database.read() as conn:
+            found, gaps = await store_series.look(conn, series_id), await store_series.gaps(conn, series_id)
+        return SeriesView.of(found, await self.of(like.enquiry_id), gaps)
+
+    async def look_again(self) -> int:
+        async with self.database.transaction() as conn:
+            return await commands_waiting.look_again_one(conn)
+
+    async def of(self, enquiry_id: UUID) -> list[Booking]:
+        """All bookings of an enquiry, the oldest first."""
+        async with self.database.read() as conn:
+            return await store.of_enquiry(conn, enquiry_id)
+
+    async def waiting(self) -> set[UUID]:
+        """The bookings of those who wait."""
+        return {row["booking_id"] for row in await self.database.pool.fetch("select booking_id from waiting_talk")}
 
     async def stored(self, booking: Booking) -> Booking:
         async with self.database.read() as conn:

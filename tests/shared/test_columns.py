@@ -13,7 +13,7 @@ from tests.conftest import NewDatabase
 SCHEMAS = sorted(Path(services.__path__[0]).glob("*/schema"))
 IDS, TIMES = (
     {"uuid"},
-    {"date", "timestamp with time zone", "time without time zone", "tstzrange", "interval"}
+    {"date", "timestamp with time zone", "time without time zone", "tstzmultirange", "tstzrange", "interval"}
     | {
         "timestamp without time zone",  # wall time of rules that recur
     },

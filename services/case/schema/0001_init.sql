@@ -64,7 +64,7 @@ create table talk (
     check ((starts_at is null) = (ends_at is null)),
     check (state <> 'confirmed' or starts_at is not null)
 );
-create unique index talk_under_way on talk (case_id) where state = 'requested';
+create unique index talk_under_way on talk (case_id) where state = 'requested' and booking_id is null;
 create index talk_of on talk (case_id);
 
 -- No case, no time, no author, and a random id: nothing leads back. Rows leave with the day's batch.

@@ -50,6 +50,7 @@ create table booking (
     mode code not null,
     interpreter_needed boolean not null,
     duration_minutes integer not null check (duration_minutes between 1 and 1440),
+    requested_at timestamptz not null,
     purpose code not null default 'counselling',
     dialect language_tag,               -- of the participant
     gender code,                        -- of whom they wish to be interpreted by
@@ -65,6 +66,8 @@ create table booking (
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    series_id uuid,
+    occurrence timestamptz,       -- when the series has it
     replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
     check ((state in ('held', 'confirmed', 'attended', 'missed')) <= (slot_id is not null)),
     check (state <> 'held' or expires_at is not null)
@@ -73,6 +76,7 @@ create index booking_of_enquiry on booking (enquiry_id);
 create index booking_of_case on booking (case_id);
 create unique index booking_moving on booking (replaces) where state not in ('released', 'unmet');
 create index booking_due on booking (expires_at) where expires_at is not null;
+create index booking_of_series on booking (series_id) where series_id is not null;
 create index booking_searching on booking (id) where state in ('ranking', 'proposed');
 
 -- How early the funding pot wants interpreters to be asked, by the day of the talk, as interpreter tells it.
@@ -82,11 +86,35 @@ create table lead_time (
     as_of timestamptz not null               -- time of the event that told it
 );
 
+-- Talks that recur: each is a booking of its own.
+create table series (
+    id uuid primary key,
+    case_id uuid not null,
+    enquiry_id uuid not null,
+    case_manager_id uuid not null,
+    starts timestamp not null,               -- wall time
+    rrule recurrence not null,
+    minutes integer not null check (minutes between 15 and 1440),
+    whole boolean not null,                  -- all of its talks or none
+    settled_at timestamptz,                  -- of a whole one: when all of them were arranged
+    ended_at timestamptz
+);
+create index series_of_enquiry on series (enquiry_id);
+create index series_unsettled on series (id) where whole and settled_at is null and ended_at is null;
+
+create table series_gap (                    -- times of the series that could not be had
+    series_id uuid not null references series on delete cascade,
+    starts_at timestamptz not null,
+    gap code not null,
+    primary key (series_id, starts_at)
+);
+
 create table reminder (                 -- a row is a deadline; it goes when it was told, or the talk will not be
     booking_id uuid primary key references booking on delete cascade,
-    due_at timestamptz not null
+    starts_at timestamptz not null,          -- of the talk
+    noted_at timestamptz not null            -- what was confirmed later than it would be reminded of is not reminded of
 );
-create index reminder_due on reminder (due_at);
+create index reminder_due on reminder (starts_at);
 
 create table proposed_slot (
     id uuid primary key,
@@ -153,6 +181,53 @@ end $$;
 
 create trigger enter_in_calendar after insert or update of during, state on reservation
     for each row execute function enter_in_calendar();
+
+-- Who waits for an earlier time, or for any. One who is being asked about freed time is asked about no other.
+create table waiting_talk (
+    booking_id uuid primary key references booking on delete cascade,
+    since timestamptz not null,              -- when the talk was requested
+    offers smallint not null default 0,      -- how often they were asked
+    asked tstzmultirange not null default '{}',  -- about which times, so that none is offered twice
+    offered uuid unique,                     -- the booking by which they are asked now
+    freed uuid,                              -- whose freed time that is about
+    look_at timestamptz not null             -- when all calendars are looked through again
+);
+create index waiting_talk_since on waiting_talk (since, booking_id);
+create index waiting_talk_due on waiting_talk (look_at) where offered is null;
+
+-- A row is work: somebody who waits may use that time. Without bounds: hours were added.
+create table freed_time (
+    id bigint generated always as identity primary key,
+    resource_id uuid not null references resource on delete cascade,
+    during tstzrange not null check (not isempty(during)),
+    unique (resource_id, during)
+);
+
+create function note_freed_time() returns trigger language plpgsql as $$
+begin
+    if old.state <> 'released' and (tg_op = 'DELETE' or new.state = 'released') then
+        insert into freed_time (resource_id, during)
+        select old.resource_id, old.during from resource where id = old.resource_id and kind <> 'client'
+        on conflict do nothing;
+    end if;
+    return null;
+end $$;
+
+create trigger note_freed_time after update of state or delete on reservation
+    for each row execute function note_freed_time();
+
+create function note_added_hours() returns trigger language plpgsql as $$
+begin
+    insert into freed_time (resource_id, during)
+    select distinct resource_id, tstzrange(null, null) from added order by resource_id
+    on conflict do nothing;
+    return null;
+end $$;
+
+create trigger note_added_hours after insert on availability_window
+    referencing new table as added for each statement execute function note_added_hours();
+create trigger note_added_hours after insert on availability_rule
+    referencing new table as added for each statement execute function note_added_hours();
 
 create table calendar_feed (
     resource_id uuid primary key references resource,

@@ -1,10 +1,12 @@
 """Bookings in Dinslaken: slots to choose from, one that is confirmed, one that has begun, one with an interpreter."""
 
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from services.scheduling import store_feeds, store_foreign
 from services.scheduling.calendar_keys import CalendarKeys, new_secret
 from services.scheduling.store_foreign import Foreign, ForeignKind
+from services.scheduling.windows import berlin_date
 from shared.clock import now
 from shared.ids import new_id
 from tests.access.house import DINSLAKEN, Call, Owners, Running, Scene
@@ -23,6 +25,9 @@ async def make(running: Running) -> Scene:
     await world.begin(begun)
     owners = Owners(enquiry=booking.enquiry_id, manager=world.manager, interpreter=interpreter)
     at = {"booking_id": booking.booking_id}
+    first = datetime.combine(berlin_date(world.now) + timedelta(days=60), time(9))
+    weekly = {"starts": first.isoformat(), "rrule": "FREQ=DAILY;COUNT=5", "whole": False}
+    series = {"series_id": await world.begin_series(booking, first + timedelta(days=30), "FREQ=DAILY;COUNT=5")}
     last = booking.candidates[-1]
     until = {"until": confirmed.candidates[-1].ends_at.isoformat()}
     secret = await _feeds(running, world.manager, interpreter, world.room)
@@ -39,6 +44,9 @@ async def make(running: Running) -> Scene:
             ("POST", "/bookings/{booking_id}/check-in"): Call(
                 {"booking_id": begun.booking_id}, body={"attended": False}
             ),
+            ("POST", "/bookings/{booking_id}/series"): Call(at, body=weekly),
+            ("GET", "/series/{series_id}"): Call(series),
+            ("POST", "/series/{series_id}/end"): Call(series),
             ("GET", "/calendar"): Call(query=until),
             ("PUT", "/resources/{resource_id}"): Call(
                 {"resource_id": new_id()},
