@@ -9,6 +9,8 @@ import json
 import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench.assignment import assignment
+from bench.assignment import SIZES, Size, assignment, size
 from bench.case import case_list
 from bench.consumer import consumer_faststream, consumer_plain
 from bench.enquiry import enquiry
@@ -25,7 +27,8 @@ from bench.latency import latency
 from bench.memory import memory
 from bench.relay import relay
 from bench.rewrapping import rewrapping
-from bench.slots import slots
+from bench.rights import rights
+from bench.slots import Sizes, slots
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -52,18 +55,23 @@ FIGURES: Mapping[str, Measure] = {
     "cases": _in_a_world(case_list),
     "slots": _in_a_world(slots),
     "rewrapping": _in_a_world(rewrapping),
+    "rights": rights,
     "memory": memory,
 }
 PACKAGES = ("aiokafka", "asyncpg", "fastapi", "faststream", "pydantic", "uvicorn", "uvloop")
 
 
-async def main(names: Sequence[str]) -> None:
+async def main(names: Sequence[str], weeks: Sequence[Size], office: Sizes) -> None:
     found: list[Figure] = []
+    sized: Mapping[str, Measure] = {
+        "assignment": partial(assignment, weeks),
+        "slots": _in_a_world(partial(slots, sizes=office)),
+    }
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += await FIGURES[name]()
+        found += await {**FIGURES, **sized}[name]()
     _show(found)
-    if list(names) == list(FIGURES):
+    if list(names) == list(FIGURES) and (weeks, office) == (SIZES, Sizes()):
         RESULTS.write_text(json.dumps(_report(found), indent=2) + "\n")
 
 
@@ -94,7 +102,21 @@ if __name__ == "__main__":
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"only these of: {', '.join(FIGURES)}")
-    chosen = parser.parse_args().figures
+    parser.add_argument(
+        "--weeks",
+        nargs="+",
+        type=size,
+        default=SIZES,
+        metavar="TALKSxINTERPRETERS",
+        help="that `assignment` plans, such as 60x30 2000x500",
+    )
+    office = parser.add_argument_group("slots", "how large the office of `slots` is")
+    for field in fields(Sizes):
+        office.add_argument(
+            f"--{field.name.replace('_', '-')}", type=int, default=field.default, metavar="N", help="%(default)s"
+        )
+    given = vars(parser.parse_args())
+    chosen, weeks = given.pop("figures"), given.pop("weeks")
     if unknown := [name for name in chosen if name not in FIGURES]:
         parser.error(f"there is no figure '{unknown[0]}', only {', '.join(FIGURES)}")
-    asyncio.run(main(chosen or list(FIGURES)))
+    asyncio.run(main(chosen or list(FIGURES), weeks, Sizes(**given)))

@@ -9,11 +9,22 @@ from bench.weeks import week
 from services.interpreter.assignment import Chosen, first_fit, optimal, total
 from services.interpreter.costs import Supply, options
 
-SIZES = ((60, 30), (300, 30), (1_000, 60), (2_000, 100), (2_000, 500))
+Size = tuple[int, int]
+"""Talks, interpreters."""
+SIZES: Sequence[Size] = ((60, 30), (300, 30), (1_000, 60), (2_000, 100), (2_000, 500))
 
 
-async def assignment() -> list[Figure]:
-    return [figure for size in SIZES for figure in _measured(*size)]
+async def assignment(sizes: Sequence[Size] = SIZES) -> list[Figure]:
+    return [figure for size in sizes for figure in _measured(*size)]
+
+
+def size(text: str) -> Size:
+    """`2000x500`: talks x interpreters. Raises ValueError."""
+    talks, _, interpreters = text.partition("x")
+    given = int(talks), int(interpreters)
+    if min(given) < 1:
+        raise ValueError(text)
+    return given
 
 
 def _measured(requests: int, interpreters: int) -> list[Figure]:

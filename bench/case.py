@@ -1,6 +1,6 @@
 """A case manager's case list with 100,000 cases in the database, against the bare query of the same rows.
 
-Ours is all that the route does behind HTTP and token: a snapshot, the rows, the domain's cases, the views, their JSON.
+Ours is all that the route does behind HTTP and token: a connection, the rows, what may follow, their JSON.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,9 +11,8 @@ import asyncpg
 
 from bench.figures import Asked, Figure, compare, percentiles
 from bench.world import World
-from services.case import store
+from services.case import listing
 from services.case.app import SCHEMA
-from services.case.views import CasePage, CaseView
 from shared.database import Database
 from shared.ids import new_id
 
@@ -22,16 +21,17 @@ _FILL = """
     with known as (
         insert into enquiry (id) select gen_random_uuid() from generate_series(1, $1::int) returning id
     )
-    insert into case_file (id, enquiry_id, ags, topics, languages, mode, opened_on, phase, case_manager_id,
+    insert into case_file (id, enquiry_id, ags, home_ags, topics, languages, mode, opened_on, phase, case_manager_id,
         speaks_language, version)
-    select gen_random_uuid(), id, '05170008', '{housing,residence}', '{ti,am}', 'in_person', date '2026-11-02',
+    select gen_random_uuid(), id, '05170008', '05170008', '{housing,residence}', '{ti,am}', 'in_person',
+        date '2026-11-02',
         (array['clarification', 'assessment', 'planning', 'linking'])[1 + (row_number() over ()) % 4],
         ($2::uuid[])[1 + (row_number() over ()) % cardinality($2::uuid[])], false, 2
     from known
 """
 _BARE = """
     select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
-        case_manager_id, speaks_language, version, person_id
+        may_be_counselled, speaks_language, dialect, gender, gender_binding, version, person_id
     from case_file join enquiry on enquiry.id = enquiry_id
     where case_manager_id = $1 and case_file.id > $2 order by case_file.id limit $3
 """
@@ -44,9 +44,8 @@ async def case_list(world: World) -> list[Figure]:
     db = await Database.connect(url)
 
     async def ours(manager: UUID) -> None:
-        async with db.read() as conn:
-            found = await store.page(conn, manager, None, None, SHOWN + 1)
-        CasePage(cases=[CaseView.of(case) for case in found[:SHOWN]], next=found[SHOWN].case_id).model_dump_json()
+        async with db.pool.acquire() as conn:
+            await listing.page(conn, manager, None, None, SHOWN)
 
     async def bare(manager: UUID) -> None:
         await db.pool.fetch(_BARE, manager, _FIRST, SHOWN + 1)

@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 
 
 async def memory() -> list[Figure]:
-    async with _stack() as (pid, settings):
+    async with stack() as (pid, settings):
         await _main_job(settings)
         samples = [await _sample(pid) for _ in range(REPEATS)]
     largest = sorted(samples[-1].items(), key=lambda item: item[1], reverse=True)
@@ -38,11 +38,11 @@ async def memory() -> list[Figure]:
 
 
 @asynccontextmanager
-async def _stack() -> AsyncIterator[tuple[int, StackSettings]]:
+async def stack(**variables: str) -> AsyncIterator[tuple[int, StackSettings]]:
     """A stack of its own with its demo data, ready; its supervisor's process id, and where it is."""
     home = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".kim"))
     home.chmod(0o755)
-    told = {variable(part): str(port + OFFSET) for part, port in PORTS.items()} | {"KIM_HOME": str(home)}
+    told = {variable(part): str(port + OFFSET) for part, port in PORTS.items()} | {"KIM_HOME": str(home)} | variables
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.stack", env=_environment() | told, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL
     )

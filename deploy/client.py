@@ -44,6 +44,13 @@ class Client:
             raise RefusedError(f"{method} {url}: {answer.status_code} {problem.get('code', '')} {named}")
         return answer.json() if answer.content else None
 
+    async def download(self, url: str, *, token: str, proof: str) -> bytes:
+        """A file. Raises RefusedError for a status of 400 and above."""
+        answer = await self._http.get(url, headers={"Authorization": f"Bearer {token}", "Second-Factor": proof})
+        if answer.is_error:
+            raise RefusedError(f"GET {url}: {answer.status_code}")
+        return answer.content
+
     async def token(self, user: str) -> str:
         """An access token for one of the issuer's development users."""
         if user not in self._tokens:

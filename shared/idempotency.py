@@ -117,6 +117,12 @@ async def _reading(request: Request) -> AsyncIterator[Connection]:
         yield conn
 
 
+async def _glance(request: Request) -> AsyncIterator[Connection]:
+    database: Database = request.app.state.database
+    async with database.pool.acquire() as conn:
+        yield conn
+
+
 def transaction() -> Any:
     """The request's one transaction, as the endpoint's `Connection`. Stands after the guard."""
     return Depends(_transaction, scope="function")
@@ -125,6 +131,11 @@ def transaction() -> Any:
 def reading() -> Any:
     """One consistent snapshot to read from. Stands after the guard."""
     return Depends(_reading, scope="function")
+
+
+def glance() -> Any:
+    """A connection for one statement that reads, which is a snapshot by itself. Stands after the guard."""
+    return Depends(_glance, scope="function")
 
 
 async def forget_expired(conn: Connection) -> int:
@@ -140,7 +151,7 @@ def check_routes(app: FastAPI) -> None:
     for route in iter_route_contexts(app.routes):
         dependant: Dependant | None = getattr(route, "dependant", None)
         calls = [d.call for d in dependant.dependencies] if dependant else []
-        opens = [i for i, call in enumerate(calls) if call in {_transaction, _reading}]
+        opens = [i for i, call in enumerate(calls) if call in {_transaction, _reading, _glance}]
         guarded = [i for i, call in enumerate(calls) if isinstance(call, Guard)]
         if opens and (not guarded or guarded[0] > opens[0]):
             raise TypeError(f"{route.path}: the guard must stand before the transaction")

@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 from shared import redaction
 from shared.consumer import Consumer, Dispatcher, Lag, Reactions
 from shared.database import RUNTIME_SCHEMA, Connection, Database
+from shared.exporting import Portions
 from shared.faults import is_transient
 from shared.idempotency import forget_expired
 from shared.ledger import Ledger
@@ -80,6 +81,8 @@ class Service:
     lags: Sequence[Lag] = ()
     on_start: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None
     """Around the application's life, for clients and the like."""
+    portions: Portions | None = None
+    """What of its tables is about a participant, for the export that they may ask for."""
     restore: Callable[[Connection, Ledger], Awaitable[int]] | None = None
     """Erases again what the ledger of erasures names and the database still has: nobody is served before."""
     install: Callable[[FastAPI], None] | None = None

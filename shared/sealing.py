@@ -12,7 +12,7 @@ from nacl.public import Box, PrivateKey, PublicKey, SealedBox
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.bodies import Text
-from shared.contracts.vocabulary import Language
+from shared.contracts.vocabulary import EARLIEST_BIRTH, LATEST_BIRTH, Language
 
 _PADDED_TO = 512
 """Bytes. A block's length must not tell how much somebody wrote; JSON allows the spaces."""
@@ -38,6 +38,8 @@ class SealedContact(BaseModel):
     contact: Annotated[str, Field(repr=False), Text(200, shortest=0)]
     message: Annotated[str, Field(repr=False), Text(4000, shortest=0, lines=True)]
     preferred_language: Language = Field(repr=False)
+    birth_year: Annotated[int | None, Field(ge=EARLIEST_BIRTH, le=LATEST_BIRTH, repr=False)] = None
+    """So that two of one name are told apart, and one who asks twice is found. None: not told."""
 
     @model_validator(mode="after")
     def _contact_fits_its_kind(self) -> Self:

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from shared import auth, deadletters, http, idempotency, metrics, problems
+from shared import auth, deadletters, exporting, http, idempotency, metrics, problems
 from shared.database import Database
 from shared.rebuilding.rebuild import Rebuild, RebuildError
 from shared.runtime import Command, CommandRefused, Deadline, Loop, Runtime, Service
@@ -33,6 +33,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app = FastAPI(title=f"KIM {service.name}", version="1", lifespan=partial(_life, service, settings))
     app.state.settings = settings
     app.include_router(service.router)
+    if service.portions:
+        app.include_router(exporting.routes(service.portions))
     app.include_router(_health)
     problems.install(app)
     http.install(app)

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     interpreter_url: str = Field(default="http://127.0.0.1:8104", validation_alias="KIM_INTERPRETER_URL")
     person_url: str = Field(default="http://127.0.0.1:8105", validation_alias="KIM_PERSON_URL")
     coordination_url: str = Field(default="http://127.0.0.1:8106", validation_alias="KIM_COORDINATION_URL")
+    web_url: str = Field(default="http://127.0.0.1:8080", validation_alias="KIM_WEB_URL")
+    """Where browsers reach the pages: what stands in links that are sent."""
+    telegram_bot: str = Field(default="", pattern=r"^[A-Za-z0-9_]{0,32}$", validation_alias="KIM_TELEGRAM_BOT")
+    """Name of the bot, for links into the chat with it; empty: there is none."""
     telegram_url: str = Field(default="https://api.telegram.org", validation_alias="KIM_TELEGRAM_URL")
 
     slice_size: int = Field(default=200, validation_alias="KIM_SLICE_SIZE", gt=0)
@@ -73,6 +77,8 @@ class Settings(BaseSettings):
     """How long before a talk, by the clocks of Berlin, the participant is reminded: as ISO 8601 has it, P1D, PT3H."""
     findings_at: time = Field(default=time(6), validation_alias="KIM_FINDINGS_AT")
     """From when on, by the clocks of Berlin, the day's structural findings leave case in one batch."""
+    retention_file: Path | None = Field(default=None, validation_alias="KIM_RETENTION_FILE")
+    """How long what is kept, instead of services/person/retention.toml."""
     smtp_host: str = Field(default="", validation_alias="KIM_SMTP_HOST")
     """The mail server; empty: no mail is sent, and codes come from case managers alone."""
     smtp_port: int = Field(default=587, validation_alias="KIM_SMTP_PORT", gt=0)

@@ -25,8 +25,8 @@ from shared.settings import Environment, Settings
 
 FOLDER = Path(os.environ.get("KIM_COMPOSE_SECRETS", ".kim/compose-secrets"))
 IMAGE_USER = 10001
-PERSON_CLIENT_FILE = "clients-person.json"
-"""Person's own secret alone, of those in clients.json."""
+CALLERS = ("person", "gateway_bot")
+"""Services that call another one outside of event handling: each gets a file with its own secret of clients.json."""
 
 
 def user() -> int:
@@ -41,7 +41,8 @@ def make(folder: Path) -> None:
     passwords(folder)
     signing_key(folder)
     clients = client_secrets(folder, (system.name for system in identities().systems))
-    keep(folder / PERSON_CLIENT_FILE, json.dumps({"person": clients["person"]}).encode())
+    for name in CALLERS:
+        keep(folder / f"clients-{name}.json", json.dumps({name: clients[name]}).encode())
     Keys.read(folder, may_make=True)
     master_key.read_newest(folder, may_make=True)
     CalendarKeys(settings).open()

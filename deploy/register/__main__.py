@@ -15,6 +15,8 @@ from typing import Any
 from deploy.register.schema import tables
 from services.coordination.projection import PUBLISHED
 from services.openapi import SERVICES
+from services.person import retention
+from services.person.retention import Periods
 from shared.contracts.base import CONSENTED, OPEN, Event, disclosure_of
 from shared.contracts.erasure import ErasureCompleted
 from shared.contracts.registry import EVENTS
@@ -35,7 +37,12 @@ def text() -> str:
     """The whole register, in German, since it is for a German authority. Raises TableWithoutSentence."""
     said = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     return "\n".join(
-        [*_head(said), *(line for name in SERVICES for line in _activity(name, said[name])), *_common(said)]
+        [
+            *_head(said),
+            *_periods(retention.read(None)),
+            *(line for name in SERVICES for line in _activity(name, said[name])),
+            *_common(said),
+        ]
     )
 
 
@@ -47,6 +54,17 @@ def _head(said: Activities) -> Iterator[str]:
     yield f"- Datenschutz: {said['officer']}"
     yield f"- Drittländer: {_line(said['third_countries'])}"
     yield f"- Technische und organisatorische Maßnahmen (Art. 32 DSGVO): {_line(said['measures'])}\n"
+
+
+def _periods(periods: Periods) -> Iterator[str]:
+    """As KIM has them; an operator's file (KIM_RETENTION_FILE) takes their place."""
+    yield "## Löschfristen\n"
+    yield "| Daten | Frist | Grund | Quelle |"
+    yield "|---|---|---|---|"
+    for period in (getattr(periods, name) for name in Periods.model_fields):
+        source = f"{period.source} (angenommen; legt der Verantwortliche fest)" if period.assumed else period.source
+        yield f"| {period.what} | {period} | {period.why} | {source} |"
+    yield ""
 
 
 def _activity(name: str, said: Activities) -> Iterator[str]:

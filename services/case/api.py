@@ -9,9 +9,20 @@ from uuid import UUID
 
 from fastapi import Header, Query, Response
 
-from services.case import api_notes, api_plan, api_posts, api_referrals, commands, store
+from services.case import api_notes, api_plan, api_posts, api_referrals, commands, listing, store
 from services.case import store_managers as managers
-from services.case.callers import Edited, Manager, Participant, Reading, Transaction, open_file, own_case, subject, tag
+from services.case.callers import (
+    Edited,
+    Glance,
+    Manager,
+    Participant,
+    Reading,
+    Transaction,
+    open_file,
+    own_case,
+    subject,
+    tag,
+)
 from services.case.case import Case
 from services.case.choice import Choice
 from services.case.views import (
@@ -32,26 +43,19 @@ from shared.errors import NotFound
 from shared.idempotency import Router
 
 router = Router(tags=["case"])
-for _part in (api_plan, api_referrals, api_posts, api_notes):
-    router.include_router(_part.router)
 RepeatKey = Annotated[str, Header(alias="Idempotency-Key", description="So that a finding sent twice counts once")]
 
 
-@router.get("/cases")
+@router.get("/cases", response_model=CasePage)
 async def cases(
     who: Manager,
-    db: Reading,
+    db: Glance,
     phase: Phase | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> CasePage:
+) -> Response:
     """The case manager's own, the oldest first."""
-    found = await store.page(db, subject(who), phase, after, limit + 1)
-    shown = found[:limit]
-    return CasePage(
-        cases=[CaseView.of(case) for case in shown],
-        next=shown[-1].case_id if len(found) > limit else None,
-    )
+    return Response(await listing.page(db, subject(who), phase, after, limit), media_type="application/json")
 
 
 @router.get("/cases/{case_id}")
@@ -113,3 +117,7 @@ async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Tr
 def _shown(case: Case, response: Response) -> CaseView:
     tag(case, response)
     return CaseView.of(case)
+
+
+for _part in (api_plan, api_referrals, api_posts, api_notes):
+    router.include_router(_part.router)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import commands, commands_plan, store, store_plan
+from services.case import commands, commands_plan, consents, store, store_consents, store_plan
 from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
@@ -68,10 +68,14 @@ async def settle(  # noqa: PLR0913, PLR0917 - what a request is made of
 
 @router.get("/tasks")
 async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> list[TaskView]:
-    """Missed talks to follow up, then open steps of all open cases of the case manager, the first due first."""
+    """Of all open cases of the case manager: missed talks, consents to counselling that are nearly over, open steps,
+    the first due first.
+    """
+    soon = commands.today() + consents.NOTICE
+    ending = [TaskView.of_consent(*each) for each in await store_consents.ending(db, subject(who), soon)]
     missed = [TaskView.of_missed(*each) for each in await store.missed_talks(db, subject(who))]
     steps = [TaskView.of(task, commands.today()) for task in await store_plan.tasks(db, subject(who), limit)]
-    return [*missed, *steps][:limit]
+    return [*missed, *ending, *steps][:limit]
 
 
 @router.get("/cases/{case_id}/assessments")

@@ -71,7 +71,8 @@ async def conferences(case_id: UUID, who: Manager, db: Reading, response: Respon
 async def convene(
     body: ConferenceInput, who: Manager, edit: Edited, tx: Transaction, response: Response
 ) -> ConferenceView:
-    case, made = await use.convene(tx, edit, subject(who), body.held_on, (body.participants, body.services))
+    """409 `consent-missing` where a service has no consent to one of the areas."""
+    case, made = await use.convene(tx, edit, subject(who), body.wish)
     tag(case, response)
     return ConferenceView.of(made)
 

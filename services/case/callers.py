@@ -13,7 +13,7 @@ from shared.auth import Principal, Role, allow
 from shared.consent_rules import CounsellingNotConsented
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
-from shared.idempotency import reading, transaction
+from shared.idempotency import glance, reading, transaction
 
 Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
@@ -21,6 +21,7 @@ Partner = Annotated[Principal, allow(Role.PARTNER)]
 Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
+Glance = Annotated[Connection, glance()]
 _ETAG = re.compile(r'"(\d{1,9})"')
 
 

@@ -95,6 +95,8 @@ class Case:
     case_id: UUID
     enquiry_id: UUID
     ags: str
+    home_ags: str
+    """Where the enquiry came from: elsewhere a case is with the participant's consent alone."""
     topics: tuple[Topic, ...]
     languages: tuple[str, ...]
     """BCP 47, in the order of preference."""
@@ -119,6 +121,10 @@ class Case:
     """None until the person service has told it."""
     talks: tuple[Talk, ...] = ()
     """In the order in which they were asked for."""
+
+    @property
+    def is_away(self) -> bool:
+        return self.ags != self.home_ags
 
     @property
     def is_closed(self) -> bool:

@@ -184,8 +184,11 @@ async def _assign(conn: Connection, case: Case) -> Case:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:
+    """With a case that is closed goes the hand-over that waits for approval."""
     case, told = outcome
     await store.save(conn, case)
+    if case.is_closed:
+        await posts.delete_hand_over(conn, case.case_id)
     await outbox.append(conn, *told)
     return case
 

@@ -4,12 +4,24 @@ Art. 7(3) GDPR: a consent is taken back at any time, as easily as it was given, 
 the case is closed and its contents are shut, not deleted: that is what an erasure does (Art. 17), or its retention.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from services.case import commands, consents, domain, referrals, store, store_consents, store_posts, store_referrals
-from services.case.case import ClosingReason
+from services.case import (
+    commands,
+    commands_posts,
+    consents,
+    domain,
+    referrals,
+    store,
+    store_consents,
+    store_managers,
+    store_referrals,
+)
+from services.case.case import Case, ClosingReason
 from services.case.commands import BATCH, today
 from services.case.commands_referrals import revoke
+from services.case.consents import Consent
 from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.database import Connection
 
@@ -30,14 +42,19 @@ async def consent_given(conn: Connection, given: ConsentGiven) -> None:
 
 
 async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
-    """With it, in the same transaction, go the open referrals that stood on it; or the case, where counselling did."""
+    """With it, in the same transaction, go the open referrals that stood on it; or the case, where counselling did.
+
+    A case that was handed over to another municipality on it comes home.
+    """
     await store.load_enquiry(conn, revoked.enquiry_id)
+    await store_managers.one_choice_at_a_time(conn)
     await store_consents.revoke(conn, revoked.consent_id)
     if revoked.ends_counselling:
         await _end_counselling(conn, revoked.enquiry_id, ClosingReason.CONSENT_REVOKED)
     elif case := await store.load_of_enquiry(conn, revoked.enquiry_id):
         known = await store_consents.of(conn, case.enquiry_id)
-        await revoke(conn, case, lambda referral: not referrals.stands(referral, known))
+        case = await revoke(conn, case, lambda referral: not referrals.stands(referral, known))
+        await _bring_home(conn, case, known)
 
 
 async def end_expired(conn: Connection) -> int:
@@ -57,10 +74,30 @@ async def revoke_expired(conn: Connection) -> int:
     return len(found)
 
 
+async def bring_home_expired(conn: Connection) -> int:
+    """Cases that are in another municipality on a consent that is over by the clock. Returns how many."""
+    if not (found := await store.away(conn)):
+        return 0
+    await store_managers.one_choice_at_a_time(conn)
+    count = 0
+    for case_id in found:
+        case = await store.load(conn, case_id)
+        known = await store_consents.of(conn, case.enquiry_id)
+        count += await _bring_home(conn, case, [consent for consent in known if consent.counts(today())])
+    return count
+
+
+async def _bring_home(conn: Connection, case: Case, known: Sequence[Consent]) -> bool:
+    """Where it is away, and no consent is left for that."""
+    if case.is_closed or not case.is_away or not consents.for_municipality(case.ags, case.topics).lacking(known):
+        return False
+    await commands_posts.bring_home(conn, case)
+    return True
+
+
 async def _end_counselling(conn: Connection, enquiry_id: UUID, reason: ClosingReason) -> None:
     """Where there is no case yet, none will be opened."""
     await store.allow_counselling(conn, enquiry_id, allowed=False)
     if case := await store.load_of_enquiry(conn, enquiry_id):
-        await store_posts.delete_hand_over(conn, case.case_id)
         case = await revoke(conn, case, lambda _: True)
         await commands.keep(conn, domain.end_counselling(case, reason, today()))

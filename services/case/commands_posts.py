@@ -4,7 +4,7 @@ All of them take turns with whatever else chooses case managers before they lock
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -97,6 +97,14 @@ async def learn_conflicts(conn: Connection, enquiry_id: UUID, tokens: Collection
         await _give_to_another(conn, case)
 
 
+async def bring_home(conn: Connection, case: Case) -> Case:
+    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there.
+
+    `one_choice_at_a_time` holds. Raises CaseIsClosed.
+    """
+    return await _give_to_another(conn, replace(case, ags=case.home_ags))
+
+
 async def _give_to_another(conn: Connection, case: Case) -> Case:
     await posts.delete_hand_over(conn, case.case_id)
     _, chosen = await explain(conn, case, gives_away=case.case_manager_id)
@@ -128,7 +136,7 @@ async def _successor(conn: Connection, case: Case, asked: HandOver) -> CaseManag
 
 async def _check_consent(conn: Connection, case: Case, ags: str) -> None:
     if ags != case.ags:
-        consents.for_municipality(ags).check(await store_consents.of(conn, case.enquiry_id), today())
+        consents.for_municipality(ags, case.topics).check(await store_consents.of(conn, case.enquiry_id), today())
 
 
 async def _known(conn: Connection) -> dict[UUID, CaseManager]:

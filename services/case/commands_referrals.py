@@ -1,14 +1,13 @@
 """Referrals and case conferences, which stand on consents."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from uuid import UUID
 
 from services.case import conferences, referrals, store, store_consents
 from services.case import store_referrals as kept
 from services.case.case import Case
 from services.case.commands import Edit, edited, today, touch
-from services.case.conferences import Conference, ConferenceOutcome
+from services.case.conferences import Conference, ConferenceOutcome, ConferenceWish
 from services.case.referrals import Referral
 from shared import outbox
 from shared.contracts.vocabulary import ReferralService, ReferralState, Topic
@@ -60,18 +59,11 @@ async def answer(
     return (await kept.referral(conn, referral_id)).referral
 
 
-async def convene(
-    conn: Connection,
-    edit: Edit,
-    manager_id: UUID,
-    held_on: date,
-    at_the_table: tuple[Sequence[UUID], Sequence[ReferralService]],
-) -> tuple[Case, Conference]:
+async def convene(conn: Connection, edit: Edit, manager_id: UUID, wish: ConferenceWish) -> tuple[Case, Conference]:
     """Raises NotFound, VersionOutdated and as `conferences.convene`."""
     case = await edited(conn, edit, manager_id)
-    people, services = at_the_table
-    wish = Conference(new_id(), held_on, tuple(people), tuple(services))
-    made = conferences.convene(case, await store_consents.of(conn, case.enquiry_id), wish, today())
+    known = await store_consents.of(conn, case.enquiry_id)
+    made = conferences.convene(case, known, Conference(new_id(), *wish), today())
     await kept.save_conference(conn, case.case_id, made)
     return await touch(conn, case), made
 

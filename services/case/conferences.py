@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from services.case import refusals
+from services.case import consents, refusals
 from services.case.case import Case
-from services.case.consents import Consent, Need
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService
+from services.case.consents import Consent
+from shared.contracts.vocabulary import ReferralService, Topic
 
 
 class ConferenceOutcome(StrEnum):
@@ -20,13 +21,24 @@ class ConferenceOutcome(StrEnum):
     NO_AGREEMENT = "no_agreement"
 
 
+class ConferenceWish(NamedTuple):
+    """As in `Conference`."""
+
+    held_on: date
+    participants: tuple[UUID, ...]
+    services: tuple[ReferralService, ...]
+    areas: tuple[Topic, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Conference:
     conference_id: UUID
     held_on: date
     participants: tuple[UUID, ...]
     services: tuple[ReferralService, ...]
-    """Services at the table: they hear of the case, so that each needs a release from confidentiality."""
+    """Services at the table: they hear of the case, so that each needs the participant's consent."""
+    areas: tuple[Topic, ...]
+    """Life areas that are talked about: no service hears of one that was not consented to for it."""
     outcome: ConferenceOutcome | None = None
     """None until it was held."""
 
@@ -58,5 +70,4 @@ def conclude(
 def _check(known: Iterable[Consent], conference: Conference, today: date) -> None:
     known = list(known)
     for service in conference.services:
-        need = Need((ConsentKind.CONFIDENTIALITY_RELEASE,), Recipient(service.value), Purpose.REFERRAL)
-        need.check(known, today)
+        consents.for_service(service, conference.areas).check(known, today)

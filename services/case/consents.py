@@ -5,7 +5,7 @@ Which consents a referral needs is assumed of the law as it stands: what a data 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,8 @@ from services.case import refusals
 from shared.consent_rules import COUNSELLING
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
+NOTICE = timedelta(days=30)
+"""How long before counselling would end by the clock somebody is told to ask for a new consent; assumed."""
 NEEDED = (ConsentKind.PROCESSING, ConsentKind.CONFIDENTIALITY_RELEASE)
 """For whatever a case manager, bound by § 203 StGB, passes on."""
 SENSITIVE: Mapping[Topic, tuple[ConsentKind, ...]] = MappingProxyType({Topic.HEALTH: (ConsentKind.SPECIAL_CATEGORIES,)})
@@ -34,35 +36,38 @@ class Consent(NamedTuple):
     def counts(self, today: date) -> bool:
         return not self.is_revoked and today <= self.valid_until
 
-    def covers(self, area: Topic | None) -> bool:
-        return area is None or not self.topics or area in self.topics
+    def covers(self, area: Topic) -> bool:
+        return not self.topics or area in self.topics
 
 
 class Need(NamedTuple):
     """What has to be consented to, for whom and for what."""
 
-    kinds: tuple[ConsentKind, ...]
     recipient: Recipient
     purpose: Purpose
-    area: Topic | None = None
-    """What of somebody's life is told; None: no single one."""
+    areas: tuple[Topic, ...]
+    """What of somebody's life is told: each has to be consented to, if not by one consent."""
 
     def check(self, consents: Iterable[Consent], today: date) -> None:
         """Raises ConsentMissing, ConsentExpired."""
         given = list(consents)
-        for kind in self.kinds_missing(given):
+        for kind in self.lacking(given):
             raise refusals.ConsentMissing(kind, self.recipient, self.purpose)
-        for kind in self.kinds_missing(each for each in given if each.counts(today)):
+        for kind in self.lacking(each for each in given if each.counts(today)):
             raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
 
-    def kinds_missing(self, consents: Iterable[Consent]) -> tuple[ConsentKind, ...]:
-        """For which there is none that was not revoked, expired or not."""
-        given = {c.kind for c in consents if self._fits(c)}
-        return tuple(kind for kind in self.kinds if kind not in given)
+    def lacking(self, consents: Iterable[Consent]) -> list[ConsentKind]:
+        """The kinds of which an area has none that was not revoked, expired or not."""
+        given = [c for c in consents if self._fits(c)]
+        return [
+            kind
+            for area in self.areas
+            for kind in kinds(area)
+            if not any(c.kind is kind and c.covers(area) for c in given)
+        ]
 
     def _fits(self, consent: Consent) -> bool:
-        about = (consent.recipient, consent.purpose) == (self.recipient, self.purpose)
-        return about and consent.covers(self.area) and not consent.is_revoked
+        return (consent.recipient, consent.purpose) == (self.recipient, self.purpose) and not consent.is_revoked
 
 
 def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
@@ -70,10 +75,16 @@ def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
     return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
 
 
-def for_referral(service: ReferralService, area: Topic) -> Need:
-    return Need((*NEEDED, *SENSITIVE.get(area, ())), Recipient(service.value), Purpose.REFERRAL, area)
+def kinds(area: Topic) -> tuple[ConsentKind, ...]:
+    """Of consent that must be there before anything of this life area is told."""
+    return (*NEEDED, *SENSITIVE.get(area, ()))
 
 
-def for_municipality(ags: str) -> Need:
+def for_service(service: ReferralService, areas: Iterable[Topic]) -> Need:
+    """For a referral, or a place at the table of a case conference."""
+    return Need(Recipient(service.value), Purpose.REFERRAL, tuple(areas))
+
+
+def for_municipality(ags: str, areas: Iterable[Topic]) -> Need:
     """For case management of another municipality, a controller of its own."""
-    return Need(NEEDED, Recipient(f"municipality-{ags}"), Purpose.COUNSELLING)
+    return Need(Recipient(f"municipality-{ags}"), Purpose.COUNSELLING, tuple(areas))

@@ -32,6 +32,7 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
         case_id=case_id,
         enquiry_id=accepted.enquiry_id,
         ags=accepted.ags,
+        home_ags=accepted.ags,
         topics=tuple(accepted.topics),
         languages=tuple(accepted.languages),
         mode=accepted.mode,
@@ -119,8 +120,12 @@ def change_phase(case: Case, phase: Phase, ending: Ending | None, today: date) -
 
 def reachable_from(case: Case) -> frozenset[Phase]:
     """The phases that may follow; none without consent to be counselled."""
-    ended = case.reason is ClosingReason.ENQUIRY_WITHDRAWN or not case.may_be_counselled
-    return frozenset() if ended else NEXT[case.phase]
+    withdrawn = case.reason is ClosingReason.ENQUIRY_WITHDRAWN
+    return reachable(case.phase, may_go_on=case.may_be_counselled and not withdrawn)
+
+
+def reachable(phase: Phase, *, may_go_on: bool) -> frozenset[Phase]:
+    return NEXT[phase] if may_go_on else frozenset()
 
 
 def withdraw(case: Case, today: date) -> Outcome:

@@ -12,7 +12,14 @@ from services.case.notes import NoteKeys
 from shared.consumer import Reactions
 from shared.contracts.erasure import CaseErased
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConflictsStated, ConsentGiven, ConsentRevoked, PersonRegistered
+from shared.contracts.person import (
+    ConflictsStated,
+    ConsentGiven,
+    ConsentRevoked,
+    PersonMerged,
+    PersonMergeUndone,
+    PersonRegistered,
+)
 from shared.contracts.scheduling import (
     BookingAttended,
     BookingConfirmed,
@@ -38,6 +45,15 @@ async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn])
 async def person_registered(conn: Connection, event: Envelope[PersonRegistered]) -> None:
     """Often before there is a case."""
     await commands.link_person(conn, event.data.enquiry_id, event.data.person_id)
+
+
+async def person_merged(conn: Connection, event: Envelope[PersonMerged]) -> None:
+    """Their cases are of one person, and are to be seen so."""
+    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.survivor_id)
+
+
+async def person_merge_undone(conn: Connection, event: Envelope[PersonMergeUndone]) -> None:
+    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.person_id)
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
@@ -101,6 +117,8 @@ REACTIONS: Reactions = {
     EnquiryAccepted: enquiry_accepted,
     EnquiryWithdrawn: enquiry_withdrawn,
     PersonRegistered: person_registered,
+    PersonMerged: person_merged,
+    PersonMergeUndone: person_merge_undone,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
     BookingRequested: booking_requested,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.case import consents, refusals
 from services.case.case import Case
-from services.case.consents import Consent
+from services.case.consents import Consent, Need
 from shared.contracts.base import Event
 from shared.contracts.case import ReferralChanged
 from shared.contracts.vocabulary import ConsentKind, Phase, ReferralService, ReferralState, Topic
@@ -39,7 +39,7 @@ class Referral:
 
     @property
     def needs(self) -> tuple[ConsentKind, ...]:
-        return consents.for_referral(self.service, self.area).kinds
+        return consents.kinds(self.area)
 
 
 Outcome = tuple[Referral, list[Event]]
@@ -51,7 +51,7 @@ def offer(case: Case, known: Iterable[Consent], referral: Referral, today: date)
         raise refusals.CaseIsClosed
     if case.phase not in PHASES:
         raise refusals.ReferralTooEarly("phase")
-    consents.for_referral(referral.service, referral.area).check(known, today)
+    _need(referral).check(known, today)
     return referral, [_told(case, referral)]
 
 
@@ -62,15 +62,18 @@ def move(case: Case, known: Iterable[Consent], referral: Referral, state: Referr
     if state in {ReferralState.ACCEPTED, ReferralState.DONE}:
         if case.is_closed:
             raise refusals.CaseIsClosed
-        consents.for_referral(referral.service, referral.area).check(known, today)
+        _need(referral).check(known, today)
     moved = replace(referral, state=state, changed_on=today)
     return moved, [_told(case, moved)]
 
 
 def stands(referral: Referral, known: Iterable[Consent]) -> bool:
     """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
-    need = consents.for_referral(referral.service, referral.area)
-    return need.kinds_missing(known) == ()
+    return not _need(referral).lacking(known)
+
+
+def _need(referral: Referral) -> Need:
+    return consents.for_service(referral.service, [referral.area])
 
 
 def _told(case: Case, referral: Referral) -> Event:

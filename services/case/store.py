@@ -1,6 +1,6 @@
 """Cases in SQL. What is loaded by `load...` is locked until the transaction ends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,12 +11,11 @@ from shared.database import Connection
 from shared.errors import NotFound
 
 _CASE = """
-    select case_file.id as case_id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason, outcome,
-        case_manager_id, speaks_language, version, may_be_counselled, person_id,
+    select case_file.id as case_id, enquiry_id, ags, home_ags, topics, languages, mode, opened_on, phase, reason,
+        outcome, case_manager_id, speaks_language, version, may_be_counselled, person_id,
         dialect, gender, gender_binding, conflict_tokens
     from case_file join enquiry on enquiry.id = enquiry_id
 """
-_NIL = UUID(int=0)
 
 
 class Enquiry(NamedTuple):
@@ -41,6 +40,13 @@ async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
 
 async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None) -> None:
     await conn.execute("update enquiry set person_id = $2 where id = $1", enquiry_id, person_id)
+
+
+async def relink_person(conn: Connection, enquiry_ids: Sequence[UUID], person_id: UUID) -> None:
+    """Of those that are linked: one that was erased stays without."""
+    await conn.execute(
+        "update enquiry set person_id = $2 where id = any($1) and person_id is not null", enquiry_ids, person_id
+    )
 
 
 async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:
@@ -96,31 +102,17 @@ async def phase_of_enquiry(conn: Connection, enquiry_id: UUID) -> Phase:
     return Phase(phase)
 
 
-async def page(
-    conn: Connection, case_manager_id: UUID, phase: Phase | None, after: UUID | None, limit: int
-) -> list[Case]:
-    """Of one case manager, the oldest first, from behind `after`; without their talks."""
-    in_phase = "and phase = $4" if phase else ""
-    rows = await conn.fetch(
-        f"{_CASE} where case_manager_id = $1 and case_file.id > $2 {in_phase} order by case_file.id limit $3",
-        case_manager_id,
-        after or _NIL,
-        limit,
-        *filter(None, [phase]),
-    )
-    return [_case(row) for row in rows]
-
-
 async def insert(conn: Connection, case: Case) -> None:
     await conn.execute(
         """
-        insert into case_file (id, enquiry_id, ags, topics, languages, mode, opened_on, phase, reason,
+        insert into case_file (id, enquiry_id, ags, home_ags, topics, languages, mode, opened_on, phase, reason,
             case_manager_id, speaks_language, version, dialect, gender, gender_binding, conflict_tokens)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         case.case_id,
         case.enquiry_id,
         case.ags,
+        case.home_ags,
         case.topics,
         case.languages,
         case.mode,
@@ -186,6 +178,12 @@ async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
         case_manager_id,
     )
     return [await _whole(conn, row) for row in rows]
+
+
+async def away(conn: Connection) -> list[UUID]:
+    """Ids of the open cases that were handed over to another municipality, the oldest first."""
+    rows = await conn.fetch("select id from case_file where ags <> home_ags and phase <> 'closed' order by id")
+    return [row["id"] for row in rows]
 
 
 async def missed_talks(conn: Connection, case_manager_id: UUID) -> list[tuple[UUID, Talk]]:

@@ -57,6 +57,22 @@ async def over(conn: Connection, today: date, limit: int) -> list[UUID]:
     return [row["enquiry_id"] for row in rows]
 
 
+async def ending(conn: Connection, case_manager_id: UUID, until: date) -> list[tuple[UUID, date]]:
+    """(case, last day of the last consent to counselling) of the open cases where that is near, the first first."""
+    rows = await conn.fetch(
+        """
+        select case_file.id, max(valid_until) as last from case_file join consent using (enquiry_id)
+        where case_manager_id = $4 and phase <> 'closed' and (kind, recipient, purpose) = ($1, $2, $3)
+            and not is_revoked
+        group by case_file.id having max(valid_until) <= $5 order by last, case_file.id
+        """,
+        *COUNSELLING,
+        case_manager_id,
+        until,
+    )
+    return [(row["id"], row["last"]) for row in rows]
+
+
 async def delete(conn: Connection, enquiry_id: UUID) -> None:
     await conn.execute("delete from consent where enquiry_id = $1", enquiry_id)
 

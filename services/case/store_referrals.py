@@ -99,7 +99,10 @@ async def case_of_conference(conn: Connection, conference_id: UUID) -> UUID:
 
 async def conferences(conn: Connection, case_id: UUID) -> list[Conference]:
     rows = await conn.fetch(
-        "select id, held_on, participants, services, outcome from conference where case_id = $1 order by held_on, id",
+        """
+        select id, held_on, participants, services, areas, outcome from conference where case_id = $1
+        order by held_on, id
+        """,
         case_id,
     )
     return [_conference(row) for row in rows]
@@ -108,7 +111,8 @@ async def conferences(conn: Connection, case_id: UUID) -> list[Conference]:
 async def save_conference(conn: Connection, case_id: UUID, made: Conference) -> None:
     await conn.execute(
         """
-        insert into conference (id, case_id, held_on, participants, services, outcome) values ($1, $2, $3, $4, $5, $6)
+        insert into conference (id, case_id, held_on, participants, services, outcome, areas)
+        values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (id) do update set outcome = excluded.outcome
         """,
         made.conference_id,
@@ -117,6 +121,7 @@ async def save_conference(conn: Connection, case_id: UUID, made: Conference) -> 
         list(made.participants),
         list(made.services),
         made.outcome,
+        list(made.areas),
     )
 
 
@@ -128,4 +133,5 @@ def _referral(row: Any) -> Referral:
 def _conference(row: Any) -> Conference:
     outcome = ConferenceOutcome(row["outcome"]) if row["outcome"] else None
     services = tuple(map(ReferralService, row["services"]))
-    return Conference(row["id"], row["held_on"], tuple(row["participants"]), services, outcome)
+    areas = tuple(map(Topic, row["areas"]))
+    return Conference(row["id"], row["held_on"], tuple(row["participants"]), services, areas, outcome)

@@ -80,16 +80,24 @@ class PlanView(BaseModel):
 
 
 class TaskView(BaseModel):
-    """A step that is open, or a talk to which the participant did not come and after which none was asked for."""
+    """One of three: a step that is open, a talk to which the participant did not come and after which none was asked
+    for, or a consent to counselling that is nearly over.
+    """
 
     case_id: UUID
     step: StepView | None = None
     missed_talk: TalkView | None = None
+    consent_until: date | None = None
+    """Last day of the consent to counselling: without a new one the case is closed then."""
     is_overdue: bool
 
     @classmethod
     def of(cls, task: Task, today: date) -> Self:
         return cls(case_id=task.case_id, step=StepView.of(task.step), is_overdue=task.step.is_overdue(today))
+
+    @classmethod
+    def of_consent(cls, case_id: UUID, until: date) -> Self:
+        return cls(case_id=case_id, consent_until=until, is_overdue=False)
 
     @classmethod
     def of_missed(cls, case_id: UUID, talk: Talk) -> Self:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from services.case.conferences import Conference, ConferenceOutcome
+from services.case.conferences import Conference, ConferenceOutcome, ConferenceWish
 from services.case.referrals import NEXT, Referral
 from services.case.views import once
 from shared.bodies import Body
@@ -59,7 +59,13 @@ class ConferenceInput(Body):
     participants: Annotated[tuple[UUID, ...], Field(max_length=20), AfterValidator(once)]
     """Ids of those who take part, beside the case manager."""
     services: Annotated[tuple[ReferralService, ...], Field(max_length=14), AfterValidator(once)] = ()
-    """Services at the table: each needs the participant's release from confidentiality."""
+    """Services at the table: each needs the participant's consents, for every area."""
+    areas: Annotated[tuple[Topic, ...], Field(min_length=1), AfterValidator(once)]
+    """Life areas that are talked about."""
+
+    @property
+    def wish(self) -> ConferenceWish:
+        return ConferenceWish(self.held_on, self.participants, self.services, self.areas)
 
 
 class OutcomeInput(Body):
@@ -71,6 +77,7 @@ class ConferenceView(BaseModel):
     held_on: date
     participants: tuple[UUID, ...]
     services: tuple[ReferralService, ...]
+    areas: tuple[Topic, ...]
     outcome: ConferenceOutcome | None
 
     @classmethod

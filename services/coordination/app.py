@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.coordination import store_export
 from services.coordination.api import router
 from services.coordination.following import Followers
 from services.coordination.pseudonym import Pseudonyms
@@ -42,6 +43,7 @@ def build(settings: Settings) -> Service:
         schema=SCHEMA,
         reactions=coordination.reactions,
         read_models=[FINDINGS],
+        portions=store_export.PORTIONS,
         restore=coordination.erasing.restore,
         lags=[consents],
         on_start=life,

@@ -1,5 +1,6 @@
 """The Telegram gateway, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from services.gateway_bot.api import router
 from services.gateway_bot.clients import Services
 from services.gateway_bot.conversation import Conversation
+from services.gateway_bot.outgoing import Postman
 from services.gateway_bot.polling import Poller
 from services.gateway_bot.telegram import Telegram
 from shared.service import Service
@@ -35,10 +37,11 @@ async def _polling(app: FastAPI) -> AsyncIterator[None]:
         return
     telegram, services = Telegram(settings.telegram_url, token), Services(settings)
     async with telegram.http, services.http:
-        poller = Poller(telegram, Conversation(services, token.encode()))
+        poller, postman = Poller(telegram, Conversation(services, token.encode())), Postman(telegram, services)
         poller.start()
+        postman.start()
         yield
-        await poller.stop()
+        await asyncio.gather(poller.stop(), postman.stop())
 
 
 def _token(secrets_dir: Path) -> str | None:

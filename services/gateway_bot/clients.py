@@ -1,18 +1,20 @@
-"""The services behind the gateway, through their public API: intake, person's public key, scheduling."""
+"""The services behind the gateway, through their API: intake, person's public key and messages, scheduling."""
 
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import httpx
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_core import from_json
 
 from shared.contracts.vocabulary import Mode
+from shared.errors import Unavailable
 from shared.http_client import http_client
 from shared.sealing import SealedContact, seal
+from shared.service_token import ServiceToken
 from shared.settings import Settings
 from shared.telemetry import traceparent
 
@@ -74,6 +76,18 @@ class Offer(BaseModel):
     starts_at: AwareDatetime
 
 
+class Outgoing(BaseModel):
+    """A message of person's to somebody's chat."""
+
+    id: UUID
+    chat_id: int = Field(repr=False)
+    text: str = Field(repr=False)
+
+
+Outcome = Literal["sent", "refused"]
+"""Refused: for good."""
+
+
 class Standing(NamedTuple):
     """How an enquiry stands: intake's status, and its latest booking."""
 
@@ -87,6 +101,10 @@ class Services:
 
     settings: Settings
     http: httpx.AsyncClient = field(default_factory=lambda: http_client(timeout=10))
+    token: ServiceToken = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.token = ServiceToken("gateway_bot", self.settings)
 
     async def sealed(self, contact: SealedContact) -> Sealed:
         """The contact, so that person alone can read it."""
@@ -143,6 +161,23 @@ class Services:
         url = f"{self.settings.interpreter_url}/offer-link/answer"
         return Offer.model_validate(await self._call("POST", url, json={"token": token, "answer": answer}))
 
+    async def claim_messages(self) -> list[Outgoing]:
+        """What is due to go to chats now. It comes again, unless its outcome is told."""
+        url = f"{self.settings.person_url}/outgoing/telegram/claim"
+        answer = await self._call("POST", url, headers=await self._as_service())
+        return [Outgoing.model_validate(each) for each in answer["messages"]]
+
+    async def tell_outcome(self, message_id: UUID, outcome: Outcome) -> None:
+        """What became of a message that was claimed."""
+        url = f"{self.settings.person_url}/outgoing/telegram/{message_id}/outcome"
+        await self._call("POST", url, json={"outcome": outcome}, headers=await self._as_service())
+
+    async def _as_service(self) -> dict[str, str]:
+        try:
+            return {"Authorization": f"Bearer {await self.token.value()}"}
+        except Unavailable:
+            raise ServiceUnavailable from None
+
     async def _call(self, method: str, url: str, *, headers: dict[str, str] | None = None, **request: Any) -> Any:
         traced = {"traceparent": parent} if (parent := traceparent()) else {}
         try:
@@ -153,7 +188,7 @@ class Services:
             raise ServiceUnavailable
         if answer.is_error:
             raise Refused(answer.status_code, answer.json())
-        return answer.json()
+        return answer.json() if answer.content else None
 
 
 def _bearer(session: Session) -> dict[str, str]:

@@ -181,13 +181,16 @@ class Conversation:
 
     async def _answer_offer(self, asked: _Asked, verb: str) -> list[Say]:
         token = self.links.get(asked.chat)
-        if token is None or verb not in {offers.ACCEPT, offers.DECLINE}:
+        if token is None or verb not in {offers.ACCEPT, offers.DECLINE, offers.GIVE_BACK}:
             return [Say(asked.texts.offer_over)]
-        self.links.drop(asked.chat)
         try:
-            return [offers.told(await self.services.answer_offer(token, verb), asked.texts, in_place=True)]
+            offer = await self.services.answer_offer(token, verb)
         except Refused:
+            self.links.drop(asked.chat)
             return [Say(asked.texts.offer_over, in_place=True)]
+        if offer.state != "accepted":
+            self.links.drop(asked.chat)
+        return [offers.told(offer, asked.texts, in_place=True)]
 
     async def _choose(self, asked: _Asked, value: str) -> list[Say]:
         session = self.sessions.get(asked.chat)

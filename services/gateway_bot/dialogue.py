@@ -9,10 +9,10 @@ from types import MappingProxyType
 from unicodedata import category, normalize
 
 from services.gateway_bot.draft import ORDER, Ask, Consent, Draft, Step
-from services.gateway_bot.questions import DONE, NO, SEND, YES, question
+from services.gateway_bot.questions import DONE, NO, SEND, SKIP, YES, question
 from services.gateway_bot.says import Given, Pressed, Say, Typed
 from services.gateway_bot.texts import ENDONYMS, TEXTS
-from shared.contracts.vocabulary import Criterion, Mode, Topic
+from shared.contracts.vocabulary import EARLIEST_BIRTH, LATEST_BIRTH, Criterion, Mode, Topic
 from shared.municipalities import by_postcode
 
 _NAME_LIMIT = 100
@@ -98,9 +98,13 @@ def _talk(draft: Draft, given: Given) -> Draft:
     return _next(replace(draft, language=language))
 
 
+def _digits(given: Given) -> str:
+    """Of any script: what is typed on an Arabic keyboard is a number too. Raises Unclear."""
+    return "".join(str(int(each)) for each in _typed(given) if each.isdecimal())
+
+
 def _postcode(draft: Draft, given: Given) -> Draft:
-    """Digits of any script: a postcode typed on an Arabic keyboard is one too."""
-    digits = "".join(str(int(each)) for each in _typed(given) if each.isdecimal())
+    digits = _digits(given)
     try:
         by_postcode(digits)
     except KeyError:
@@ -141,6 +145,17 @@ def _name(draft: Draft, given: Given) -> Draft:
     return _next(replace(draft, name=name))
 
 
+def _birth_year(draft: Draft, given: Given) -> Draft:
+    if isinstance(given, Pressed):
+        if given.value != SKIP:
+            raise Unclear
+        return _next(replace(draft, birth_year=None))
+    digits = _digits(given)
+    if len(digits) != 4 or not EARLIEST_BIRTH <= int(digits) <= LATEST_BIRTH:
+        raise Unclear("birth_year")
+    return _next(replace(draft, birth_year=int(digits)))
+
+
 def _summary(draft: Draft, given: Given) -> Draft:
     if _pressed(given) != SEND:
         raise Unclear
@@ -155,6 +170,7 @@ _TAKE: Mapping[Step, Callable[[Draft, Given], Draft]] = MappingProxyType(
         Ask.TOPICS: _topics,
         Ask.MODE: _mode,
         Ask.NAME: _name,
+        Ask.BIRTH_YEAR: _birth_year,
         Ask.SUMMARY: _summary,
     }
 )

@@ -19,6 +19,8 @@ class Ask(StrEnum):
     TOPICS = "topics"
     MODE = "mode"
     NAME = "name"
+    BIRTH_YEAR = "birth_year"
+    """As free as it sounds: it is skipped by a button."""
     SUMMARY = "summary"
     SENDING = "sending"
     """All is said: the enquiry can go."""
@@ -55,6 +57,7 @@ ORDER: tuple[Step, ...] = (
     *Criterion,
     *Consent,
     Ask.NAME,
+    Ask.BIRTH_YEAR,
     Ask.SUMMARY,
     Ask.SENDING,
 )
@@ -75,6 +78,7 @@ class Draft:
     criteria: frozenset[Criterion] = frozenset()
     consents: frozenset[Consent] = frozenset()
     name: str = field(default="", repr=False)
+    birth_year: int | None = field(default=None, repr=False)
 
     @property
     def texts(self) -> Texts:

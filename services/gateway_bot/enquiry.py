@@ -20,6 +20,7 @@ def contact_of(draft: Draft, chat_id: int) -> SealedContact:
         contact=str(chat_id),
         message="",
         preferred_language=draft.language,
+        birth_year=draft.birth_year,
     )
 
 

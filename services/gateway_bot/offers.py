@@ -8,7 +8,7 @@ from shared.municipalities import BY_AGS
 
 OFFER = "offer"
 """Step of the buttons, and how the parameter of a deep link begins: `t.me/<bot>?start=offer_<token>`."""
-ACCEPT, DECLINE = "accept", "decline"
+ACCEPT, DECLINE, GIVE_BACK = "accept", "decline", "withdraw"
 _TOKEN_LENGTH = 32
 
 
@@ -20,8 +20,13 @@ def token_in(parameter: str) -> str | None:
 
 
 def told(offer: Offer, texts: Texts, *, in_place: bool = False) -> Say:
-    """Buttons while it is open; they carry no token, which the chat's session keeps."""
+    """Buttons while it can be answered or given back; they carry no token, which the chat's session keeps."""
     place = BY_AGS[offer.ags].name if offer.ags in BY_AGS else offer.ags
     what = f"{in_words(offer.starts_at, texts)} · {ENDONYMS[offer.language]} · {place} · {texts.modes[offer.mode]}"
-    buttons = (Button(texts.accept, f"{OFFER}:{ACCEPT}"), Button(texts.decline, f"{OFFER}:{DECLINE}"))
-    return Say(f"{texts.offers[offer.state]}\n{what}", (buttons,) if offer.state == "open" else (), in_place)
+    return Say(f"{texts.offers[offer.state]}\n{what}", _buttons(offer.state, texts), in_place)
+
+
+def _buttons(state: str, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    if state == "open":
+        return ((Button(texts.accept, f"{OFFER}:{ACCEPT}"), Button(texts.decline, f"{OFFER}:{DECLINE}")),)
+    return ((Button(texts.give_back, f"{OFFER}:{GIVE_BACK}"),),) if state == "accepted" else ()

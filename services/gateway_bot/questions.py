@@ -8,7 +8,7 @@ from services.gateway_bot.says import Button, Say, in_rows
 from services.gateway_bot.texts import ENDONYMS, TEXTS, Texts
 from shared.contracts.vocabulary import Criterion, Mode, Topic
 
-YES, NO, DONE, SEND = "yes", "no", "done", "send"
+YES, NO, DONE, SKIP, SEND = "yes", "no", "done", "skip", "send"
 
 
 def question(draft: Draft) -> Say:
@@ -50,10 +50,15 @@ def _ask_mode(draft: Draft) -> Say:
     return Say(draft.texts.mode_question, in_rows([Button(labels[mode], f"{Ask.MODE}:{mode}") for mode in Mode], 2))
 
 
+def _ask_birth_year(draft: Draft) -> Say:
+    return Say(draft.texts.birth_year_question, ((Button(draft.texts.skip, f"{Ask.BIRTH_YEAR}:{SKIP}"),),))
+
+
 def _ask_summary(draft: Draft) -> Say:
     texts = draft.texts
     text = texts.summary.format(
         name=draft.name,
+        birth_year=draft.birth_year or "-",
         postcode=draft.postcode,
         language=ENDONYMS[draft.language],
         topics=", ".join(texts.topics[topic] for topic in Topic if topic in draft.topics),
@@ -76,6 +81,7 @@ _ASK: Mapping[Step, Callable[[Draft], Say]] = MappingProxyType(
         Ask.TOPICS: _ask_topics,
         Ask.MODE: _ask_mode,
         Ask.NAME: lambda draft: Say(draft.texts.name_question),
+        Ask.BIRTH_YEAR: _ask_birth_year,
         Ask.SUMMARY: _ask_summary,
     }
 )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.gateway_web import enquiry, interpreters, offer_links, office, second_factor, staff, status
+from services.gateway_web import calendars, enquiry, interpreters, offer_links, office, second_factor, staff, status
 from shared.auth import public
 
 router = APIRouter(dependencies=[public()], include_in_schema=False)
@@ -14,3 +14,4 @@ router.include_router(staff.router)
 router.include_router(office.router)
 router.include_router(interpreters.router)
 router.include_router(offer_links.router)
+router.include_router(calendars.router)

@@ -53,6 +53,12 @@ class Services:
         headers = {"Idempotency-Key": key} if key else {}
         return await self._call("POST", service, path, json=body, headers=headers)
 
+    async def fetch(
+        self, service: str, path: str, *, headers: Mapping[str, str] | None = None, **query: Any
+    ) -> httpx.Response:
+        """The answer as it came, 304 included. Raises as `get`."""
+        return await self._ask("GET", service, path, params=query, headers=dict(headers or {}))
+
     async def delete(self, service: str, path: str) -> None:
         await self._call("DELETE", service, path)
 
@@ -71,6 +77,10 @@ class Services:
         return {name: value for name, value in given.items() if value}
 
     async def _call(self, method: str, service: str, path: str, **options: Any) -> Any:
+        answer = await self._ask(method, service, path, **options)
+        return answer.json() if answer.content else None
+
+    async def _ask(self, method: str, service: str, path: str, **options: Any) -> httpx.Response:
         headers = self.headers() | options.pop("headers", {})
         try:
             answer = await self._web.http.request(method, self.address(service) + path, headers=headers, **options)
@@ -80,7 +90,7 @@ class Services:
             raise Unavailable
         if answer.is_error:
             raise _refused(answer)
-        return answer.json() if answer.content else None
+        return answer
 
 
 def _refused(answer: httpx.Response) -> Refused:

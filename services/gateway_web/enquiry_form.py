@@ -11,7 +11,17 @@ from starlette.datastructures import FormData
 
 from services.gateway_web.texts import DIALECT_NAMES
 from shared.clock import today
-from shared.contracts.vocabulary import LANGUAGES, Channel, ConsentKind, Criterion, Gender, Mode, Purpose, Topic
+from shared.contracts.vocabulary import (
+    EARLIEST_BIRTH,
+    LANGUAGES,
+    Channel,
+    ConsentKind,
+    Criterion,
+    Gender,
+    Mode,
+    Purpose,
+    Topic,
+)
 from shared.ids import new_id
 from shared.municipalities import by_postcode
 from shared.sealing import ContactKind, SealedContact, seal_again
@@ -45,6 +55,8 @@ class Typed:
     gender_binding: str = ""
     criteria: tuple[str, ...] = ()
     name: str = ""
+    birth_year: str = ""
+    """Four digits, or nothing."""
     contact_kind: str = ""
     contact: str = ""
     message: str = ""
@@ -77,6 +89,7 @@ class Typed:
             "gender_binding": self.gender_binding in {"", "yes"},
             "criteria": set(self.criteria) <= set(Criterion),
             "name": 0 < len(self.name) <= _LONGEST_CONTACT,
+            "birth_year": not self.birth_year or _year(self.birth_year) is not None,
             "contact_kind": self.contact_kind in CONTACT_KINDS,
             "contact": bool(self.contact) or self.contact_kind in {"", ContactKind.NONE},
             "processing": "processing" in self.consents,
@@ -119,6 +132,7 @@ class Typed:
             contact="" if kind is ContactKind.NONE else self.contact,
             message=self.message.replace("\r\n", "\n"),
             preferred_language=self.languages[0],
+            birth_year=_year(self.birth_year),
         )
 
     def _unsealable(self) -> list[str]:
@@ -136,6 +150,7 @@ _ONE = (
     "gender",
     "gender_binding",
     "name",
+    "birth_year",
     "contact_kind",
     "contact",
     "message",
@@ -150,6 +165,13 @@ def _in_the_county(postcode: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+def _year(typed: str) -> int | None:
+    """None for what is no year in which somebody may be born who asks us."""
+    if not (typed.isascii() and typed.isdigit() and len(typed) == 4):
+        return None
+    return int(typed) if EARLIEST_BIRTH <= int(typed) <= today().year else None
 
 
 def _key(given: str) -> str:

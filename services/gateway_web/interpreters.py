@@ -34,6 +34,12 @@ async def decline(request: Request, offer_id: UUID, who: Here, _form: csrf.OurFo
     return await _answer(request, who, offer_id, "decline")
 
 
+@router.post("/interpreter/offers/{offer_id}/withdraw")
+async def give_back(request: Request, offer_id: UUID, who: Here, _form: csrf.OurForm) -> Response:
+    """They had accepted and cannot come: somebody else is looked for."""
+    return await _answer(request, who, offer_id, "withdraw")
+
+
 async def _answer(request: Request, who: Staff | None, offer_id: UUID, verb: str) -> Response:
     """Where the offer is over, the page tells."""
     try:

@@ -1,4 +1,4 @@
-"""The second factor on the participant's page: a code is sent or was told, and typed in."""
+"""The second factor on the participant's page: a code is sent or was told, and typed in; and what it opens."""
 
 from typing import Literal
 
@@ -15,6 +15,7 @@ _ERRORS = {
     "code-wrong": "one_time_code",
     "no-way-to-send": "no_way_to_send",
     "too-many-codes": "too_many_codes",
+    "second-factor-needed": "second_factor_needed",
 }
 """A refusal's code -> key of its text."""
 
@@ -46,6 +47,19 @@ async def redeem(request: Request, who: Here, form: csrf.OurForm) -> Response:
     shown = back()
     PROOF.keep(request, shown, answer["proof"])
     return shown
+
+
+@router.post("/status/export")
+async def export(request: Request, who: Here, _form: csrf.OurForm) -> Response:
+    """Everything that KIM holds about the participant, as a file (Art. 15 GDPR)."""
+    if who is None:
+        return back()
+    try:
+        packed = (await who.services.fetch("person", "/me/export")).content
+    except Refused as refused:
+        return await _refused(request, who, refused)
+    headers = {"Content-Disposition": 'attachment; filename="kim-data.zip"', "Cache-Control": "no-store"}
+    return Response(packed, media_type="application/zip", headers=headers)
 
 
 async def _send(who: Participant) -> Purpose:

@@ -1,4 +1,4 @@
-"""The participant's page: how things stand, slots to choose from, consents to take back, who looked."""
+"""The participant's page: how things stand, slots to choose from, consents to take back, messages, who looked."""
 
 import asyncio
 from datetime import datetime
@@ -15,6 +15,7 @@ from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
 from services.gateway_web.pages import page, texts_for
 from shared.clock import now
+from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
 
 router = APIRouter()
@@ -41,12 +42,13 @@ class Participant:
         `code_for`: what a code is for that is on its way.
         """
         get, find = self.services.get, self.services.find
-        enquiry, case, bookings, consents, accesses = await asyncio.gather(
+        enquiry, case, bookings, consents, accesses, messages = await asyncio.gather(
             get("intake", f"/enquiries/{self.enquiry_id}"),
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            self._accesses(),
+            self._proven("/me/access-log", language=texts_for(self.request).language),
+            self._proven("/me/messages"),
         )
         booking = next((each for each in bookings if each["foremost"]), None)
         further = [each for each in bookings if _is_to_come(each) and each is not booking]
@@ -55,7 +57,8 @@ class Participant:
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
             further=further,
-            consents=consents, accesses=accesses, code_for=code_for, shortage=shortage,
+            consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
+            shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
 
@@ -65,10 +68,10 @@ class Participant:
             return None
         return await self.services.get("scheduling", f"/bookings/{booking['booking_id']}/shortage")
 
-    async def _accesses(self) -> Any:
-        """Who read what; None where that needs the second factor first."""
+    async def _proven(self, path: str, **query: str) -> Any:
+        """A list of person's; None where that needs the second factor first."""
         try:
-            return await self.services.find("person", "/me/access-log", [], language=texts_for(self.request).language)
+            return await self.services.find("person", path, [], **query)
         except Refused as refused:
             if refused.code == "second-factor-needed":
                 return None
@@ -141,6 +144,19 @@ async def cancel(request: Request, booking_id: UUID, who: Here, form: csrf.OurFo
 async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
     """Another time, please; until it is found the former one stands."""
     return await _ask(request, who, booking_id, "reschedule", form)
+
+
+@router.post("/status/bookings/{booking_id}/feedback")
+async def feedback(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
+    """How they were interpreted: in marks, if they like; once."""
+    marks = {name: str(form.get(name, "")) for name in ("understanding", "punctuality")}
+    if who is None:
+        return back()
+    if not set(marks.values()) <= set("12345"):
+        return await who.page(error="marks", status=422)
+    given = {name: int(mark) for name, mark in marks.items()}
+    path = f"/bookings/{booking_id}/feedback"
+    return await _done(request, who, who.services.post("interpreter", path, given, key=_key(form)))
 
 
 @router.post("/status/consents/{consent_id}/revoke")

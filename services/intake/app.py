@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from services.intake import api, issuer, store_erasure
+from services.intake import api, issuer, store_erasure, store_export
 from services.intake.code_exchange import forget_attempts
 from services.intake.keys import Keys
 from services.intake.participant_token import Signer
@@ -44,6 +44,7 @@ def build(settings: Settings) -> Service:
         schema=SCHEMA,
         router=router,
         reactions={**REACTIONS, **erasing.reactions},
+        portions=store_export.PORTIONS,
         restore=erasing.restore,
         deadlines=[Deadline("attempts", every=60, action=forget_attempts)],
         on_start=_with_keys,

@@ -2,7 +2,16 @@
 
 from uuid import UUID
 
-from services.interpreter import api_assignments, api_links, api_offers, commands, store, store_rankings, store_rules
+from services.interpreter import (
+    api_assignments,
+    api_feedback,
+    api_links,
+    api_offers,
+    commands,
+    store,
+    store_rankings,
+    store_rules,
+)
 from services.interpreter.callers import Administrator, OwnerOrAdministrator, Reading, Staff, Writing
 from services.interpreter.domain import Interpreter
 from services.interpreter.views import (
@@ -19,7 +28,7 @@ from shared.errors import NotFound
 from shared.idempotency import Router
 
 router = Router(tags=["interpreter"])
-for _part in (api_offers, api_links, api_assignments):
+for _part in (api_offers, api_links, api_assignments, api_feedback):
     router.include_router(_part.router)
 
 

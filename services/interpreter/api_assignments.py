@@ -1,17 +1,20 @@
 """HTTP: an interpreter with their own assignments, and what is owed for a month."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from services.interpreter import commands_assignments, store_assignments
+from services.interpreter import commands_assignments, store_assignments, store_offers
 from services.interpreter.callers import Interpreting, OwnerOrAdministrator, Reading, own_id
+from services.interpreter.offers import Assignment
 from services.interpreter.statement_pdf import as_pdf
 from services.interpreter.statements import as_csv
 from services.interpreter.views import AssignmentView, Form
 from shared.auth import Role
+from shared.clock import now
 from shared.errors import NotFound
 from shared.idempotency import Router
 
@@ -38,4 +41,10 @@ async def show_statement(
 @router.get("/assignments")
 async def list_assignments(who: Interpreting, tx: Reading) -> list[AssignmentView]:
     """The caller's assignments by time, with what each pays, item by item."""
-    return [AssignmentView.of(*found) for found in await store_assignments.assignments(tx, own_id(who))]
+    to_give_back = await store_offers.to_give_back(tx, own_id(who), now())
+    found = await store_assignments.assignments(tx, own_id(who))
+    return [AssignmentView.of(one, quote, _offer(one, to_give_back)) for one, quote in found]
+
+
+def _offer(assignment: Assignment, to_give_back: Mapping[UUID, UUID]) -> UUID | None:
+    return None if assignment.cancelled_at else to_give_back.get(assignment.booking_id)

@@ -55,5 +55,5 @@ async def look(token: Token, links: Known, tx: Reading) -> OfferView:
 
 @router.post("/offer-link/answer", dependencies=[public()])
 async def answer(body: AnswerBody, links: Known, tx: Writing) -> OfferView:
-    """Accept or decline, once."""
+    """Accept or decline, once; give back what was accepted, before the talk begins."""
     return OfferView.of(await commands_links.answer(tx, links, body.token, body.answer))

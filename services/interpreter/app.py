@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.interpreter import store_erasure
+from services.interpreter import store_erasure, store_export
 from services.interpreter.api import router
 from services.interpreter.commands_lead_times import tell_lead_times
 from services.interpreter.commands_offers import expire_offers
@@ -38,6 +38,7 @@ def build(settings: Settings) -> Service:
         router=router,
         schema=Path(__file__).parent / "schema",
         reactions={**REACTIONS, **erasing.reactions},
+        portions=store_export.PORTIONS,
         restore=erasing.restore,
         install=_install,
         on_start=_with_key,

@@ -1,7 +1,8 @@
 """Who interprets which of many open talks, at least total cost; every choice is explained against its runner-up.
 
-Up to `EXACT` options the plan is optimal. Beyond, it begins as greedy first-fit and is made better block by block, each
-block exactly while the rest stays: so it is never worse than greedy, and what it costs is known.
+It begins as greedy first-fit and is made better by exchanges (`exchange.py`) and then block by block, each block
+exactly while the rest stays: so it is never worse than greedy, and what it costs is known. Up to `EXACT` options there is one
+block, and the plan is optimal; above `LARGE` the exchanges have to do, so that a plan takes seconds.
 """
 
 from collections import Counter
@@ -21,15 +22,13 @@ from services.interpreter.costs import (
     collide,
     options,
 )
+from services.interpreter.exchange import exchanged
 from services.interpreter.ranking import Refusal, refusals
 from services.interpreter.solver import solve
 
-EXACT = 2_500
-"""Options up to which all are solved at once; also the size of a block."""
+EXACT, BLOCK, LARGE = 2_500, 1_000, 20_000
+"""Options up to which all are solved at once, of a block where there are more, and above which there are no blocks."""
 SWEEPS = 3
-LARGE, SMALL_BLOCK, PROMISING = 20_000, 1_000, 12
-"""Above so many options one pass over smaller blocks, with so many options of each request, has to do, so that a plan
-takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +109,23 @@ def total(chosen: Chosen, requests: int, supplies: Sequence[Supply]) -> int:
 
 
 def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply]) -> Chosen:
-    chosen = first_fit(possible, supplies)
-    large = len(possible) > LARGE
-    if large:
-        possible = _promising(possible, chosen, supplies)
-    for sweep in range(1 if large else SWEEPS):
+    chosen = exchanged(possible, requests, supplies, first_fit(possible, supplies))
+    if len(possible) > LARGE:
+        return chosen
+    most = EXACT if len(possible) <= EXACT else min(EXACT, BLOCK)
+    for sweep in range(SWEEPS):
         before = total(chosen, requests, supplies)
-        blocks = _blocks(possible, SMALL_BLOCK if large else EXACT, shifted=bool(sweep % 2))
+        blocks = _blocks(possible, most, shifted=bool(sweep % 2))
         for block in blocks:
             better = _resolved(block, possible, chosen, supplies)
             if total(better, requests, supplies) < total(chosen, requests, supplies):
                 chosen = better
-        if len(blocks) == 1 or (sweep and total(chosen, requests, supplies) == before):
+        if len(blocks) == 1:
+            break
+        chosen = exchanged(possible, requests, supplies, chosen)
+        if sweep and total(chosen, requests, supplies) == before:
             break
     return chosen
-
-
-def _promising(possible: Sequence[Option], chosen: Chosen, supplies: Sequence[Supply]) -> list[Option]:
-    """Of each request the cheapest options and the chosen one, so that leaving out others never makes a plan worse."""
-    ways: dict[int, list[Option]] = {}
-    for option in possible:
-        ways.setdefault(option.request, []).append(option)
-    kept = []
-    for request, of_it in ways.items():
-        best = sorted(of_it, key=lambda o: o.cost + FAIRNESS * supplies[o.supply].recent)[:PROMISING]
-        present = chosen.get(request)
-        kept += best if present is None or any(option is present for option in best) else [*best, present]
-    return kept
 
 
 def _blocks(possible: Sequence[Option], most: int, *, shifted: bool) -> list[set[int]]:

@@ -14,6 +14,7 @@ OwnerOrAdministrator = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTER
 Interpreting = Annotated[Principal, allow(Role.INTERPRETER)]
 Linking = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.SERVICE)]
 """Who sends links: the coordinators of the pool, and what sends messages for them."""
+WasThere = Annotated[Principal, allow(Role.PARTICIPANT, Role.CASE_MANAGER, Role.INTERPRETER)]
 Writing = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
 

@@ -1,11 +1,11 @@
-"""Answering by link: looking changes nothing, an answer uses the link up."""
+"""Answering by link: looking changes nothing, each answer counts once."""
 
 from enum import StrEnum
 from uuid import UUID
 
 from services.interpreter import commands_offers, offers, store_links, store_offers
 from services.interpreter.links import LinkRefused, Links
-from services.interpreter.offers import Offer
+from services.interpreter.offers import Offer, OfferState
 from shared.clock import now
 from shared.database import Connection
 
@@ -13,6 +13,8 @@ from shared.database import Connection
 class Verb(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
+    WITHDRAW = "withdraw"
+    """Give back what was accepted."""
 
 
 async def make_link(conn: Connection, links: Links, offer_id: UUID) -> tuple[str, Offer]:
@@ -33,12 +35,21 @@ async def look(conn: Connection, links: Links, token: str) -> Offer:
 
 
 async def answer(conn: Connection, links: Links, token: str, verb: Verb) -> Offer:
-    """Once for each link. Raises LinkRefused, and as `commands_offers.answer_offer`: then the link stays."""
-    found = await store_links.by_link(conn, links.hash(token), now())
-    if found is None:
+    """Each answer once for each link: who has accepted by it can still give back by it, and nothing else.
+
+    Raises LinkRefused, and as `commands_offers.answer_offer` and `give_back`: then the link stays.
+    """
+    hashed = links.hash(token)
+    found = await store_links.by_link(conn, hashed, now())
+    if found is None or not await store_links.lock_link(conn, hashed):
         raise LinkRefused
-    verbs = {Verb.ACCEPT: offers.accept, Verb.DECLINE: offers.decline}
-    offer = await commands_offers.answer_offer(conn, verbs[verb], *found)
-    if not await store_links.use_link(conn, links.hash(token)):  # the same link, sent twice at once
+    if verb is Verb.WITHDRAW:
+        offer = await commands_offers.give_back(conn, *found)
+    elif (await store_offers.look(conn, found[0])).state is OfferState.ACCEPTED:
         raise LinkRefused
+    else:
+        verbs = {Verb.ACCEPT: offers.accept, Verb.DECLINE: offers.decline}
+        offer = await commands_offers.answer_offer(conn, verbs[verb], *found)
+    if offer.state is not OfferState.ACCEPTED:
+        await store_links.use_link(conn, hashed)
     return offer

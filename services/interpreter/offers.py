@@ -91,6 +91,7 @@ class Offer(Engagement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment(Engagement):
+    case_manager_id: UUID
     confirmed_at: datetime
     cancelled_at: datetime | None = None
 
@@ -181,6 +182,7 @@ def assign(id: UUID, booking: BookingConfirmed, at: datetime) -> Assignment:
     return Assignment(
         id=id,
         **_talk(booking),
+        case_manager_id=booking.case_manager_id,
         confirmed_at=at,
     )
 

@@ -62,7 +62,7 @@ def solve(options: Sequence[Option], load: Mapping[int, int]) -> list[int] | Non
     for supply, places in _grouped(option.supply for option in options).items():
         for clique in _cliques(options, places):
             programme.row(clique, 0, 1)
-        _spread(programme, places, load.get(supply, 0))
+        _spread(programme, places, load.get(supply, 0), _most(options, places))
     found = programme.solve()
     return None if found is None else [at for at in range(len(options)) if found[at] > 0.5]
 
@@ -74,9 +74,18 @@ def _grouped(keys: Iterable[int]) -> Mapping[int, list[int]]:
     return places
 
 
-def _spread(programme: _Programme, places: Sequence[int], load: int) -> None:
+def _most(options: Sequence[Option], places: Sequence[int]) -> int:
+    """Talks that one interpreter can do at most: those that end first, one after the other, and no way between."""
+    most, free = 0, None
+    for appointment in sorted((options[at].appointment for at in places), key=lambda a: a.ends_at):
+        if free is None or appointment.starts_at >= free:
+            most, free = most + 1, appointment.ends_at
+    return most
+
+
+def _spread(programme: _Programme, places: Sequence[int], load: int, most: int) -> None:
     """Each further talk of an interpreter costs more than the one before, so the cost is convex and stays exact."""
-    steps = [programme.column(FAIRNESS * (load + step)) for step in range(len(places))]
+    steps = [programme.column(FAIRNESS * (load + step)) for step in range(most)]
     programme.row([*places, *steps], 0, 0, [1] * len(places) + [-1] * len(steps))
 
 

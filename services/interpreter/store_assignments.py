@@ -14,7 +14,7 @@ from shared.database import Connection
 
 _ASSIGNMENT = """
     select id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at,
-        confirmed_at, cancelled_at
+        case_manager_id, confirmed_at, cancelled_at
     from assignment
 """
 
@@ -50,12 +50,13 @@ async def insert_assignment(conn: Connection, assignment: Assignment) -> bool:
     row = await conn.fetchval(
         """
         insert into assignment (
-            id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at, confirmed_at
-        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at,
+            case_manager_id, confirmed_at
+        ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (booking_id) where cancelled_at is null do nothing returning id
         """,
         *engagement_values(assignment),
-        assignment.confirmed_at,
+        *(assignment.case_manager_id, assignment.confirmed_at),
     )
     return row is not None
 
@@ -63,6 +64,14 @@ async def insert_assignment(conn: Connection, assignment: Assignment) -> bool:
 async def assignment_in_force(conn: Connection, booking_id: UUID) -> Assignment | None:
     """Locked until the transaction ends."""
     row = await conn.fetchrow(f"{_ASSIGNMENT} where booking_id = $1 and cancelled_at is null for update", booking_id)
+    return _assignment(row) if row else None
+
+
+async def last_of_booking(conn: Connection, booking_id: UUID) -> Assignment | None:
+    """The one in force before those that were cancelled; locked until the transaction ends."""
+    row = await conn.fetchrow(
+        f"{_ASSIGNMENT} where booking_id = $1 order by cancelled_at desc nulls first limit 1 for update", booking_id
+    )
     return _assignment(row) if row else None
 
 
@@ -87,7 +96,7 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
     rows = await conn.fetch(
         """
         select a.id, a.booking_id, a.case_id, a.enquiry_id, a.interpreter_id, a.ags, a.language, a.mode, a.starts_at,
-            a.ends_at, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines
+            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines
         from assignment as a
         cross join lateral (
             select kind, rule, lines from fee_quote where assignment_id = a.id

@@ -17,6 +17,7 @@ _KEEP_SUMS = """
 _ERASE = (
     "select from offer where enquiry_id = any($1) order by id for update",
     _KEEP_SUMS,
+    "delete from feedback where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from assignment where enquiry_id = any($1)",
     "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",

@@ -100,6 +100,15 @@ async def standing(
     return [_offer(row) for row in rows]
 
 
+async def to_give_back(conn: Connection, interpreter_id: UUID, now: datetime) -> dict[UUID, UUID]:
+    """Booking -> the offer that was accepted, of talks to come."""
+    rows = await conn.fetch(
+        "select booking_id, id from offer where interpreter_id = $1 and state = 'accepted' and starts_at > $2",
+        *(interpreter_id, now),
+    )
+    return {row["booking_id"]: row["id"] for row in rows}
+
+
 async def save_offer(conn: Connection, offer: Offer) -> None:
     await conn.execute(
         "update offer set state = $2, ended_at = $3 where id = $1", offer.id, offer.state, offer.ended_at

@@ -118,12 +118,15 @@ class AssignmentView(BaseModel):
     ends_at: datetime
     confirmed_at: datetime
     cancelled_at: datetime | None
+    offer_id: UUID | None
+    """By which it can be given back; None where it cannot any more."""
     fee: QuoteView
 
     @classmethod
-    def of(cls, assignment: Assignment, quote: Quote) -> Self:
+    def of(cls, assignment: Assignment, quote: Quote, offer_id: UUID | None) -> Self:
         fee = {**quote.model_dump(), "total": quote.total}
-        return cls.model_validate({**fields_of(assignment), "assignment_id": assignment.id, "fee": fee})
+        ids = {"assignment_id": assignment.id, "offer_id": offer_id}
+        return cls.model_validate({**fields_of(assignment), **ids, "fee": fee})
 
 
 class Form(StrEnum):

@@ -1,35 +1,38 @@
 """The API for staff and services. What participants do themselves stands in participant_api.py."""
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
 from services.person import (
     commands,
     conflicts,
     consents_api,
     crypto,
+    duplicates_api,
     keys,
     note_keys,
+    notices,
     participant_api,
     second_factor_api,
     store,
     store_erasures,
     store_messages,
+    store_notices,
+    telegram_api,
 )
-from services.person.commands import Staff
+from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
 from services.person.domain import AccessPurpose
-from services.person.vault import Vault
 from services.person.views import (
     Conflicts,
     ConflictsView,
     ConflictTokensView,
     ErasureView,
     FetchesView,
+    InterpreterContact,
     MessagesView,
     NewConflictTokens,
     NoteKeyInput,
@@ -41,33 +44,17 @@ from services.person.views import (
 )
 from shared.auth import Principal, Role, allow, public
 from shared.clock import now
-from shared.database import Connection, Database
-from shared.idempotency import Router, reading, transaction
+from shared.errors import NotFound
+from shared.idempotency import Router
 
 router = Router()
 router.include_router(participant_api.router)
 router.include_router(second_factor_api.router)
+router.include_router(duplicates_api.router)
+router.include_router(telegram_api.router)
 router.include_router(consents_api.router)
 
-
-def _vault(request: Request) -> Vault:
-    vault: Vault = request.app.state.vault
-    return vault
-
-
-async def _logged(request: Request) -> AsyncIterator[Connection]:
-    """A transaction whose answer is never kept to be replayed: each reading is a reading, with its log row."""
-    database: Database = request.app.state.database
-    async with database.transaction() as conn:
-        yield conn
-
-
-CaseManager = Annotated[Principal, allow(Role.CASE_MANAGER)]
-Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
-OfVault = Annotated[Vault, Depends(_vault)]
-Transaction = Annotated[Connection, transaction()]
-Reading = Annotated[Connection, reading()]
-Logged = Annotated[Connection, Depends(_logged, scope="function")]
+OwnInterpreter = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 
 
 @router.get("/public-key", dependencies=[public()])
@@ -84,14 +71,14 @@ async def read_contact(
     enquiry_id: UUID, purpose: AccessPurpose, who: CaseManager, tx: Logged, vault: OfVault
 ) -> PersonView:
     """Name, contact and message, for the case manager responsible; the participant sees that it was read."""
-    person_id, contact = await commands.read_contact(tx, vault, _staff(who), enquiry_id, purpose)
+    person_id, contact = await commands.read_contact(tx, vault, staff(who), enquiry_id, purpose)
     return PersonView(person_id=person_id, **contact.model_dump())
 
 
 @router.post("/persons/by-enquiry/{enquiry_id}/note-key")
 async def note_key(enquiry_id: UUID, body: NoteKeyInput, who: CaseManager, tx: Logged, vault: OfVault) -> NoteKeyView:
     """The key of the notes on this person, for the case manager responsible; the access log has it."""
-    key = await note_keys.hand_out(tx, vault, _staff(who), enquiry_id, body.purpose)
+    key = await note_keys.hand_out(tx, vault, staff(who), enquiry_id, body.purpose)
     return NoteKeyView(key=b64encode(key.secret).decode())
 
 
@@ -106,7 +93,7 @@ async def erase(
     segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
     if Role.ADMINISTRATOR in who.roles:
         return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))
-    return ErasureView(erasure_id=await commands.confirm_erasure(tx, _staff(who), person_id, segment))
+    return ErasureView(erasure_id=await commands.confirm_erasure(tx, staff(who), person_id, segment))
 
 
 @router.get("/erasures/{erasure_id}", dependencies=[public()])
@@ -135,7 +122,7 @@ async def state_conflicts(
     which go to case and interpreter by themselves.
     """
     named = [(each.kind, each.value) for each in body.of]
-    return ConflictsView(number=await conflicts.of_participant(tx, vault, _staff(who), enquiry_id, named))
+    return ConflictsView(number=await conflicts.of_participant(tx, vault, staff(who), enquiry_id, named))
 
 
 @router.put("/interpreters/{interpreter_id}/conflicts")
@@ -149,6 +136,22 @@ async def state_conflicts_of_interpreter(
     """The same for an interpreter."""
     named = [(each.kind, each.value) for each in body.of]
     return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
+
+
+@router.put("/interpreters/{interpreter_id}/contact", status_code=204)
+async def put_interpreter_contact(
+    interpreter_id: UUID, body: InterpreterContact, who: OwnInterpreter, tx: Transaction, vault: OfVault
+) -> None:
+    """Where an interpreter is told that they are asked; their own only. Never shown again."""
+    _require_own(who, interpreter_id)
+    await notices.put_contact(tx, vault, interpreter_id, body.email, body.language)
+
+
+@router.delete("/interpreters/{interpreter_id}/contact", status_code=204)
+async def delete_interpreter_contact(interpreter_id: UUID, who: OwnInterpreter, tx: Transaction) -> None:
+    """From now on they are told nothing by mail."""
+    _require_own(who, interpreter_id)
+    await store_notices.delete_contact(tx, interpreter_id)
 
 
 @router.get("/fetches")
@@ -169,5 +172,7 @@ async def retry_fetches(who: Administrator, tx: Transaction) -> RetriedView:  # 
     return RetriedView(retried=await store.retry_failed(tx, now()))
 
 
-def _staff(who: Principal) -> Staff:
-    return Staff(who.subject, Role.CASE_MANAGER)
+def _require_own(who: Principal, interpreter_id: UUID) -> None:
+    """Raises NotFound."""
+    if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
+        raise NotFound

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.person import commands, keys, rotation, second_factor, sending, store_erasures
+from services.person import commands, expiring, keys, messages, retention, rotation, second_factor, store_erasures
 from services.person.api import router
 from services.person.handover import Handover
+from services.person.holders import Holders
 from services.person.intake import Intake
 from services.person.mail import Smtp
+from services.person.notices import Notifying
+from services.person.offer_links import OfferLinks
 from services.person.reactions import REACTIONS, RESPONSIBILITIES, remind
 from services.person.receipts import Receipts
 from services.person.sending import Sending
@@ -29,10 +32,12 @@ SCHEMA = Path(__file__).parent / "schema"
 
 
 def build(settings: Settings) -> Service:
-    """Reads nothing yet: the master key is read when the application starts."""
+    """The master key is not read before the application starts. Raises RetentionUnreadable."""
     vault, segment = Vault(settings), timedelta(milliseconds=settings.segment_ms)
-    intake = Intake(settings.intake_url, ServiceToken("person", settings))
-    mail = Smtp.of(settings)
+    token = ServiceToken("person", settings)
+    intake, holders = Intake(settings.intake_url, token), Holders(settings, token)
+    links = OfferLinks(settings.interpreter_url, token)
+    mail, periods = Smtp.of(settings), retention.read(settings.retention_file)
     return Service(
         name="person",
         router=router,
@@ -46,16 +51,22 @@ def build(settings: Settings) -> Service:
             Deadline("rotate sealing keys", 3600, partial(keys.rotate, vault=vault)),
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
             Deadline("forget codes", 60, second_factor.forget_old),
-            Deadline("give up late messages", 5, sending.give_up_late),
+            Deadline("give up late messages", 5, messages.give_up_late),
+            Deadline("retention", 3600, partial(expiring.expire, periods=periods, segment=segment)),
         ],
         loops=[
             Loop("hand-over", 0.5, Handover(vault, intake).run),
             *([Loop("messages", 1.0, Sending(vault, mail).run)] if mail else []),
+            *([Loop("offer notices", 1.0, _notifying(vault, mail, links, settings).run)] if mail else []),
             Loop("receipts", 1.0, Receipts(settings.kafka_bootstrap_servers, Ledger(settings.ledger_dir), segment).run),
         ],
         restore=partial(_restore, segment),
-        on_start=partial(_life, vault, intake),
+        on_start=partial(_life, vault, intake, holders, links),
     )
+
+
+def _notifying(vault: Vault, mail: Smtp, links: OfferLinks, settings: Settings) -> Notifying:
+    return Notifying(vault, mail, links, settings.web_url, settings.telegram_bot)
 
 
 async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
@@ -64,9 +75,9 @@ async def _restore(segment: timedelta, conn: Connection, ledger: Ledger) -> int:
 
 
 @asynccontextmanager
-async def _life(vault: Vault, intake: Intake, app: FastAPI) -> AsyncIterator[None]:
+async def _life(vault: Vault, intake: Intake, holders: Holders, links: OfferLinks, app: FastAPI) -> AsyncIterator[None]:
     """Raises SecretUnusable before anything else is started."""
     vault.open()
-    app.state.vault = vault
-    async with intake.client:
+    app.state.vault, app.state.holders = vault, holders
+    async with intake.client, holders.client, links.client:
         yield

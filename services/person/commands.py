@@ -1,11 +1,12 @@
 """Use cases about people: what they said, what they consented to, who read it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.person import domain, key_store, store, store_erasures
+from services.person import domain, duplicate_check, key_store, store, store_duplicates, store_erasures
 from services.person.domain import Accessed, AccessPurpose, Consent, Person, Terms, Wish
 from services.person.erasures import Erasure
 from services.person.store import Access
@@ -39,6 +40,7 @@ async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsen
 
 async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: SealedContact) -> bool:
     """Stores the contact, encrypted for its person. False where it was done, withdrawn or erased meanwhile."""
+    await store_duplicates.lock_identities(conn)
     try:
         person = await store.load(conn, await store.person_of(conn, enquiry_id))
     except NotFound:
@@ -49,6 +51,7 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
     registered, events = domain.register(person, enquiry_id, consents)
     locked = vault.lock(person.id, contact, await key_store.master_version(conn))
     await store.save_registered(conn, registered, locked, now())
+    await duplicate_check.check(conn, vault, person.id, contact)
     await outbox.append(conn, *events)
     return True
 
@@ -107,42 +110,59 @@ async def read_consents(conn: Connection, staff: Staff, enquiry_id: UUID, why: A
 
 async def ask_erasure(conn: Connection, enquiry_id: UUID) -> UUID:
     """The participant asks; a case manager confirms that it was they. Returns the receipt's number. Raises NotFound."""
-    person = await store.load(conn, await store.person_of(conn, enquiry_id))
-    asked = domain.ask_erasure(person, uuid4(), now())
+    person_id = await store.person_of(conn, enquiry_id)
+    persons = await _records(conn, person_id)
+    person = next(each for each in persons if each.id == person_id)
+    asked = domain.asked_erasure(persons) or domain.ask_erasure(person, uuid4(), now())
     await store.save(conn, asked, now())
     return asked.erasure_id or uuid4()
 
 
 async def confirm_erasure(conn: Connection, staff: Staff, person_id: UUID, segment: timedelta) -> UUID:
     """By the case manager responsible. Returns the receipt's number. Raises NotFound, ErasureNotAsked."""
-    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
-    person = await store.load(conn, person_id)
-    if not await store.is_responsible(conn, staff.subject, person.enquiry_ids):
+    persons = await _records(conn, person_id)
+    if not await store.is_responsible(conn, staff.subject, domain.enquiries_of(persons)):
         raise NotFound
-    return await _erase(conn, domain.confirm_erasure(person), segment)
+    domain.confirm_erasure(persons)
+    return await _erase(conn, persons, segment)
 
 
 async def erase(conn: Connection, person_id: UUID, segment: timedelta) -> UUID:
-    """Destroys the data key and all rows; the others are told. Returns the receipt's number. Raises NotFound."""
-    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
-    return await _erase(conn, await store.load(conn, person_id), segment)
+    """Destroys the data key and all rows; the others are told. Returns the receipt's number. Raises NotFound.
+
+    Of all the records that are of this person: whichever of them is named, the survivor or one merged into it.
+    """
+    return await _erase(conn, await _records(conn, person_id), segment)
 
 
 async def erase_restored(conn: Connection, enquiry_ids: Sequence[UUID], segment: timedelta) -> int:
     """Whom the ledger of erasures names and a restore brought back. Returns how many persons that were."""
     persons = await store_erasures.persons_of(conn, enquiry_ids)
     for person_id in persons:
-        await erase(conn, person_id, segment)
+        with suppress(NotFound):  # it went with one that it was merged with
+            await erase(conn, person_id, segment)
+    await store_erasures.delete_enquiries(conn, enquiry_ids)
     return len(persons)
 
 
-async def _erase(conn: Connection, person: Person, segment: timedelta) -> UUID:
-    erasure_id = person.erasure_id or uuid4()  # random, unlike our other ids: whoever knows it may see the receipt
-    begun = Erasure(erasure_id, person.id, person.enquiry_ids)
-    await store_erasures.begin(conn, begun, person.erasure_asked_at, now())
-    await store_erasures.delete_person(conn, person.id, list(person.enquiry_ids))
-    await erasure.forget(conn, list(person.enquiry_ids), segment)
-    await outbox.append(conn, *domain.erase(person, erasure_id))
+async def _records(conn: Connection, person_id: UUID) -> list[Person]:
+    """Of one person, locked, and locked against being erased meanwhile; the survivor first. Raises NotFound."""
+    await store_duplicates.lock_identities(conn)
+    ids = await store_duplicates.records_of(conn, person_id)
+    await erasure.lock(conn, [found for each in ids for found in await store_erasures.enquiries_of(conn, each)])
+    return [await store.load(conn, each) for each in ids]
+
+
+async def _erase(conn: Connection, persons: list[Person], segment: timedelta) -> UUID:
+    survivor, asked, enquiry_ids = persons[0], domain.asked_erasure(persons), domain.enquiries_of(persons)
+    # random, unlike our other ids: whoever knows it may see the receipt
+    erasure_id = (asked and asked.erasure_id) or uuid4()
+    begun = Erasure(erasure_id, survivor.id, enquiry_ids, merged_ids=[each.id for each in persons[1:]])
+    await store_erasures.begin(conn, begun, asked.erasure_asked_at if asked else None, now())
+    for each in persons:
+        await store_erasures.delete_person(conn, each.id, each.enquiry_ids)
+    await erasure.forget(conn, enquiry_ids, segment)
+    await outbox.append(conn, *domain.erase(persons, erasure_id))
     return erasure_id
 
 

@@ -31,6 +31,8 @@ class AccessPurpose(StrEnum):
     COUNSELLING = "counselling"
     REFERRAL = "referral"
     ANSWER_PARTICIPANT = "answer_participant"
+    DUPLICATE_CHECK = "duplicate_check"
+    """Whether two records are of one person."""
 
 
 class Accessed(StrEnum):
@@ -39,9 +41,13 @@ class Accessed(StrEnum):
     CONTACT = "contact"
     NOTES = "notes"
     """The key that opens them."""
+    DUPLICATES = "duplicates"
+    """That another record is like it, and in which parts."""
     CONSENTS = "consents"
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
+    EXPORT = "export"
+    """Everything, by the participant themselves."""
 
 
 class FetchFailure(StrEnum):
@@ -177,16 +183,27 @@ def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:
     return person.model_copy(update={"erasure_asked_at": now, "erasure_id": erasure_id})
 
 
-def confirm_erasure(person: Person) -> Person:
-    """A case manager confirms that it was the participant who asked."""
-    if person.erasure_asked_at is None:
+def asked_erasure(persons: Sequence[Person]) -> Person | None:
+    """Of the records of one person, the one by which erasure is asked for."""
+    return next((each for each in persons if each.erasure_asked_at is not None), None)
+
+
+def confirm_erasure(persons: Sequence[Person]) -> None:
+    """A case manager confirms that it was the participant who asked. Raises ErasureNotAsked."""
+    if asked_erasure(persons) is None:
         raise ErasureNotAsked
-    return person
 
 
-def erase(person: Person, erasure_id: UUID) -> list[PersonEvent]:
-    """Art. 17 GDPR. Before registration too: intake drops its sealed copy when it hears."""
-    return [PersonErased(person_id=person.id, enquiry_ids=list(person.enquiry_ids), erasure_id=erasure_id)]
+def enquiries_of(persons: Sequence[Person]) -> list[UUID]:
+    return [enquiry_id for each in persons for enquiry_id in each.enquiry_ids]
+
+
+def erase(persons: Sequence[Person], erasure_id: UUID) -> list[PersonEvent]:
+    """Art. 17 GDPR, all records of one person, the survivor first.
+
+    Before registration too: intake drops its sealed copy when it hears.
+    """
+    return [PersonErased(person_id=persons[0].id, enquiry_ids=enquiries_of(persons), erasure_id=erasure_id)]
 
 
 def retry_after(attempts: int) -> timedelta:

@@ -28,13 +28,15 @@ class Erasure:
     enquiry_ids: Sequence[UUID]
     case_ids: Sequence[UUID] = ()
     step: str = Step.TOLD
+    merged_ids: Sequence[UUID] = ()
+    """The records that were merged into that person's."""
     answered: Sequence[str] = ()
     """Services that have erased."""
 
     @property
     def traces(self) -> list[bytes]:
         """What leads to the person, as it stands in events."""
-        return [str(each).encode() for each in (self.person_id, *self.enquiry_ids, *self.case_ids)]
+        return [str(each).encode() for each in (self.person_id, *self.merged_ids, *self.enquiry_ids, *self.case_ids)]
 
 
 @dataclass(frozen=True, slots=True)

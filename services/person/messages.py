@@ -1,5 +1,6 @@
 """Messages to people, in their language: encrypted until they are sent, and never with a topic in them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,17 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.person import crypto, store, store_messages
 from services.person.one_time_codes import NoWayToSend
-from services.person.store_messages import Written
+from services.person.store_messages import Channel, Kept, Settled, Written
 from services.person.texts import in_languages
 from services.person.vault import Vault
 from shared.clock import now
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
-from shared.sealing import ContactKind
-
-CHANNELS = frozenset({ContactKind.EMAIL})
-"""Contacts to which a message can go without a human."""
+from shared.sealing import ContactKind, SealedContact
 
 
 class Kind(StrEnum):
@@ -29,6 +27,12 @@ class Kind(StrEnum):
     CONTACT_CODE = "contact_code"
     CODE = "code"
     REMINDER = "reminder"
+
+
+SECRET = frozenset({Kind.CONTACT_CODE, Kind.CODE})
+"""What nobody reads a second time. It goes by mail alone: in a chat with the bot the first code stands already."""
+_CHAT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+"""Of a chat's id, as the Bot API has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +57,24 @@ class Letter(BaseModel):
 
 
 async def post(conn: Connection, vault: Vault, person_id: UUID, message: Message) -> None:
-    """Writes a message that is to be sent. Raises NoWayToSend where no contact is here that a message reaches."""
+    """Writes a message that is to be sent, or read on the participant's page.
+
+    Raises NoWayToSend before registration, and for a code where there is no mail address.
+    """
     try:
         locked = await store.locked_contact(conn, person_id)
     except NotFound:
         raise NoWayToSend from None
     contact = vault.unlock(person_id, locked)
-    if contact.contact_kind not in CHANNELS:
+    channel = _channel(contact)
+    if message.kind in SECRET and channel is not Channel.EMAIL:
         raise NoWayToSend
     subject, text = in_languages(contact.preferred_language, message.kind, message.values)
     letter = Letter(to=contact.contact, subject=subject, text=text)
     message_id = new_id()
     key = vault.unwrap(locked.data_key, crypto.person_owner(person_id))
     content = key.encrypt(letter.model_dump_json().encode(), _owner(message_id))
-    written = Written(message_id, person_id, message.kind, content, now(), message.until)
+    written = Written(message_id, person_id, message.kind, channel, content, now(), message.until)
     await store_messages.insert(conn, written)
 
 
@@ -75,6 +83,45 @@ async def read(conn: Connection, vault: Vault, person_id: UUID, message_id: UUID
     locked = await store.locked_contact(conn, person_id)
     key = vault.unwrap(locked.data_key, crypto.person_owner(person_id))
     return Letter.model_validate_json(key.decrypt(content, _owner(message_id)))
+
+
+async def settle(conn: Connection, message_id: UUID, settled: Settled) -> None:
+    """Once; the text of a secret goes with it."""
+    await store_messages.settle(conn, message_id, settled, now(), SECRET)
+
+
+async def give_up_late(conn: Connection) -> int:
+    """What helps nobody any more is not sent, and its text is gone. Returns how many."""
+    return await store_messages.settle_late(conn, now())
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message with its text, as far as that is there and no secret."""
+
+    message: Kept
+    letter: Letter | None
+
+
+async def of_person(conn: Connection, vault: Vault, person_id: UUID) -> list[Shown]:
+    """For themselves, the newest first; none before registration."""
+    kept = await store_messages.of_person(conn, person_id)
+    return [Shown(each, await _letter(conn, vault, person_id, each)) for each in kept]
+
+
+def _channel(contact: SealedContact) -> Channel:
+    """By which a message goes without a human; whoever has none finds it on their page."""
+    if contact.contact_kind is ContactKind.EMAIL:
+        return Channel.EMAIL
+    if contact.contact_kind is ContactKind.TELEGRAM and _CHAT.fullmatch(contact.contact):
+        return Channel.TELEGRAM
+    return Channel.PAGE
+
+
+async def _letter(conn: Connection, vault: Vault, person_id: UUID, kept: Kept) -> Letter | None:
+    if kept.content is None or kept.kind in SECRET:
+        return None
+    return await read(conn, vault, person_id, kept.id, kept.content)
 
 
 def _owner(message_id: UUID) -> str:

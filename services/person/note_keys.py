@@ -29,6 +29,11 @@ async def hand_out(conn: Connection, vault: Vault, staff: Staff, enquiry_id: UUI
     return derive(data_key)
 
 
+def owner(case_id: UUID | str, note_id: UUID | str) -> str:
+    """To what case binds a note's ciphertext (services/case/notes.py)."""
+    return f"note:{case_id}:{note_id}"
+
+
 def derive(data_key: Key) -> Key:
     """HKDF (RFC 5869): the data key itself never leaves, and no note key tells it."""
     return Key(HKDF(SHA256(), KEY_BYTES, salt=None, info=b"kim/case/notes/1").derive(data_key.secret))

@@ -1,18 +1,23 @@
 """What participants see and decide themselves, with the token of their code. It is limited to their enquiry."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request, Response
 
-from services.person import commands, store
+from services.person import commands, export_zip, messages, store, store_duplicates, store_erasures
+from services.person import export as exporting
+from services.person.callers import Logged
+from services.person.holders import Holders
 from services.person.second_factor_api import needs_second_factor
-from services.person.views import AccessView, ConsentView, ErasureView, NewConsent
+from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import NotFound
+from shared.exporting import Held
 from shared.idempotency import Router, reading, transaction
 
 router = Router(prefix="/me")
@@ -28,10 +33,45 @@ Proven = Annotated[None, needs_second_factor()]
 async def access_log(
     who: Participant, tx: Reading, request: Request, language: Language | None = None
 ) -> list[AccessView]:
-    """Who read my data, the newest first, in the language asked for or else in the one that I prefer."""
+    """Who read my data, the newest first, in the language asked for or else in the one that I prefer.
+
+    Of all records that are mine, where some were merged.
+    """
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
-    return [AccessView.of(access, spoken) for access in await store.accesses(tx, person_id)]
+    records = await store_duplicates.records_of(tx, person_id)
+    return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
+
+
+@router.get("/messages", dependencies=[needs_second_factor()])
+async def own_messages(who: Participant, tx: Reading, request: Request) -> list[ShownMessage]:
+    """What I was told, the newest first: a text for as long as it helps, never a code."""
+    person_id = await store.person_of(tx, _enquiry_of(who))
+    return [ShownMessage.of(each) for each in await messages.of_person(tx, request.app.state.vault, person_id)]
+
+
+async def _held(request: Request, who: Participant) -> Mapping[str, Sequence[Held]]:
+    """What the other services hold, before a transaction begins. Raises NotFound, HolderAway."""
+    database: Database = request.app.state.database
+    holders: Holders = request.app.state.holders
+    async with database.read() as conn:
+        enquiry_ids = await store_erasures.enquiries_of(conn, await store.person_of(conn, _enquiry_of(who)))
+    return await holders.held(enquiry_ids)
+
+
+@router.get(
+    "/export",
+    dependencies=[needs_second_factor()],
+    response_class=Response,
+    responses={200: {"description": "A zip: data.json and pages to read", "content": {"application/zip": {}}}},
+)
+async def export(
+    who: Participant, held: Annotated[Mapping[str, Sequence[Held]], Depends(_held)], tx: Logged, request: Request
+) -> Response:
+    """Everything that KIM holds about me (Art. 15 GDPR), as one file; 503 where not every service answers."""
+    made = await exporting.make(tx, request.app.state.vault, who.subject, _enquiry_of(who), held)
+    headers = {"Content-Disposition": f'attachment; filename="{export_zip.NAME}"', "Cache-Control": "no-store"}
+    return Response(export_zip.pack(made), media_type="application/zip", headers=headers)
 
 
 @router.get("/consents")

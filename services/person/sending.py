@@ -11,10 +11,10 @@ import structlog
 from services.person import domain, messages, store_messages
 from services.person.mail import Mail, MailAway, MailRefused
 from services.person.messages import Letter
-from services.person.store_messages import Due, Settled
+from services.person.store_messages import Channel, Due, Settled
 from services.person.vault import Vault
 from shared.clock import now
-from shared.database import Connection, Database
+from shared.database import Database
 
 AT_ONCE = 100
 """Most messages of one round, so that a service that is told to end does."""
@@ -52,7 +52,7 @@ class Sending:
     async def _claim(self, database: Database) -> _Claim | None:
         """Takes the next one that is due, by postponing it as if it had failed."""
         async with database.transaction() as conn:
-            due = await store_messages.next_due(conn, now())
+            due = await store_messages.next_due(conn, Channel.EMAIL, now())
             if due is None:
                 return None
             await store_messages.postpone(conn, due.id, now() + domain.retry_after(due.attempts + 1))
@@ -60,11 +60,6 @@ class Sending:
             return _Claim(due, letter)
 
 
-async def give_up_late(conn: Connection) -> int:
-    """Messages whose time is over are not sent. Returns how many."""
-    return await store_messages.settle_late(conn, now())
-
-
 async def _settle(database: Database, due: Due, settled: Settled) -> None:
     async with database.transaction() as conn:
-        await store_messages.settle(conn, due.id, settled, now())
+        await messages.settle(conn, due.id, settled)

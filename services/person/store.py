@@ -156,11 +156,11 @@ async def insert_access(conn: Connection, person_id: UUID, access: Access) -> No
     )  # fmt: skip
 
 
-async def accesses(conn: Connection, person_id: UUID) -> list[Access]:
-    """The newest first."""
+async def accesses(conn: Connection, person_ids: Sequence[UUID]) -> list[Access]:
+    """Of all these records, the newest first."""
     rows = await conn.fetch(
-        "select id, who, role, what, why, at from access_log where person_id = $1 order by at desc, id desc",
-        person_id,
+        "select id, who, role, what, why, at from access_log where person_id = any($1) order by at desc, id desc",
+        person_ids,
     )
     return [Access(**{**row, "what": Accessed(row["what"]), "why": AccessPurpose(row["why"])}) for row in rows]
 

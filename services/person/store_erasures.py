@@ -8,11 +8,13 @@ from services.person.erasures import Erasure, Receipt, Step
 from shared.database import Connection
 from shared.errors import NotFound
 
-_OPEN = "select id, step, person_id, enquiry_ids, case_ids, answered from erasure where step <> 'done'"
+_OPEN = "select id, step, person_id, merged_ids, enquiry_ids, case_ids, answered from erasure where step <> 'done'"
 _GONE = (
     "delete from consent where enquiry_id = any($1)",
     "delete from fetch_due where enquiry_id = any($1)",
+    "delete from offer_notice where enquiry_id = any($1)",
     "delete from responsibility where enquiry_id = any($1)",
+    "delete from retention_clock where enquiry_id = any($1)",
     "delete from enquiry where enquiry_id = any($1)",
 )
 
@@ -24,7 +26,12 @@ async def enquiries_of(conn: Connection, person_id: UUID) -> list[UUID]:
 
 async def known(conn: Connection) -> list[UUID]:
     """The enquiries of which there is a row."""
-    rows = await conn.fetch("select enquiry_id from enquiry union select enquiry_id from responsibility")
+    rows = await conn.fetch(
+        """
+        select enquiry_id from enquiry union select enquiry_id from responsibility
+        union select enquiry_id from retention_clock
+        """
+    )
     return [row["enquiry_id"] for row in rows]
 
 
@@ -38,19 +45,26 @@ async def persons_of(conn: Connection, enquiry_ids: Sequence[UUID]) -> list[UUID
 async def begin(conn: Connection, erasure: Erasure, asked_at: datetime | None, now: datetime) -> None:
     await conn.execute(
         """
-        insert into erasure (id, step, person_id, enquiry_ids, case_ids, asked_at, erased_at, next_look)
-        values ($1, 'told', $2, $3, array(select case_id from responsibility where enquiry_id = any($3)), $4, $5, $5)
+        insert into erasure (id, step, person_id, merged_ids, enquiry_ids, case_ids, asked_at, erased_at, next_look)
+        values (
+            $1, 'told', $2, $6, $3, array(select case_id from responsibility where enquiry_id = any($3)), $4, $5, $5
+        )
         """,
-        erasure.id, erasure.person_id, list(erasure.enquiry_ids), asked_at, now,
+        erasure.id, erasure.person_id, list(erasure.enquiry_ids), asked_at, now, list(erasure.merged_ids),
     )  # fmt: skip
 
 
 async def delete_person(conn: Connection, person_id: UUID, enquiry_ids: Sequence[UUID]) -> None:
     """Data key, ciphertext, consents, access log, and the links between person, enquiries and cases."""
-    for statement in _GONE:
-        await conn.execute(statement, enquiry_ids)
+    await delete_enquiries(conn, enquiry_ids)
     await conn.execute("delete from access_log where person_id = $1", person_id)
     await conn.execute("delete from person where id = $1", person_id)
+
+
+async def delete_enquiries(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
+    """What is about enquiries, also before the person is known."""
+    for statement in _GONE:
+        await conn.execute(statement, enquiry_ids)
 
 
 async def not_in_ledger(conn: Connection) -> list[Erasure]:
@@ -79,7 +93,7 @@ async def finish(conn: Connection, erasure: Erasure, now: datetime) -> None:
     await conn.execute(
         """
         update erasure set step = $2, answered = $3, completed_at = $4,
-            person_id = null, enquiry_ids = null, case_ids = null
+            person_id = null, merged_ids = null, enquiry_ids = null, case_ids = null
         where id = $1
         """,
         erasure.id, Step.DONE, sorted(erasure.answered), now,

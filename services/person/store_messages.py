@@ -1,5 +1,6 @@
-"""All SQL of messages. The text of one that is settled is gone."""
+"""All SQL of messages. A text is there as long as it helps whom it is for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,8 +14,18 @@ class Settled(StrEnum):
 
     SENT = "sent"
     REFUSED = "refused"
-    """For good: by the mail server, with a permanent code."""
+    """For good: by the mail server with a permanent code, or by Telegram."""
     TOO_LATE = "too_late"
+    ON_PAGE = "on_page"
+    """No channel leads to them: it is to be read on the participant's page."""
+
+
+class Channel(StrEnum):
+    """By which a message goes."""
+
+    EMAIL = "email"
+    TELEGRAM = "telegram"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +41,83 @@ class Written:
     id: UUID
     person_id: UUID
     kind: str
+    channel: Channel
     content: bytes = field(repr=False)
     made_at: datetime
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message as the one whom it is for may see it."""
+
+    id: UUID
+    kind: str
+    channel: Channel
+    content: bytes | None = field(repr=False)
+    made_at: datetime
+    settled: Settled | None
+    settled_at: datetime | None
+
+
 async def insert(conn: Connection, message: Written) -> None:
     await conn.execute(
         """
-        insert into message (id, person_id, kind, content, made_at, until, next_at) values ($1, $2, $3, $4, $5, $6, $5)
+        insert into message
+            (id, person_id, kind, channel, content, made_at, until, next_at, settled, settled_at)
+        values
+            ($1, $2, $3, $4, $5, $6, $7, $6,
+            case $4 when 'page' then 'on_page' end, case $4 when 'page' then $6::timestamptz end)
         """,
-        message.id, message.person_id, message.kind, message.content, message.made_at, message.until,
+        message.id, message.person_id, message.kind, message.channel, message.content, message.made_at, message.until,
     )  # fmt: skip
 
 
-async def next_due(conn: Connection, now: datetime) -> Due | None:
+async def next_due(conn: Connection, channel: Channel, now: datetime) -> Due | None:
     """The one that is due the longest, locked; one that another process has locked is passed over."""
     row = await conn.fetchrow(
         """
-        select id, person_id, content, attempts from message where settled is null and next_at <= $1 and until > $1
+        select id, person_id, content, attempts from message
+        where settled is null and channel = $2 and next_at <= $1 and until > $1
         order by next_at, id limit 1 for update skip locked
         """,
-        now,
-    )
+        now, channel,
+    )  # fmt: skip
     return None if row is None else Due(**row)
+
+
+async def unsent(conn: Connection, person_id: UUID, without: Collection[str]) -> list[Due]:
+    """Those to this person, in order, but for these kinds."""
+    rows = await conn.fetch(
+        """
+        select id, person_id, content, attempts from message
+        where person_id = $1 and settled is null and kind <> all($2::text[]) order by id
+        """,
+        person_id, list(without),
+    )  # fmt: skip
+    return [Due(**row) for row in rows]
+
+
+async def is_of(conn: Connection, message_id: UUID, channel: Channel) -> bool:
+    found: bool = await conn.fetchval(
+        "select exists (select from message where id = $1 and channel = $2)", message_id, channel
+    )
+    return found
+
+
+async def of_person(conn: Connection, person_id: UUID) -> list[Kept]:
+    """The newest first."""
+    rows = await conn.fetch(
+        """
+        select id, kind, channel, content, made_at, settled, settled_at from message
+        where person_id = $1 order by made_at desc, id desc
+        """,
+        person_id,
+    )
+    return [
+        Kept(**{**row, "channel": Channel(row["channel"]), "settled": row["settled"] and Settled(row["settled"])})
+        for row in rows
+    ]
 
 
 async def postpone(conn: Connection, message_id: UUID, next_at: datetime) -> None:
@@ -63,19 +127,24 @@ async def postpone(conn: Connection, message_id: UUID, next_at: datetime) -> Non
     )  # fmt: skip
 
 
-async def settle(conn: Connection, message_id: UUID, settled: Settled, now: datetime) -> None:
+async def settle(conn: Connection, message_id: UUID, settled: Settled, now: datetime, secret: Collection[str]) -> None:
+    """Once. `secret`: kinds whose text goes at once."""
     await conn.execute(
-        "update message set settled = $2, settled_at = $3, content = null where id = $1 and settled is null",
-        message_id, settled, now,
+        """
+        update message set settled = $2, settled_at = $3, content = case when kind <> all($4) then content end
+        where id = $1 and settled is null
+        """,
+        message_id, settled, now, list(secret),
     )  # fmt: skip
 
 
 async def settle_late(conn: Connection, now: datetime) -> int:
-    """Messages that would help nobody any more are not sent. Returns how many."""
+    """Messages that would help nobody any more are not sent, and no text of them is kept. Returns how many."""
     rows = await conn.fetch(
         """
-        update message set settled = 'too_late', settled_at = $1, content = null
-        where settled is null and until <= $1 returning 1
+        update message
+        set settled = coalesce(settled, 'too_late'), settled_at = coalesce(settled_at, $1), content = null
+        where content is not null and until <= $1 returning 1
         """,
         now,
     )

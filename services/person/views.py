@@ -2,14 +2,16 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
 from services.person.domain import Accessed, AccessPurpose, Consent, Terms, Wish
 from services.person.erasures import Receipt, Step
+from services.person.messages import Kind, Shown
 from services.person.store import Access
+from services.person.store_messages import Channel, Settled
 from services.person.texts import of_access
 from shared.bodies import Body, Text
 from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, ToldStaff, Topic
@@ -133,6 +135,12 @@ class ConflictTokensView(BaseModel):
     tokens: list[str]
 
 
+class InterpreterContact(Body):
+    email: Annotated[str, Text(200), Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", repr=False)]
+    language: Language
+    """In which they are written to; BCP 47."""
+
+
 class ErasureView(BaseModel):
     """`erasure_id` is the number of the receipt: whoever knows it may see that."""
 
@@ -176,8 +184,38 @@ class MessagesView(BaseModel):
     due: int = 0
     sent: int = 0
     refused: int = 0
-    """By the mail server, for good."""
+    """For good, by the mail server or Telegram."""
     too_late: int = 0
+    on_page: int = 0
+    """For whoever no channel leads to: they read it on their page."""
+
+
+class ShownMessage(BaseModel):
+    """A message to the participant, and what became of it."""
+
+    id: UUID
+    kind: Kind
+    channel: Channel
+    made_at: datetime
+    state: Settled | Literal["due"]
+    settled_at: datetime | None
+    subject: str | None = Field(repr=False)
+    text: str | None = Field(repr=False)
+    """In the preferred language. None for a code, and once it helps no more."""
+
+    @classmethod
+    def of(cls, shown: Shown) -> Self:
+        kept, letter = shown.message, shown.letter
+        return cls(
+            id=kept.id,
+            kind=Kind(kept.kind),
+            channel=kept.channel,
+            made_at=kept.made_at,
+            state=kept.settled or "due",
+            settled_at=kept.settled_at,
+            subject=letter.subject if letter else None,
+            text=letter.text if letter else None,
+        )
 
 
 class RetriedView(BaseModel):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.scheduling import commands, commands_series, commands_waiting, store_erasure
+from services.scheduling import commands, commands_series, commands_waiting, store_erasure, store_export
 from services.scheduling.api import router
 from services.scheduling.calendar_keys import CalendarKeys
 from services.scheduling.foreign import ForeignCalendars
@@ -32,6 +32,7 @@ def build(settings: Settings) -> Service:
         router=router,
         reactions={**REACTIONS, **erasing.reactions},
         read_models=[INTERPRETERS],
+        portions=store_export.PORTIONS,
         restore=erasing.restore,
         loops=[Loop("foreign calendars", 15.0, ForeignCalendars(keys, Outward(local=settings.development)).run)],
         install=partial(_install, keys),

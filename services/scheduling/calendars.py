@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,22 +43,27 @@ class Calendar:
 class Sight:
     """A calendar as seen from one place: what blocks it, travel included, in order, to be looked up by bisection."""
 
-    __slots__ = ("_blocked", "_ends", "_rules", "_windows", "resource_id")
-
     def __init__(self, calendar: Calendar, place: str | None) -> None:
         self.resource_id = calendar.resource_id
-        self._windows, self._rules = calendar.windows, calendar.rules
-        self._blocked = merge([*calendar.absences, *(_with_travel(busy, place) for busy in calendar.busy)])
-        self._ends = [span.ends for span in self._blocked]
+        self._calendar, self._place = calendar, place
+
+    @cached_property
+    def _blocked(self) -> list[Span]:
+        away = [*self._calendar.absences, *(_with_travel(busy, self._place) for busy in self._calendar.busy)]
+        return merge(away)
+
+    @cached_property
+    def _ends(self) -> list[datetime]:
+        return [span.ends for span in self._blocked]
 
     def free(self, day: date) -> list[Span]:
         """When it can be there, as `hours_from` says."""
-        there = hours_from(self._windows, self._rules, day)
+        there = hours_from(self._calendar.windows, self._calendar.rules, day)
         return subtract(there, self._within(there[0].starts, there[-1].ends)) if there else []
 
     def is_free(self, span: Span, day: date) -> bool:
         """`span` must start on that day in Berlin."""
-        return not self._within(*span) and covers(hours_from(self._windows, self._rules, day), span)
+        return not self._within(*span) and covers(hours_from(self._calendar.windows, self._calendar.rules, day), span)
 
     def _within(self, starts: datetime, ends: datetime) -> list[Span]:
         """What blocks something of that time."""

@@ -36,6 +36,8 @@ Keys = Annotated[CalendarKeys, Depends(_keys)]
 class NewFeedView(BaseModel):
     path: str
     """Below this service's own address. It is shown this once: whoever knows it can read the feed."""
+    secret: str
+    """The part of it that nobody can guess; the web gateway shows the same feed at /kalender/{secret}.ics."""
 
 
 class FeedView(BaseModel):
@@ -127,7 +129,7 @@ async def _room(conn: Connection, room_id: UUID) -> UUID:
 async def _issue(conn: Connection, resource_id: UUID, keys: CalendarKeys) -> NewFeedView:
     secret = new_secret()
     await feeds.issue(conn, resource_id, keys.feed_hash(secret), now())
-    return NewFeedView(path=f"/feeds/{secret}/kim.ics")
+    return NewFeedView(path=f"/feeds/{secret}/kim.ics", secret=secret)
 
 
 async def _revoke(conn: Connection, resource_id: UUID) -> None:

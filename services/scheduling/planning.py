@@ -1,9 +1,9 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,12 +15,14 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
-from services.scheduling.calendars import Busy
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.refusals import HoldExpired, SlotTaken
 from services.scheduling.rounds import hold_ends
+from services.scheduling.searching import Found, Known, Need, Wanted, searching
 from services.scheduling.shortage import Missing, Shortage, shortage
-from services.scheduling.slots import Choice, Found, Parties, Talk, choice, search
-from services.scheduling.spans import Span
+from services.scheduling.slots import Choice, Parties, Talk, choice
+from services.scheduling.spans import Span, intersect
+from services.scheduling.store_calendars import Near
 from services.scheduling.ways import Ways
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
@@ -42,17 +44,37 @@ class Taken(NamedTuple):
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
+    found = await _answered(conn, booking, now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    return _candidates(found, booking, both.values(), now), found.lacks_interpreter
+
+
+async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
+    """The search for the booking, which has asked for nothing yet."""
     needed = booking.interpreter_needed
     people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    parties = await parties_of(conn, booking, list(people), now)
-    found = search(
-        parties,
-        Talk(booking.duration, booking.place),
-        (await days_of(conn, booking, now)).searched,
+    wanted = Wanted(
+        booking.client_id,
+        booking.case_manager_id,
+        await _rooms(conn, booking),
+        list(people) if needed else None,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
-    return _candidates(found, booking, parties, now), found.lacks_interpreter
+    days = await days_of(conn, booking, now)
+    return searching(wanted, Talk(booking.duration, booking.place), days.searched)
+
+
+async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
+    """Reads what the search asks for, until it has found."""
+    search = await search_for(conn, booking, now)
+    try:
+        need = next(search)
+        while True:
+            need = search.send(await calendars.calendars(conn, need.ids, now, Near(need.spans, booking.place)))
+    except StopIteration as done:
+        found: Found = done.value
+        return found
 
 
 async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
@@ -60,16 +82,22 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
 
     What the booking itself has reserved counts as busy time.
     """
-    needed = booking.interpreter_needed
-    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
-    told = shortage(
-        await parties_of(conn, booking, list(people), now),
-        Talk(booking.duration, booking.place),
-        await days_of(conn, booking, now),
-    )
+    people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
+    days = await days_of(conn, booking, now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    client, manager = both[booking.client_id], both[booking.case_manager_id]
+    others = await parties_of(conn, booking, list(people), now, _both_free(client, manager, days))
+    parties = replace(others, client=client, case_manager=manager)
+    told = shortage(parties, Talk(booking.duration, booking.place), days)
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
     return told
+
+
+def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
+    """Outside of these, nothing depends on whether rooms and interpreters are busy."""
+    every = chain(days.searched, days.earlier, days.off, days.later)
+    return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
 
 
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
@@ -92,7 +120,7 @@ async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[
     """The candidates that can still be had, as of now."""
     ahead = booking.upcoming(now)
     asked = {who for candidate in ahead for who in candidate.interpreters}
-    parties = await parties_of(conn, booking, sorted(asked), now)
+    parties = await parties_of(conn, booking, sorted(asked), now, [_span(each) for each in ahead])
     return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
@@ -137,7 +165,9 @@ async def take_over(conn: Connection, booking: Booking, successor: UUID, now: da
     await reservations.lock(conn, booking.resources | {successor}, now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         return False
-    theirs = (await calendars.calendars(conn, [successor], now))[successor]
+    theirs = (await calendars.calendars(conn, [successor], now, Near([_span(booking.chosen)], booking.place)))[
+        successor
+    ]
     if not theirs.is_free(_span(booking.chosen), booking.place):
         return False
     try:
@@ -169,7 +199,7 @@ async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: dat
     """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
     if not booking.interpreter_needed:
         return ()
-    known = await calendars.calendars(conn, wanted.interpreters, now)
+    known = await calendars.calendars(conn, wanted.interpreters, now, Near([_span(wanted)], booking.place))
     free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
     return tuple(islice(free, wanted.ask_at_once))
 
@@ -198,7 +228,8 @@ async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Ta
 
 
 async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
-    return choice(await parties_of(conn, booking, wanted.interpreters, now), _span(wanted), booking.place)
+    span = _span(wanted)
+    return choice(await parties_of(conn, booking, wanted.interpreters, now, [span]), span, booking.place)
 
 
 def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
@@ -214,11 +245,16 @@ async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
     return Days.of(berlin_date(now), lead)
 
 
-async def parties_of(conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime) -> Parties:
-    """The calendars of all whom the talk needs, as of now; `people`: those who could interpret."""
+async def parties_of(
+    conn: Connection, booking: Booking, people: Sequence[UUID], now: datetime, near: Iterable[Span] | None = None
+) -> Parties:
+    """The calendars of all whom the talk needs, as of now; `people`: those who could interpret.
+
+    `near`: of busy times, only those that matter for these spans are read; None: all.
+    """
     rooms = await _rooms(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
-    known = await calendars.calendars(conn, ids, now)
+    known = await calendars.calendars(conn, ids, now, Near(near, booking.place))
     return Parties(
         client=known[booking.client_id],
         case_manager=known[booking.case_manager_id],
@@ -231,13 +267,13 @@ async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
     return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
-def _candidates(found: Found, booking: Booking, parties: Parties, now: datetime) -> list[Candidate]:
-    both = [Ways(who, booking.place) for who in (parties.client, parties.case_manager)] if booking.place else None
+def _candidates(found: Found, booking: Booking, both: Iterable[Calendar], now: datetime) -> list[Candidate]:
+    ways = [Ways(who, booking.place) for who in both] if booking.place else None
     candidates = [
         Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=people)
         for span, people in found.options
     ]
-    return [each.model_copy(update={"merits": merits(each, both, now)}) for each in candidates]
+    return [each.model_copy(update={"merits": merits(each, ways, now)}) for each in candidates]
 
 
 def _span(candidate: Candidate) -> Span:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.scheduling.calendars import Calendar
-from services.scheduling.slots import Option, Parties, Talk, joint_options
+from services.scheduling.slots import Parties, Talk, joint_spans
 from services.scheduling.spans import Span
 from services.scheduling.working_days import Days
 
@@ -97,7 +97,7 @@ _EASED: Mapping[Cause, Callable[[Calendar], Calendar]] = MappingProxyType(
 
 def shortage(parties: Parties, talk: Talk, days: Days) -> Shortage:
     """Looks for the constraint that empties the search, and at each change by itself."""
-    if _options(parties, talk, days.searched):
+    if joint_spans(parties, talk, days.searched):
         return Shortage(None)
     missing, cause = _missing(parties, talk, days.searched)
     return Shortage(missing, cause, tuple(_reliefs(parties, talk, days)))
@@ -107,18 +107,18 @@ def _reliefs(parties: Parties, talk: Talk, days: Days) -> Iterable[Relief]:
     remote = replace(parties, rooms=None), Talk(talk.duration, None)
     half = max(talk.duration / 2 // SHORTEST, 1) * SHORTEST
     tried = {
-        Change.BY_PHONE: _options(*remote, days.searched) if talk.place else [],
-        Change.SHORTER: _options(parties, Talk(half, talk.place), days.searched) if half < talk.duration else [],
-        Change.EARLIER: _options(parties, talk, days.earlier),
-        Change.DAYS_OFF: _options(parties, talk, days.off),
-        Change.LATER: _options(parties, talk, days.later),
+        Change.BY_PHONE: joint_spans(*remote, days.searched) if talk.place else [],
+        Change.SHORTER: joint_spans(parties, Talk(half, talk.place), days.searched) if half < talk.duration else [],
+        Change.EARLIER: joint_spans(parties, talk, days.earlier),
+        Change.DAYS_OFF: joint_spans(parties, talk, days.off),
+        Change.LATER: joint_spans(parties, talk, days.later),
     }
-    return (Relief(change, len(found), found[0].span) for change, found in tried.items() if found)
+    return (Relief(change, len(found), found[0]) for change, found in tried.items() if found)
 
 
 def _missing(parties: Parties, talk: Talk, days: Sequence[date]) -> tuple[Missing, Cause | None]:
     """Adds one constraint after the other."""
-    if _options(parties, Talk(talk.duration, None), days):
+    if joint_spans(parties, Talk(talk.duration, None), days):
         return Missing.TRAVEL, None
     nobody = replace(parties, client=replace(parties.client, busy=()), rooms=None, interpreters=None)
     both = replace(nobody, client=parties.client)
@@ -128,7 +128,7 @@ def _missing(parties: Parties, talk: Talk, days: Sequence[date]) -> tuple[Missin
         Missing.ROOM: replace(both, rooms=parties.rooms),
         Missing.INTERPRETER: parties,
     }
-    missing, some = next((step, some) for step, some in steps.items() if not _options(some, talk, days))
+    missing, some = next((step, some) for step, some in steps.items() if not joint_spans(some, talk, days))
     return missing, _cause(missing, some, talk, days)
 
 
@@ -137,7 +137,7 @@ def _cause(missing: Missing, some: Parties, talk: Talk, days: Sequence[date]) ->
     if not getattr(some, _FIELD[missing]):
         return Cause.NOBODY
     return next(
-        (cause for cause, ease in _EASED.items() if _options(_eased(some, missing, ease), talk, days)), Cause.HOURS
+        (cause for cause, ease in _EASED.items() if joint_spans(_eased(some, missing, ease), talk, days)), Cause.HOURS
     )
 
 
@@ -145,9 +145,3 @@ def _eased(some: Parties, missing: Missing, ease: Callable[[Calendar], Calendar]
     who = getattr(some, _FIELD[missing])
     changes: dict[str, Any] = {_FIELD[missing]: ease(who) if isinstance(who, Calendar) else list(map(ease, who))}
     return replace(some, **changes)
-
-
-def _options(parties: Parties, talk: Talk, days: Sequence[date]) -> list[Option]:
-    """Those to which somebody can come to interpret, where that is needed."""
-    found = [option for day in days for option in joint_options(parties, talk, day)]
-    return found if parties.interpreters is None else [option for option in found if option.interpreters]

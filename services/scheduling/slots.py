@@ -1,22 +1,23 @@
-"""The search for joint slots: pure, on calendars as they were read."""
+"""Joint slots: when could all who are to meet, by their calendars, and who would come. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import zip_longest
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from services.scheduling.calendars import Calendar, Sight
 from services.scheduling.spans import Span, intersect
-from services.scheduling.ways import Ways
-from services.scheduling.windows import BERLIN, day_ends
+from services.scheduling.windows import day_ends
 
 GRID = timedelta(minutes=30)
 """Slots start on the full and on the half hour."""
-CANDIDATES = 8
-"""Most slots for which interpreters are ranked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    duration: timedelta
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,79 +30,11 @@ class Parties:
     interpreters: Sequence[Calendar] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sights:
-    """The same parties, as seen from the place of the talk."""
-
-    client: Sight
-    case_manager: Sight
-    rooms: Sequence[Sight] | None
-    interpreters: Sequence[Sight]
-
-    @classmethod
-    def of(cls, parties: Parties, place: str | None) -> "Sights":
-        return cls(
-            Sight(parties.client, place),
-            Sight(parties.case_manager, place),
-            None if parties.rooms is None else [Sight(room, place) for room in parties.rooms],
-            [Sight(person, place) for person in parties.interpreters or ()],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    duration: timedelta
-    place: str | None
-
-
 class Option(NamedTuple):
-    """A span in which all can be there, and everybody who is free to interpret."""
+    """A span in which all can be there, and who is free to interpret."""
 
     span: Span
     interpreters: tuple[UUID, ...]
-
-
-class Found(NamedTuple):
-    options: list[Option]
-    lacks_interpreter: bool
-    """There were joint spans, and for none of them an interpreter."""
-
-
-def search(
-    parties: Parties,
-    talk: Talk,
-    days: Iterable[date],
-    speakers: frozenset[UUID] = frozenset(),
-    familiar: frozenset[UUID] = frozenset(),
-) -> Found:
-    """At most `CANDIDATES` options, spread over the days, in order of time.
-
-    Where there are spans with one of `speakers`, only those count; else any interpreter will do, since interpreter
-    knows which languages may stand in for another. Of the spans of half a day, one with an interpreter who is
-    `familiar` is best, then the one for which client and case manager travel least, then the earliest.
-    """
-    seen = Sights.of(parties, talk.place)
-    joint = [_joint(seen, talk.duration, day) for day in days]
-    best = _Preference([Ways(parties.client, talk.place), Ways(parties.case_manager, talk.place)], familiar)
-    if parties.interpreters is None:
-        return Found(spread(joint, CANDIDATES, best), lacks_interpreter=False)
-    everybody = frozenset(person.resource_id for person in parties.interpreters)
-    options = spread(_with(speakers, joint), CANDIDATES, best) or spread(_with(everybody, joint), CANDIDATES, best)
-    return Found(options, lacks_interpreter=any(joint) and not options)
-
-
-@dataclass(frozen=True, slots=True)
-class _Preference:
-    travelling: Sequence[Ways]
-    familiar: frozenset[UUID]
-
-    def __call__(self, option: Option) -> tuple[bool, int, Span]:
-        trips = sum(ways.trips(option.span) for ways in self.travelling)
-        return self.familiar.isdisjoint(option.interpreters), trips, option.span
-
-
-def _with(people: frozenset[UUID], joint: Iterable[Iterable[Option]]) -> list[list[Option]]:
-    return [[option for option in day if not people.isdisjoint(option.interpreters)] for day in joint]
 
 
 class Choice(NamedTuple):
@@ -124,21 +57,38 @@ def _first_free(some: Sequence[Calendar] | None, span: Span, place: str | None) 
 
 def joint_options(parties: Parties, talk: Talk, day: date) -> list[Option]:
     """Every span of the grid that starts on that day and in which client, case manager and one room are free."""
-    return _joint(Sights.of(parties, talk.place), talk.duration, day)
+    people = [Sight(one, talk.place) for one in parties.interpreters or ()]
+    spans = joint_spans(replace(parties, interpreters=None), talk, [day])
+    return [Option(span, tuple(one.resource_id for one in people if one.is_free(span, day))) for span in spans]
 
 
-def _joint(seen: Sights, duration: timedelta, day: date) -> list[Option]:
-    """Interpreters are looked at last, and only for the few spans that the others leave."""
-    midnight = day_ends(day)
-    spans = [
-        span
-        for span in grid(intersect(seen.case_manager.free(day), seen.client.free(day)), duration)
-        if span.starts < midnight
-        if seen.rooms is None or any(room.is_free(span, day) for room in seen.rooms)
-    ]
+def joint_spans(parties: Parties, talk: Talk, days: Iterable[date]) -> list[Span]:
+    """The same for some days, and where an interpreter is needed only those in which one is free."""
+    client, manager = (Sight(who, talk.place) for who in (parties.client, parties.case_manager))
+    groups = [[Sight(one, talk.place) for one in some] for some in _needed(parties)]
     return [
-        Option(span, tuple(who.resource_id for who in seen.interpreters if who.is_free(span, day))) for span in spans
+        span
+        for day in days
+        for span in both_free(client, manager, talk.duration, day)
+        if all(anybody_free(group, span, day) for group in groups)
     ]
+
+
+def _needed(parties: Parties) -> list[Sequence[Calendar]]:
+    """Of whom one has to come."""
+    return [some for some in (parties.rooms, parties.interpreters) if some is not None]
+
+
+def both_free(client: Sight, manager: Sight, duration: timedelta, day: date) -> list[Span]:
+    """Every span of the grid that starts on that day in Berlin and in which both are free."""
+    midnight = day_ends(day)
+    free = intersect(manager.free(day), client.free(day))
+    return [span for span in grid(free, duration) if span.starts < midnight]
+
+
+def anybody_free(group: Iterable[Sight], span: Span, day: date) -> bool:
+    """`day`: on which the span starts in Berlin."""
+    return any(one.is_free(span, day) for one in group)
 
 
 def grid(free: Iterable[Span], duration: timedelta) -> Iterable[Span]:
@@ -148,27 +98,6 @@ def grid(free: Iterable[Span], duration: timedelta) -> Iterable[Span]:
         while starts + duration <= span.ends:
             yield Span(starts, starts + duration)
             starts += GRID
-
-
-def spread(
-    by_day: Iterable[Sequence[Option]], most: int, key: Callable[[Option], Any] = attrgetter("span")
-) -> list[Option]:
-    """One of each day, morning and afternoon by turns, then a second one of each, until there are `most`.
-
-    Of a half day the one with the least `key` counts.
-    """
-    days = enumerate(filter(None, by_day))
-    rounds = zip_longest(*(_two_of(day, key, afternoon_first=bool(n % 2)) for n, day in days))
-    chosen = [option for turn in rounds for option in turn if option]
-    return sorted(chosen[:most])
-
-
-def _two_of(day: Sequence[Option], key: Callable[[Option], Any], *, afternoon_first: bool) -> list[Option]:
-    """The best of the morning and the best of the afternoon, if they do not overlap."""
-    late = [option.span.starts.astimezone(BERLIN).hour >= 12 for option in day]
-    halves = [[o for o, is_late in zip(day, late, strict=True) if is_late is half] for half in (False, True)]
-    bests = [min(half, key=key) for half in (reversed(halves) if afternoon_first else halves) if half]
-    return bests if len(bests) == 2 and not bests[0].span.overlaps(bests[1].span) else bests[:1]
 
 
 def _next_on_grid(instant: datetime) -> datetime:

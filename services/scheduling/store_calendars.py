@@ -1,24 +1,52 @@
 """Calendars in SQL, as the search reads them: hours, absences and busy time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Range
 
 from services.scheduling import store_rules as rules
-from services.scheduling.calendars import Busy, Calendar
+from services.scheduling.calendars import TRAVEL, Busy, Calendar
 from services.scheduling.resources import Kind, Resource
-from services.scheduling.spans import Span
+from services.scheduling.spans import Span, merge
 from services.scheduling.windows import Window
 from shared.database import Connection
 from shared.errors import NotFound
 
 
-async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> dict[UUID, Calendar]:
-    """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there."""
+class Near(NamedTuple):
+    """Busy times that matter for these spans: those that overlap, and at other places those within travelling time."""
+
+    spans: Iterable[Span] | None
+    """None: all."""
+    place: str | None
+
+    @property
+    def ranges(self) -> tuple[list[Range] | None, list[Range] | None, str | None]:
+        """As multiranges: with the time to get there and away, and without; and the place."""
+        if self.spans is None:
+            return None, None, None
+        exact = merge(self.spans)
+        return (
+            _multirange(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in exact),
+            _multirange(exact),
+            self.place,
+        )
+
+
+_EVERYTHING = Near(None, None)
+
+
+async def calendars(
+    conn: Connection, ids: Collection[UUID], now: datetime, near: Near | None = None
+) -> dict[UUID, Calendar]:
+    """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there.
+
+    `near`: of busy times, only those that matter for these spans are read; None: all that are not over.
+    """
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
     recurring = await rules.of(conn, ids)
@@ -33,19 +61,21 @@ async def calendars(conn: Connection, ids: Collection[UUID], now: datetime) -> d
     busy = await _by_resource(
         conn,
         """
-        select resource_id, during, place from reservation
+        select resource_id, lower(during) as starts, upper(during) as ends, place from reservation
         where resource_id = any($1) and upper(during) > $2
             and (state = 'confirmed' or state = 'held' and expires_at > $2)
+            and ($3::tstzmultirange is null or during && $3 and (during && $4::tstzmultirange or place <> $5))
         """,
         ids,
         now,
+        *(near or _EVERYTHING).ranges,
     )
     return {
         id: Calendar(
             resource_id=id,
             windows=None if _is_client(kinds[id]) else tuple(map(_window, windows[id])),
             absences=tuple(_span(row["during"]) for row in absences[id]),
-            busy=tuple(Busy(_span(row["during"]), row["place"]) for row in busy[id]),
+            busy=tuple(Busy(Span(row["starts"], row["ends"]), row["place"]) for row in busy[id]),
             rules=recurring.get(id, ()),
         )
         for id in ids
@@ -93,6 +123,10 @@ async def _by_resource(conn: Connection, query: str, *values: object) -> dict[UU
     for row in await conn.fetch(query, *values):
         found[row["resource_id"]].append(row)
     return found
+
+
+def _multirange(spans: Iterable[Span]) -> list[Range]:
+    return [Range(*span) for span in merge(spans)]
 
 
 def _is_client(rows: Collection[Mapping[str, Any]]) -> bool:

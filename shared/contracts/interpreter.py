@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, WithJsonSchema
 
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event
-from shared.contracts.vocabulary import Ags, LanguageTag, NextOption
+from shared.contracts.vocabulary import Ags, FeedbackBy, FeedbackRemark, LanguageTag, NextOption
 
 WallTime = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"})
@@ -183,3 +183,21 @@ class OfferWithdrawn(OfferEvent):
     type: ClassVar[str] = "interpreter.offer.withdrawn.v1"
 
     withdrawn_on: Annotated[date, OPEN]
+
+
+class FeedbackGiven(Event):
+    """How an interpreted talk went, in codes; it never enters a ranking."""
+
+    type: ClassVar[str] = "interpreter.feedback_given.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    interpreter_id: Annotated[UUID, INTERNAL]
+    by: Annotated[FeedbackBy, INTERNAL]
+    understanding: Annotated[int, INTERNAL, Field(ge=1, le=5)]
+    punctuality: Annotated[int, INTERNAL, Field(ge=1, le=5)]
+    remarks: Annotated[list[FeedbackRemark], INTERNAL]
+    given_on: Annotated[date, INTERNAL]

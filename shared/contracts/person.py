@@ -77,6 +77,32 @@ class InterpreterConflictsStated(Event):
     tokens: Annotated[list[KeyedHash], INTERNAL]
 
 
+class PersonMerged(PersonEvent):
+    """The record of `person_id` is of the same person as `survivor_id`. Nothing was moved: a link, one deep."""
+
+    type: ClassVar[str] = "person.merged.v1"
+    concerns: ClassVar[str | None] = "enquiry_ids"
+
+    survivor_id: Annotated[UUID, INTERNAL]
+    merged_enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of `person_id`."""
+    enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of both: the erasure of either takes the event with it."""
+
+
+class PersonMergeUndone(PersonEvent):
+    """The record of `person_id` is of somebody else than `survivor_id` after all."""
+
+    type: ClassVar[str] = "person.merge_undone.v1"
+    concerns: ClassVar[str | None] = "enquiry_ids"
+
+    survivor_id: Annotated[UUID, INTERNAL]
+    merged_enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of `person_id`."""
+    enquiry_ids: Annotated[list[UUID], INTERNAL]
+    """Those of both: the erasure of either takes the event with it."""
+
+
 class PersonErased(PersonEvent):
     """Art. 17 GDPR: the data key is destroyed; whoever holds something derived drops it."""
 

@@ -30,6 +30,9 @@ Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 KeyedHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """HMAC-SHA256 in hex, as only the holder of its key can make."""
 
+EARLIEST_BIRTH, LATEST_BIRTH = 1900, 2100
+"""Years in which somebody may be born who asks us."""
+
 
 class Topic(StrEnum):
     """What counselling is about."""
@@ -259,6 +262,27 @@ class Gender(StrEnum):
     MALE = "male"
     DIVERSE = "diverse"
     UNDISCLOSED = "undisclosed"
+
+
+class FeedbackBy(StrEnum):
+    """Who says how an interpreted talk went."""
+
+    CASE_MANAGER = "case_manager"
+    PARTICIPANT = "participant"
+    INTERPRETER = "interpreter"
+
+
+class FeedbackRemark(StrEnum):
+    """What is said of an interpreted talk: never in free text."""
+
+    OTHER_DIALECT = "other_dialect"
+    ADDED_OR_LEFT_OUT = "added_or_left_out"
+    TOOK_SIDES = "took_sides"
+    CAME_LATE = "came_late"
+    TECHNICAL_TROUBLE = "technical_trouble"
+    MORE_TIME_NEEDED = "more_time_needed"
+    TERMS_TO_PREPARE = "terms_to_prepare"
+    AGAIN_PLEASE = "again_please"
 
 
 class NextOption(StrEnum):

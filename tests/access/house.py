@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from services.person.erasures import HEARERS
 from shared.auth import Role
 from shared.database import Database
 from shared.http_client import http_client
@@ -20,6 +21,7 @@ from shared.settings import Settings
 from tests.access.table import Route, Who
 from tests.access.tables import Tables
 from tests.conftest import NewDatabase
+from tests.person.intake_server import IntakeServer
 from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
 
@@ -44,6 +46,7 @@ class Owners:
     enquiry: UUID = field(default_factory=new_id)
     manager: UUID = field(default_factory=new_id)
     interpreter: UUID = field(default_factory=new_id)
+    service: str = "person"
 
     def claims(self, role: Role) -> dict[str, Any]:
         claims: dict[Role, dict[str, Any]] = {
@@ -53,7 +56,7 @@ class Owners:
             Role.COORDINATOR: {"office": "dinslaken"},
             Role.INTERPRETER: {"sub": str(self.interpreter)},
             Role.PARTNER: {"sub": "caritas", "municipalities": [DINSLAKEN]},
-            Role.SERVICE: {"sub": "person"},
+            Role.SERVICE: {"sub": self.service},
         }
         return claims.get(role, {})
 
@@ -112,7 +115,10 @@ class Running:
         await self.tables.empty()
         make: Callable[[Running], Awaitable[Scene]] = import_module(f"tests.access.scenes.{self.service.name}").make
         made = await make(self)
-        return replace(made, calls={("GET", "/metrics"): Call(), **made.calls})
+        calls: dict[tuple[str, str], Call] = {("GET", "/metrics"): Call()}
+        if self.service.portions:
+            calls["GET", "/internal/enquiries/{enquiry_id}/export"] = Call({"enquiry_id": made.owners.enquiry})
+        return replace(made, calls={**calls, **made.calls})
 
     async def send(self, route: Route, call: Call, headers: Mapping[str, str]) -> httpx.Response:
         """Of a stream that does not end, the answer is its beginning."""
@@ -129,13 +135,21 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
     """The service of that name, without its consumer, relay and deadlines."""
     build: Callable[[Settings], Service] = import_module(f"services.{name}.app").build
     staff, codes = TestIssuer("https://issuer.test"), TestIssuer("https://intake.test")
-    async with serve(staff.app()) as staff_url, serve(codes.app()) as codes_url:
+    others = IntakeServer(issuer=staff.name)
+    (home / "clients.json").write_text(f'{{"{name}": "a secret"}}', encoding="utf-8")
+    async with (
+        serve(staff.app()) as staff_url,
+        serve(codes.app()) as codes_url,
+        serve(others.app()) as others_url,
+    ):
         settings = Settings.model_validate(
             {
                 "environment": "development",
                 "secrets_dir": home,
                 "smtp_host": "127.0.0.1",
                 "database_url": await database_url(_schema(build)),
+                **{f"{other}_url": f"{others_url}/{other}" for other in HEARERS},
+                "issuer_url": others_url,
                 "oidc_issuer": staff.name,
                 "oidc_jwks_url": f"{staff_url}/jwks",
                 "intake_issuer": codes.name,

@@ -12,6 +12,7 @@ from tests.access.table import TABLE, Route
 NOT_KEPT: Mapping[Route, str] = {
     Route("intake", "POST", "/participant/token"): "changes nothing; a token is not kept",
     Route("person", "POST", "/conflict-tokens"): "changes nothing; what it is asked for is not kept",
+    Route("person", "POST", "/outgoing/telegram/claim"): "each is a claim: what one was given, the next is not",
     Route("person", "POST", "/persons/by-enquiry/{enquiry_id}/note-key"): "each is a reading, with its log row",
 }
 POSTS = [route for route in TABLE if route.method == "POST" and route not in NOT_KEPT]

@@ -97,6 +97,7 @@ _CONSENTED = [
     Wrong({"topics": ["gossip"]}, "topics.0"),
     Wrong({"language_explained_in": "ku"}, "language_explained_in"),
 ]
+_OF_A_RECORD = [Wrong({"person_id": "nobody"}, "person_id"), Wrong({"person_id": None}, "person_id")]
 _HOURS = {"weekday": 0, "starts": "09:00:00", "ends": "12:00:00"}
 
 
@@ -181,7 +182,8 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
         ("POST", "/cases/{case_id}/conferences"): [
             Wrong({"held_on": YESTERDAY}, "held_on"), Wrong({"participants": [OTHERS] * 2}, "participants"),
-            Wrong({"services": ["the-neighbours"]}, "services.0"),
+            Wrong({"services": ["the-neighbours"]}, "services.0"), Wrong({"areas": ["weather"]}, "areas.0"),
+            Wrong({"areas": []}, "areas"), Wrong({"areas": ["work"] * 2}, "areas"),
         ],
         ("POST", "/conferences/{conference_id}/outcome"): [Wrong({"outcome": "fun"}, "outcome")],
         ("POST", "/cases/{case_id}/hand-over"): [Wrong({"ags": OUTSIDE}, "ags")],
@@ -257,6 +259,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"base_postcode": "\uff14\uff16\uff14\uff18\uff13"}, "base_postcode"),
             Wrong({"credentials": {"sworn": "2027-02-30"}}, "credentials.sworn"), Wrong({"active": 1}, "active"),
         ],
+        ("POST", "/bookings/{booking_id}/feedback"): [
+            Wrong({"understanding": 0}, "understanding"), Wrong({"understanding": 6}, "understanding"),
+            Wrong({"punctuality": "5"}, "punctuality"), Wrong({"remarks": ["gossip"]}, "remarks.0"),
+        ],
         ("POST", "/offer-link/answer"): [
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),
@@ -273,6 +279,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
         ],
+        ("POST", "/persons/by-enquiry/{enquiry_id}/duplicates/dismissal"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge"): _OF_A_RECORD,
+        ("POST", "/persons/by-enquiry/{enquiry_id}/merge-undo"): _OF_A_RECORD,
+        ("POST", "/outgoing/telegram/{message_id}/outcome"): [
+            Wrong({"outcome": "too_late"}, "outcome"), Wrong({"outcome": None}, "outcome"),
+        ],
         ("POST", "/me/codes"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/me/codes/redeem"): [
             Wrong({"purpose": "curiosity"}, "purpose"), Wrong({"code": "12345"}, "code"),
@@ -282,6 +294,10 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ("POST", "/conflict-tokens"): [Wrong({"of": []}, "of"), *_NAMED],
         ("PUT", "/persons/by-enquiry/{enquiry_id}/conflicts"): _NAMED,
         ("PUT", "/interpreters/{interpreter_id}/conflicts"): _NAMED,
+        ("PUT", "/interpreters/{interpreter_id}/contact"): [
+            Wrong({"email": "nobody"}, "email"), Wrong({"email": "a b@example.org"}, "email"),
+            Wrong({"email": "a@example.org, b@example.org"}, "email"), Wrong({"language": "xx"}, "language"),
+        ],
     },
     "coordination": {
         ("POST", "/offices/{office}/measures"): [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.case.case import NEVER_CHOSEN, ClosingReason
+from services.case.views import CasePage
 from shared.contracts.case import CounsellingRequested, InterpretingNeedsChanged
 from shared.contracts.vocabulary import Phase
 from shared.ids import new_id
@@ -125,6 +126,21 @@ async def test_a_case_manager_pages_through_the_own_cases(world: World, api: Cal
             break
     ids = [str(case.case_id) for case in cases]
     assert seen == [ids[:2], ids[2:4], ids[4:]]
+
+
+async def test_the_list_shows_of_each_case_what_the_case_itself_shows(world: World, api: Callers) -> None:
+    manager = await world.post()
+    linking, closed = await world.in_phase(Phase.LINKING), await world.in_phase(Phase.CLOSED)
+    shut, withdrawn, begun = await world.accept(), await world.accept(), await world.accept(languages=["ti", "am"])
+    await world.register(linking.enquiry_id)
+    await world.revoke(shut, new_id(), ends_counselling=True)
+    await world.withdraw(withdrawn.enquiry_id)
+    caller = api.role("case_manager", manager.id)
+    answer = await caller.get("/cases")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    found = [linking, closed, shut, withdrawn, begun]
+    assert answer.json()["cases"] == [(await caller.get(f"/cases/{case.case_id}")).json() for case in found]
+    assert all(CasePage.model_validate_json(answer.content, strict=True).cases)
 
 
 async def test_a_case_manager_looks_for_a_phase(world: World, api: Callers) -> None:

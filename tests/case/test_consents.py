@@ -1,24 +1,34 @@
 """Referrals, hand-overs and conferences stand on consent: given, revoked, expired; and who approves."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from services.case import commands_consents, commands_posts, commands_referrals, refusals, store_posts, store_referrals
+from services.case import (
+    commands_consents,
+    commands_posts,
+    commands_referrals,
+    refusals,
+    store_managers,
+    store_posts,
+    store_referrals,
+)
 from services.case.case import Case
 from services.case.choice import Obstacle
 from services.case.commands import Edit
 from services.case.commands_posts import Moved
 from services.case.manager import CaseManager
 from services.case.referrals import Referral
-from shared.contracts.case import CaseAssigned, ReferralChanged
+from shared.contracts.case import CaseAssigned, CaseUnassigned, ReferralChanged
 from shared.contracts.person import ConflictsStated
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, Topic
 from shared.errors import NotFound
 from shared.ids import new_id
 from tests.case.callers import Callers
-from tests.case.world import DINSLAKEN, MOERS, World
+from tests.case.world import DINSLAKEN, MOERS, TODAY, World
 
 CARITAS = ReferralService.CARITAS
 LAW = {
@@ -32,11 +42,11 @@ def edit(case: Case) -> Edit:
     return Edit(case.case_id, case.version)
 
 
-async def offer(world: World, case: Case, area: Topic = Topic.HOUSING) -> Referral:
+async def offer(world: World, case: Case, area: Topic = Topic.HOUSING, service: ReferralService = CARITAS) -> Referral:
     case = await world.stored(case)
     assert case.case_manager_id
     async with world.database.transaction() as conn:
-        _, made = await commands_referrals.offer(conn, edit(case), case.case_manager_id, CARITAS, area)
+        _, made = await commands_referrals.offer(conn, edit(case), case.case_manager_id, service, area)
     return made
 
 
@@ -114,6 +124,60 @@ async def test_a_consent_counts_on_its_last_day_and_no_longer(world: World) -> N
     with pytest.raises(refusals.ConsentExpired) as refused:
         await offer(world, case)
     assert refused.value.members["source"] == "Art. 6(1)(a) GDPR"
+
+
+async def confer(world: World, api: Callers, case: Case, *areas: str) -> Any:
+    """With the Caritas and the AWO at the table, today; the answer."""
+    body = {"held_on": world.today.isoformat(), "participants": [], "services": ["awo", "caritas"], "areas": areas}
+    version = (await world.stored(case)).version
+    answer = await api.manager_of(case).call(
+        "POST", f"/cases/{case.case_id}/conferences", body, If_Match=f'"{version}"'
+    )
+    return answer.json()
+
+
+async def test_no_service_sits_at_the_table_without_consent_to_every_area_that_is_talked_about(
+    world: World, api: Callers
+) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    told = await confer(world, api, case, "work")
+    assert (told["code"], told["recipient"], told["purpose"]) == ("consent-missing", "caritas", "referral")
+    processing, special, release = await world.consent(case, CARITAS, topics=[Topic.WORK, Topic.HEALTH])
+    assert (await confer(world, api, case, "work", "housing"))["code"] == "consent-missing"
+    held = await confer(world, api, case, "work", "health")
+    assert held["areas"] == ["work", "health"]
+    await world.revoke(case, special)
+    assert (await confer(world, api, case, "work"))["areas"] == ["work"]
+    told = await confer(world, api, case, "work", "health")
+    assert (told["kind"], told["source"]) == ("special_categories", LAW["special_categories"])
+    await world.revoke(case, release)
+    told = await confer(world, api, case, "work")
+    assert (told["kind"], told["source"]) == ("confidentiality_release", LAW["confidentiality_release"])
+    await world.revoke(case, processing)
+    assert (await confer(world, api, case, "work"))["kind"] == "processing"
+
+
+async def test_areas_may_be_consented_to_one_by_one(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    for topic in (Topic.WORK, Topic.HOUSING):
+        await world.consent(case, CARITAS, topics=[topic])
+    assert (await confer(world, api, case, "work", "housing"))["areas"] == ["work", "housing"]
+
+
+async def test_what_became_of_a_conference_is_noted_with_consent_alone(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    processing, *_ = await world.consent(case, CARITAS)
+    held = await confer(world, api, case, "work")
+    await world.revoke(case, processing)
+    path, version = f"/conferences/{held['conference_id']}/outcome", (await world.stored(case)).version
+    answer = await api.manager_of(case).call("POST", path, {"outcome": "escalated"}, If_Match=f'"{version}"')
+    assert (answer.status_code, answer.json()["code"]) == (409, "consent-missing")
 
 
 async def test_with_a_revoked_consent_goes_what_stood_on_it(world: World) -> None:
@@ -202,6 +266,28 @@ async def test_another_municipality_gets_a_case_with_a_new_consent_alone(world: 
     assert (told.ags, told.case_manager_id) == (MOERS, there.id)
 
 
+async def test_another_municipality_gets_a_case_with_consent_to_each_of_its_topics_alone(world: World) -> None:
+    case, there = await _elsewhere(world)
+    assert case.topics == (Topic.HOUSING, Topic.RESIDENCE)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.HOUSING])
+    with pytest.raises(refusals.ConsentMissing):
+        await ask(world, case, MOERS)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.RESIDENCE])
+    assert not await ask(world, case, MOERS)
+    assert (await world.stored(case)).case_manager_id == there.id
+
+
+async def test_a_case_on_health_goes_elsewhere_with_consent_to_special_categories_alone(world: World) -> None:
+    await world.post()
+    await world.post(municipalities=frozenset({MOERS}))
+    case = await world.accept(topics=[Topic.HEALTH])
+    _, special, _ = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    await world.revoke(case, special)
+    with pytest.raises(refusals.ConsentMissing) as refused:
+        await ask(world, case, MOERS)
+    assert refused.value.members["source"] == LAW["special_categories"]
+
+
 async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_too(world: World) -> None:
     supervisor = new_id()
     case, there = await _elsewhere(world, supervisor)
@@ -226,6 +312,76 @@ async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_
     await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
     await decide(supervisor, approved=True)
     assert (await world.stored(case)).case_manager_id == there.id
+
+
+async def _away(world: World, **changed: Any) -> tuple[Case, CaseManager, UUID]:
+    """A case that Dinslaken has handed over to Moers, its case manager there, and one of the consents for that."""
+    case, there = await _elsewhere(world)
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, **changed)
+    assert not await ask(world, case, MOERS)
+    return await world.stored(case), there, processing
+
+
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_revoked(
+    world: World, api: Callers
+) -> None:
+    case, there, processing = await _away(world)
+    [other, *_] = await world.consent(case, "caritas")
+    await world.revoke(case, other)
+    assert await world.stored(case) == case
+    await world.revoke(case, processing)
+    home = await world.stored(case)
+    assert (home.ags, home.is_away) == (DINSLAKEN, False)
+    assert home.case_manager_id not in {None, there.id}
+    told = await world.last(CaseAssigned)
+    assert (told.ags, told.case_manager_id) == (DINSLAKEN, home.case_manager_id), "from whom reading rights follow"
+    caller = api.role("case_manager", there.id)
+    assert (await caller.get(f"/cases/{case.case_id}")).status_code == 404
+
+
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(world: World) -> None:
+    case, _, _ = await _away(world, valid_until=TODAY)
+
+    async def bring_home() -> int:
+        async with world.database.transaction() as conn:
+            return await commands_consents.bring_home_expired(conn)
+
+    assert await bring_home() == 0
+    world.pass_time(timedelta(days=1))
+    assert await bring_home() == 1
+    assert (await world.stored(case)).ags == DINSLAKEN
+    assert await bring_home() == 0
+
+
+async def test_a_case_that_comes_home_where_nobody_has_room_waits_there(world: World) -> None:
+    case, there, processing = await _away(world)
+    for manager in await everybody(world):
+        if manager.id != there.id:
+            await world.post(id=manager.id, fte=Decimal(0))
+    await world.revoke(case, processing)
+    waiting = await world.stored(case)
+    assert (waiting.ags, waiting.case_manager_id) == (DINSLAKEN, None)
+    told = await world.last(CaseUnassigned)
+    assert told.ags == DINSLAKEN
+    new = await world.post()
+    assert await world.assign_waiting() == 1
+    assert (await world.stored(case)).case_manager_id == new.id
+
+
+async def everybody(world: World) -> list[CaseManager]:
+    async with world.database.read() as conn:
+        return await store_managers.everybody(conn)
+
+
+async def test_with_a_closed_case_goes_the_hand_over_that_waits_for_approval(world: World, api: Callers) -> None:
+    supervisor = new_id()
+    case, _ = await _elsewhere(world, supervisor)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert await ask(world, case, MOERS)
+    caller = api.role("case_manager", supervisor)
+    assert [each["case_id"] for each in (await caller.get("/approvals")).json()] == [str(case.case_id)]
+    await world.close(await world.stored(case))
+    assert (await caller.get("/approvals")).json() == []
 
 
 async def test_within_a_municipality_a_named_colleague_gets_the_case(world: World) -> None:

@@ -154,6 +154,23 @@ async def test_with_the_last_day_of_the_last_consent_counselling_ends_by_the_clo
     assert await end_expired(world) == 0
 
 
+async def test_a_month_before_that_it_is_a_task_to_ask_for_a_new_consent(world: World, api: Callers) -> None:
+    case, _ = await consented(world)
+    await world.consent(case, "caritas", valid_until=world.today)
+
+    async def tasks() -> list[object]:
+        found = (await api.manager_of(case).get("/tasks")).json()
+        return [(each["case_id"], each["consent_until"], each["is_overdue"]) for each in found]
+
+    last = world.today + timedelta(days=100)
+    world.pass_time(timedelta(days=69))
+    assert await tasks() == []
+    world.pass_time(timedelta(days=1))
+    assert await tasks() == [(str(case.case_id), last.isoformat(), False)]
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert await tasks() == []
+
+
 @pytest.mark.parametrize("reason", ["consent_revoked", "consent_expired", "enquiry_withdrawn"])
 async def test_nobody_chooses_a_reason_that_is_told(world: World, api: Callers, reason: str) -> None:
     case, _ = await consented(world)

@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from services.case import commands_plan
 from services.case.assessment import Assessment, Rating, changes
 from services.case.case import Case
@@ -132,20 +130,10 @@ async def test_a_conference_has_its_outcome_once_and_not_before_its_day(world: W
     await world.post()
     case = await world.in_phase(Phase.LINKING)
     day = (world.today + timedelta(days=2)).isoformat()
-    body = {"held_on": day, "participants": [str(new_id())]}
+    body = {"held_on": day, "participants": [str(new_id())], "areas": ["work"]}
     held = await post(api, world, case, f"/cases/{case.case_id}/conferences", body)
     path, outcome = f"/conferences/{held['conference_id']}/outcome", {"outcome": "escalated"}
     assert (await post(api, world, case, path, outcome))["code"] == "conference-not-yet"
     world.pass_time(timedelta(days=2))
     assert (await post(api, world, case, path, outcome))["outcome"] == "escalated"
     assert (await post(api, world, case, path, outcome))["code"] == "conference-concluded"
-
-
-@pytest.mark.parametrize("services", [["caritas"], ["awo", "caritas"]])
-async def test_no_service_sits_at_the_table_without_a_release(world: World, api: Callers, services: list[str]) -> None:
-    await world.post()
-    case = await world.in_phase(Phase.LINKING)
-    await world.consent(case, "awo")
-    body = {"held_on": world.today.isoformat(), "participants": [], "services": services}
-    told = await post(api, world, case, f"/cases/{case.case_id}/conferences", body)
-    assert (told["code"], told["recipient"], told["source"]) == ("consent-missing", "caritas", "§ 203 StGB")

@@ -17,20 +17,23 @@ from services.case import (
     commands_plan,
     commands_posts,
     commands_referrals,
+    consents,
+    store_consents,
     store_plan,
     store_referrals,
 )
 from services.case.app import SCHEMA
 from services.case.assessment import Rating
-from services.case.case import Case, ClosingOutcome, ClosingReason, Ending
+from services.case.case import NEVER_CHOSEN, Case, ClosingOutcome, ClosingReason, Ending
 from services.case.commands import Edit
 from services.case.commands_plan import StepWish
-from services.case.conferences import ConferenceOutcome
+from services.case.conferences import ConferenceOutcome, ConferenceWish
 from services.case.plan import GoalKind, StepKind, StepState
 from shared.contracts.case import CasePhaseChanged, ReferralChanged
-from shared.contracts.vocabulary import Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, ReferralService, ReferralState, StepOwner, Topic
 from shared.database import Connection, Database
 from shared.errors import DomainError
+from shared.ids import new_id
 from tests.case.world import DINSLAKEN, MOERS, NOON, World
 from tests.conftest import NewDatabase
 
@@ -153,6 +156,15 @@ class Cases(RuleBasedStateMachine):
         if known := self.consents[self.cases[which].case_id]:
             self.wait(self.world.revoke(self.cases[which], known.pop()))
 
+    @rule(which=either)
+    def end_counselling(self, which: int) -> None:
+        self.wait(self.world.revoke(self.cases[which], new_id(), ends_counselling=True))
+
+    @rule(which=either, days=st.integers(0, 6))
+    def consent_to_counselling(self, which: int, days: int) -> None:
+        until = self.world.today + timedelta(days=days)
+        self.wait(self.world.consent(self.cases[which], "kim", Purpose.COUNSELLING, valid_until=until))
+
     @rule(which=either, area=st.sampled_from([Topic.HEALTH, Topic.WORK]), stale=rarely)
     def offer(self, which: int, area: Topic, *, stale: bool) -> None:
         self.attempt(which, lambda c, e, m, _: commands_referrals.offer(c, e, m, CARITAS, area), stale=stale)
@@ -174,12 +186,18 @@ class Cases(RuleBasedStateMachine):
                 outcome = ConferenceOutcome.ESCALATED
                 await commands_referrals.conclude(conn, held.conference_id, edit.version, manager, outcome)
                 return
-            await commands_referrals.convene(conn, edit, manager, self.world.today, ([], [CARITAS]))
+            await commands_referrals.convene(
+                conn, edit, manager, ConferenceWish(self.world.today, (), (CARITAS,), (Topic.WORK,))
+            )
 
         self.attempt(which, act, stale=False)
 
-    @rule(which=either, ags=st.sampled_from([DINSLAKEN, MOERS]), stale=rarely)
-    def hand_over(self, which: int, ags: str, *, stale: bool) -> None:
+    @rule(which=either, ags=st.sampled_from([DINSLAKEN, MOERS]), consented=st.booleans(), stale=rarely)
+    def hand_over(self, which: int, ags: str, *, consented: bool, stale: bool) -> None:
+        if consented:
+            until, case = self.world.today + timedelta(days=2), self.cases[which]
+            given = self.world.consent(case, f"municipality-{ags}", Purpose.COUNSELLING, valid_until=until)
+            self.consents[case.case_id] += self.wait(given)
         self.attempt(which, lambda c, e, m, _: commands_posts.ask(c, e, m, ags, None), stale=stale)
 
     @rule(days=st.integers(1, 4))
@@ -190,14 +208,40 @@ class Cases(RuleBasedStateMachine):
             async with self.world.database.transaction() as conn:
                 await commands_plan.remind(conn)
                 await commands_consents.revoke_expired(conn)
+                await commands_consents.end_expired(conn)
+                await commands_consents.bring_home_expired(conn)
 
         self.wait(due())
 
     @invariant()
     def a_case_has_a_reason_exactly_while_it_is_closed(self) -> None:
         for case in map(self.stored, self.cases):
-            assert (case.reason is not None) is (case.outcome is not None) is case.is_closed
+            assert (case.reason is not None) is case.is_closed
+            assert (case.outcome is not None) is (case.is_closed and case.reason not in NEVER_CHOSEN)
             assert case.case_manager_id
+
+    @invariant()
+    def an_open_case_is_away_with_consent_alone(self) -> None:
+        async def lacking(case: Case) -> list[ConsentKind]:
+            async with self.world.database.read() as conn:
+                known = await store_consents.of(conn, case.enquiry_id)
+            counting = [consent for consent in known if consent.counts(self.world.today)]
+            return consents.for_municipality(case.ags, case.topics).lacking(counting)
+
+        for case in map(self.stored, self.cases):
+            if case.is_away and not case.is_closed:
+                assert self.wait(lacking(case)) == []
+
+    @invariant()
+    def a_case_without_consent_to_counselling_is_closed_and_refers_nobody(self) -> None:
+        async def referred(case: Case) -> set[ReferralState]:
+            async with self.world.database.read() as conn:
+                return {each.state for each in await store_referrals.referrals(conn, case.case_id)}
+
+        for case in map(self.stored, self.cases):
+            if not case.may_be_counselled:
+                assert case.is_closed
+                assert not self.wait(referred(case)) & {ReferralState.OFFERED, ReferralState.ACCEPTED}
 
     @invariant()
     def phases_follow_as_they_may(self) -> None:

@@ -28,6 +28,8 @@ async def fill_in(somebody: Person) -> None:
         await somebody.press(EN.yes)
     await somebody.reads(EN.name_question)
     await somebody.type(NAME)
+    await somebody.reads(EN.birth_year_question)
+    await somebody.type("1991")
     await somebody.reads(NAME)
 
 

@@ -20,6 +20,7 @@ ANSWERS: dict[Any, list[Given]] = {
     **{criterion: [Pressed(criterion, "yes")] for criterion in Criterion},
     **{consent: [Pressed(consent, "yes")] for consent in Consent},
     Ask.NAME: [Typed("Selam")],
+    Ask.BIRTH_YEAR: [Typed("١٩٩١")],
     Ask.SUMMARY: [Pressed("summary", "send")],
 }
 every_language = pytest.mark.parametrize("ui", TEXTS)
@@ -47,6 +48,7 @@ def test_the_whole_way_makes_an_enquiry_ready_to_send() -> None:
         criteria=frozenset(Criterion),
         consents=frozenset(Consent),
         name="Selam",
+        birth_year=1991,
     )
 
 
@@ -89,6 +91,9 @@ def test_a_topic_is_turned_on_and_off_in_place() -> None:
         (Ask.NAME, Typed("x" * 101), "name"),
         (Ask.NAME, Typed("two\nlines"), "unclear"),
         (Ask.NAME, Pressed("name", "x"), "unclear"),
+        (Ask.BIRTH_YEAR, Typed("91"), "birth_year"),
+        (Ask.BIRTH_YEAR, Typed("1899"), "birth_year"),
+        (Ask.BIRTH_YEAR, Pressed("birth_year", "x"), "unclear"),
         (Ask.SUMMARY, Typed("ok"), "unclear"),
         (Ask.NAME, Pressed("consent-office", "no"), "outdated"),
         (Ask.SUMMARY, Pressed("language", "de"), "outdated"),
@@ -117,11 +122,18 @@ def test_only_what_was_agreed_to_is_a_consent_and_only_a_yes_is_a_criterion() ->
     assert draft.consents == {Consent.COUNSELLING}
 
 
+def test_who_skips_the_year_of_birth_tells_none_and_goes_on() -> None:
+    after, [said] = dialogue.answer(until(Ask.BIRTH_YEAR), Pressed("birth_year", "skip"))
+    assert (after.step, after.birth_year) == (Ask.SUMMARY, None)
+    assert "{" not in said.text
+
+
 @every_language
 def test_the_summary_shows_what_will_be_sent(ui: str) -> None:
     draft = until(Ask.NAME)
-    _, [said] = dialogue.answer(Draft(**{**vars(draft), "ui": ui}), Typed("{Selam}"))
-    for shown in ("{Selam}", "46535", "ትግርኛ", TEXTS[ui].topics[Topic.HOUSING], TEXTS[ui].modes[Mode.PHONE]):
+    draft, _ = dialogue.answer(Draft(**{**vars(draft), "ui": ui}), Typed("{Selam}"))
+    _, [said] = dialogue.answer(draft, Typed("1991"))
+    for shown in ("{Selam}", "1991", "46535", "ትግርኛ", TEXTS[ui].topics[Topic.HOUSING], TEXTS[ui].modes[Mode.PHONE]):
         assert shown in said.text
     assert labels(said) == [TEXTS[ui].send]
     assert len(said.text) <= 4096

@@ -33,7 +33,7 @@ async def test_person_alone_can_read_who_it_is(county: County, somebody: Person)
     await ask(somebody)
     block = await county.intake.pool.fetchval("select sealed from enquiry")
     contact = await opened(county, block)
-    assert (contact.name, contact.contact_kind) == (NAME, ContactKind.TELEGRAM)
+    assert (contact.name, contact.contact_kind, contact.birth_year) == (NAME, ContactKind.TELEGRAM, 1991)
     assert (contact.contact, contact.preferred_language) == (str(somebody.chat), "ti")
 
 

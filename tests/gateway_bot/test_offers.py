@@ -3,7 +3,7 @@
 import pytest
 
 from services.gateway_bot.texts import TEXTS
-from shared.contracts.interpreter import OfferMade
+from shared.contracts.interpreter import OfferMade, OfferWithdrawn
 from tests.gateway_bot.conftest import County
 from tests.gateway_bot.telegram import Person
 from tests.interpreter.people import Booking
@@ -52,3 +52,16 @@ async def test_who_is_slower_than_the_link_reads_that_it_is_over(county: County,
     await somebody.press(DE.accept)
     await somebody.reads(DE.offer_over)
     assert list((await county.agency.states(booking.id)).values()) == ["declined"]
+
+
+async def test_who_cannot_come_after_all_gives_the_talk_back_with_a_button(county: County, somebody: Person) -> None:
+    booking = Booking()
+    await somebody.type(f"/start offer_{await linked(county, booking)}")
+    await somebody.reads(DE.offers["open"])
+    await somebody.press(DE.accept)
+    await somebody.reads(DE.offers["accepted"])
+    await somebody.press(DE.give_back)
+    await somebody.reads(DE.offers["withdrawn"])
+    assert list((await county.agency.states(booking.id)).values()) == ["withdrawn"]
+    [told] = await county.agency.told(OfferWithdrawn)
+    assert told.booking_id == booking.id

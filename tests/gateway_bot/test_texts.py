@@ -26,7 +26,7 @@ def test_every_status_and_state_has_its_words(language: str) -> None:
     assert set(texts.statuses) == set(Status)
     assert set(texts.bookings) == set(State)
     assert set(texts.consents) == set(Consent)
-    assert set(texts.hints) == {"unclear", "outdated", "postcode", "topics", "consent", "name"}
+    assert set(texts.hints) == {"unclear", "outdated", "postcode", "topics", "consent", "name", "birth_year"}
 
 
 @every_language

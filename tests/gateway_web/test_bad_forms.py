@@ -20,6 +20,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "control character in the message": ({"message": "we\x1bseek"}, "message"),
     "name too long": ({"name": "a" * 201}, "name"),
     "message too long": ({"message": "a" * 4001}, "message"),
+    "year of birth to come": ({"birth_year": "2990"}, "birth_year"),
     "foreign topic": ({"topics": ["gossip"]}, "topics"),
     "foreign language": ({"languages": ["ku"]}, "languages"),
     "foreign mode": ({"mode": "by_pigeon"}, "mode"),

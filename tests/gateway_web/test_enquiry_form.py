@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "mode": "in_person",
     "criteria": ["complex_need"],
     "name": "Selam Tesfay",
+    "birth_year": "1991",
     "contact_kind": "phone",
     "contact": "+49 2064 123456",
     "message": "ሰላም\r\nwir suchen",
@@ -65,6 +66,10 @@ def test_whom_they_wish_to_be_interpreted_by_goes_with_the_enquiry() -> None:
         ("criteria", ["poor"]),
         ("name", "  "),
         ("name", "Selam\x00Tesfay"),
+        ("birth_year", "91"),
+        ("birth_year", "1899"),
+        ("birth_year", "2990"),
+        ("birth_year", "١٩٩١"),
         ("contact_kind", "pigeon"),
         ("contact", ""),
         ("message", "x" * 4001),
@@ -85,6 +90,12 @@ def test_who_wants_no_contact_gives_none() -> None:
     assert opened(form)["contact"] == ""
 
 
+def test_who_does_not_tell_their_year_of_birth_is_asked_nothing_more() -> None:
+    form = typed(birth_year="")
+    assert form.wrong() == []
+    assert opened(form)["birth_year"] is None
+
+
 def test_each_consent_is_its_own() -> None:
     body = typed(consents=["processing", "special_categories"]).body(PUBLIC, SECRET, "de")
     assert [(each["kind"], each["purpose"]) for each in body["consents"]] == [
@@ -101,6 +112,7 @@ def test_what_people_say_about_themselves_leaves_sealed() -> None:
         "contact": "+49 2064 123456",
         "message": "ሰላም\nwir suchen",
         "preferred_language": "ti",
+        "birth_year": 1991,
     }
     body = json.dumps(form.body(PUBLIC, SECRET, "de"), ensure_ascii=False)
     assert not any(canary in body for canary in ("Selam", "2064", "ሰላም", "suchen"))

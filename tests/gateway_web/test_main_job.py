@@ -1,19 +1,21 @@
 """The main job, seen through browsers: participant, interpreter and coordinating office."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
-from services.person import second_factor
-from services.person.commands import Staff
 from services.scheduling import commands_series, store
 from services.scheduling.series_views import SeriesInput
 from shared.clock import now
 from shared.ids import new_id
-from tests.gateway_web.browser import Browser
+from tests.gateway_web.browser import ENQUIRY, Browser
+from tests.gateway_web.proofs import code_from_case_manager
 from tests.gateway_web.town import Town
 
 
@@ -71,8 +73,17 @@ async def test_a_consent_is_taken_back(our_town: Town, browser: Browser) -> None
     revocations = [each for each in browser.actions() if each.endswith("/revoke")]
     assert len(revocations) == 2
     assert "Koordinationsbüro Dinslaken" in browser.text
+    assert browser.text.count("endet die Beratung") == 1
     await browser.send(revocations[1])
     assert browser.text.count("zurückgenommen am") == 1
+    assert browser.text.count("endet die Beratung") == 1
+    await browser.send(revocations[0])
+    assert browser.text.count("zurückgenommen am") == 2
+    assert "endet die Beratung" not in browser.text
+    await our_town.carry()
+    await browser.go("/status")
+    async with our_town.parts["case"].database.read() as conn:
+        assert await conn.fetchval("select reason from case_file order by id desc limit 1") == "consent_revoked"
 
 
 async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our_town: Town, browser: Browser) -> None:
@@ -80,19 +91,22 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     await our_town.carry()
     await browser.send("/status")
     assert "sehen Sie mit einem Code" in browser.text
-    async with our_town.parts["person"].database.read() as conn:
-        found = await conn.fetchrow(
-            "select enquiry_id, case_manager_id from responsibility order by case_id desc limit 1"
-        )
-    vault = our_town.parts["person"].app.state.vault
-    async with our_town.parts["person"].database.transaction() as conn:
-        staff = Staff(str(found["case_manager_id"]), "case_manager")
-        code = await second_factor.confirm_by_staff(conn, vault, staff, found["enquiry_id"])
+    code = await code_from_case_manager(our_town)
     wrong = f"{(int(code) + 1) % 10**6:06}"
     await browser.send("/status/second-factor", code=wrong)
     assert (browser.page.status_code, "falsch, schon benutzt oder abgelaufen" in browser.text) == (422, True)
     await browser.send("/status/second-factor", code=code)
     assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
+    shown = browser.page
+    await browser.send("/status/export")
+    with ZipFile(BytesIO(browser.page.content)) as packed:
+        assert set(packed.namelist()) == {"data.json", "data.de.html", "data.en.html"}
+        data = json.loads(packed.read("data.json"))
+    assert data["contact"]["name"] == ENQUIRY["name"]
+    assert data["services"]["intake"]["enquiry"][0]["postcode"] == ENQUIRY["postcode"]
+    assert {"booking", "proposed_slot"} <= data["services"]["scheduling"].keys()
+    assert all(data["services"].values()), "every service has something"
+    browser.page = shown
     await browser.send("/status/leave")
     await browser.go("/status")
     assert "hat Ihnen einen Code gegeben" not in browser.text

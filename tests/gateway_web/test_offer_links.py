@@ -40,12 +40,18 @@ async def test_looking_at_a_link_answers_nothing_and_an_answer_counts_once(our_t
         assert await _state(our_town) == "open"
         await interpreter.send("/offer/", answer="accept")
         assert "Sie haben zugesagt" in interpreter.text
+        await our_town.carry()
+        await browser.go("/status")
+        assert "Ihr Termin steht fest" in browser.text
+        await interpreter.go(path)
+        await interpreter.send("/offer/", answer="withdraw")
+        assert "oder Sie haben es zurückgegeben" in interpreter.text
+        await our_town.carry()
+        await browser.go("/status")
+        assert "Ihr Termin steht fest" not in browser.text
         await interpreter.go(path)
         assert interpreter.page.status_code == 404
         assert "Dieser Link gilt nicht mehr" in interpreter.text
-    await our_town.carry()
-    await browser.go("/status")
-    assert "Ihr Termin steht fest" in browser.text
 
 
 async def test_a_form_of_another_page_answers_nothing(our_town: Town, browser: Browser) -> None:

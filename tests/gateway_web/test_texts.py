@@ -8,6 +8,8 @@ import pytest
 
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
+from services.person.messages import Kind
+from services.person.store_messages import Settled
 from shared.contracts.base import INTERNAL, disclosure_of
 from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import (
@@ -72,6 +74,8 @@ def test_every_language_has_its_names() -> None:
         ("finding", FindingKind),
         ("reason", ReleaseReason),
         ("cancelled_by", CancelledBy),
+        ("message_kind", Kind),
+        ("message_state", Settled),
     ],
 )
 def test_every_code_of_the_vocabulary_has_a_text(texts: Catalogue, section: str, codes: type[StrEnum]) -> None:

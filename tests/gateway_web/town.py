@@ -34,6 +34,7 @@ from shared.outbox import paired
 from shared.service import Service, create_app
 from shared.settings import Settings
 from tests.conftest import NewDatabase
+from tests.person.mail_server import MailServer, mail_server
 
 SERVICES = {
     "intake": intake,
@@ -58,6 +59,7 @@ class Town:
     url: str
     """Of the gateway."""
     parts: Mapping[str, Part]
+    post_office: MailServer
     servers: dict[str, uvicorn.Server] = field(default_factory=dict)
 
     async def carry(self) -> None:
@@ -97,8 +99,9 @@ async def town(folder: Path, new_database: NewDatabase) -> AsyncIterator[Town]:
     """With case managers, interpreters and rooms of the demo."""
     listeners = {name: _listener() for name in (*SERVICES, "issuer", "gateway_web")}
     urls = {name: f"http://127.0.0.1:{listener.getsockname()[1]}" for name, listener in listeners.items()}
-    settings = _settings(folder, urls)
     async with AsyncExitStack() as stack:
+        post_office = await stack.enter_async_context(mail_server())
+        settings = _settings(folder, urls, post_office.port)
         servers = {"issuer": await stack.enter_async_context(_serve(issuer_app(settings), listeners["issuer"]))}
         parts = {name: await _part(stack, name, settings, new_database) for name in SERVICES}
         for name, part in parts.items():
@@ -106,18 +109,21 @@ async def town(folder: Path, new_database: NewDatabase) -> AsyncIterator[Town]:
         gateway = create_app(gateway_web(settings), settings)
         await stack.enter_async_context(gateway.router.lifespan_context(gateway))
         servers["gateway_web"] = await stack.enter_async_context(_serve(gateway, listeners["gateway_web"]))
-        made = Town(settings, urls["gateway_web"], parts, servers)
+        made = Town(settings, urls["gateway_web"], parts, post_office, servers)
         async with Client(settings) as client:
             await seed(client)
         await made.carry()
         yield made
 
 
-def _settings(folder: Path, urls: Mapping[str, str]) -> Settings:
+def _settings(folder: Path, urls: Mapping[str, str], smtp_port: int) -> Settings:
     return Settings.model_validate(
         {
             "environment": "development",
             "secrets_dir": folder,
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp_port,
+            "smtp_security": "none",
             "oidc_issuer": urls["issuer"],
             "oidc_jwks_url": f"{urls['issuer']}/jwks",
             "intake_issuer": urls["intake"],

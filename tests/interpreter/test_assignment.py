@@ -15,6 +15,7 @@ from bench.weeks import week
 from services.interpreter import assignment
 from services.interpreter.assignment import Chosen, first_fit, optimal, plan, total
 from services.interpreter.costs import UNMET, OpenRequest, Option, Supply, collide, options
+from services.interpreter.exchange import exchanged
 from services.interpreter.ranking import refusals
 
 SMALL = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(0, 10**6))
@@ -97,6 +98,29 @@ def test_a_week_breaks_no_hard_rule_and_costs_no_more_than_greedy(block: int, mo
         assert option.request == at
         assert not refusals(option.appointment.talk, option.appointment.slot, who)
     assert total(chosen, len(asked), people) < total(first_fit(possible, people), len(asked), people)
+
+
+@pytest.mark.parametrize(("requests", "interpreters"), [(200, 20), (400, 120)])
+def test_exchanges_break_no_hard_rule_and_never_cost_more(requests: int, interpreters: int) -> None:
+    asked, people = week(requests, interpreters, seed=5)
+    possible = options(asked, people)
+    greedy = first_fit(possible, people)
+    better = exchanged(possible, len(asked), people, greedy)
+    assert is_possible(list(better.values()))
+    assert all(request == option.request for request, option in better.items())
+    assert total(better, len(asked), people) < total(greedy, len(asked), people)
+    assert exchanged(possible, len(asked), people, better) == better
+
+
+@settings(deadline=None, max_examples=60)
+@given(SMALL)
+def test_no_exchange_makes_any_possible_plan_worse(size: tuple[int, int, int]) -> None:
+    asked, people = crowded(*size)
+    possible = options(asked, people)
+    for begun in possible_plans(possible, len(asked))[:50]:
+        better = exchanged(possible, len(asked), people, begun)
+        assert is_possible(list(better.values()))
+        assert total(better, len(asked), people) <= total(begun, len(asked), people)
 
 
 def test_every_talk_is_planned_or_says_why_not() -> None:

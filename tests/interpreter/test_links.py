@@ -9,7 +9,7 @@ import pytest
 
 from services.interpreter.links import KEY_FILE, Links
 from shared.clock import now
-from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferMade
+from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferMade, OfferWithdrawn
 from shared.secret_file import SecretUnusable
 from shared.settings import Settings
 from tests.interpreter.agency import Agency
@@ -42,8 +42,32 @@ async def test_an_answer_by_link_counts_once(agency: Agency, answer: str, state:
     assert await agency.states(booking.id) == {who: state}
     again = await agency.answer_by_link(token, "accept")
     assert (again.status_code, again.json()["code"]) == (404, "link-refused")
-    assert (await agency.look_by_link(token)).status_code == 404
+    assert (await agency.look_by_link(token)).status_code == (200 if answer == "accept" else 404)
     assert len([*await agency.told(OfferAccepted), *await agency.told(OfferDeclined)]) == 1
+
+
+async def test_who_accepted_by_link_gives_back_by_it_until_the_talk_begins(agency: Agency) -> None:
+    booking = Booking()
+    who, token = await linked(agency, booking)
+    early = await agency.answer_by_link(token, "withdraw")
+    assert (early.status_code, early.json()["code"]) == (409, "offer-not-accepted")
+    await agency.answer_by_link(token, "accept")
+    assert (await agency.answer_by_link(token, "decline")).status_code == 404
+    assert (await agency.answer_by_link(token, "withdraw")).json()["state"] == "withdrawn"
+    assert await agency.states(booking.id) == {who: "withdrawn"}
+    assert len(await agency.told(OfferWithdrawn)) == 1
+    assert (await agency.answer_by_link(token, "withdraw")).status_code == 404
+
+
+async def test_an_assignment_names_the_offer_by_which_it_can_be_given_back(agency: Agency) -> None:
+    booking = Booking()
+    who, token = await linked(agency, booking)
+    await agency.answer_by_link(token, "accept")
+    await agency.hears(booking.confirmed(who))
+    [assignment] = await agency.assignments(who)
+    assert (await agency.answer("withdraw", assignment["offer_id"], who)).status_code == 200
+    [cancelled] = await agency.assignments(who)
+    assert (cancelled["offer_id"], cancelled["cancelled_at"] is None) == (None, False)
 
 
 async def test_of_answers_by_the_same_link_at_once_one_counts(agency: Agency) -> None:

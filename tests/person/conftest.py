@@ -8,7 +8,9 @@ import pytest
 
 from services.person import keys
 from services.person.app import SCHEMA, build
+from services.person.erasures import HEARERS
 from services.person.handover import Handover
+from services.person.holders import Holders
 from services.person.intake import Intake
 from services.person.vault import Vault
 from shared.database import Database
@@ -47,6 +49,7 @@ def settings(tmp_path: Path, intake: IntakeServer) -> Settings:
             "secrets_dir": tmp_path,
             "smtp_host": "127.0.0.1",
             "ledger_dir": tmp_path / "ledger",
+            **{f"{name}_url": f"{intake.url}/{name}" for name in HEARERS},
             "intake_url": intake.url,
             "issuer_url": intake.url,
             "oidc_issuer": ISSUER,
@@ -86,8 +89,9 @@ async def callers(database: Database, vault: Vault, settings: Settings) -> Async
         )
         app = create_app(build(known), known)
         app.state.database, app.state.vault = database, vault
+        app.state.holders = holders = Holders(known, ServiceToken("person", settings))
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://person") as client:
+        async with holders.client, httpx.AsyncClient(transport=transport, base_url="http://person") as client:
             yield Callers(client, staff, intake)
 
 

@@ -1,14 +1,17 @@
-"""What intake and the issuer answer to person, over real HTTP."""
+"""What the other services and the issuer answer to person, over real HTTP: intake at the root, all below their name."""
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI, Header, HTTPException, Response
+from fastapi.responses import JSONResponse
 
 TOKEN = "a service token"
 ISSUER = "http://issuer.example"
+LEFT_OUT = {"interpreter": {"ranked_candidate": "rights_of_others"}}
 
 
 async def _nothing() -> None:
@@ -23,14 +26,21 @@ class IntakeServer:
     meanwhile: Callable[[], Awaitable[None]] = _nothing
     """What happens while a block is on its way."""
     url: str = ""
+    issuer: str = ISSUER
+    held: dict[tuple[str, UUID], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    """(service, enquiry) -> table -> rows, for an export."""
+    nothing: str = "nothing-held"
+    """The problem's code of a service that holds nothing."""
+    silent: set[str] = field(default_factory=set)
+    """Services that do not answer when they are asked for an export."""
 
     def app(self) -> FastAPI:
         app = FastAPI()
 
         @app.get("/.well-known/openid-configuration")
         async def configuration() -> dict[str, str]:
-            told = {name: f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
-            return told | {"issuer": ISSUER}
+            told = {name: f"{self.issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint")}
+            return told | {"issuer": self.issuer}
 
         @app.post("/token_endpoint")
         async def token() -> dict[str, str | int]:
@@ -39,6 +49,15 @@ class IntakeServer:
         @app.get("/internal/enquiries/{enquiry_id}/sealed")
         async def sealed(enquiry_id: UUID, authorization: str = Header()) -> dict[str, str]:
             return await self._sealed(enquiry_id, authorization)
+
+        @app.get("/internal/enquiries/{enquiry_id}/export")
+        @app.get("/{service}/internal/enquiries/{enquiry_id}/export")
+        async def export(enquiry_id: UUID, service: str = "intake", authorization: str = Header()) -> Any:
+            if service in self.silent or authorization != f"Bearer {TOKEN}":
+                raise HTTPException(503)
+            if tables := self.held.get((service, enquiry_id)):
+                return {"tables": tables, "left_out": LEFT_OUT.get(service, {})}
+            return JSONResponse({"code": self.nothing}, 404)
 
         @app.exception_handler(HTTPException)
         async def plain(_request: object, error: HTTPException) -> Response:

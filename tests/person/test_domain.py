@@ -118,14 +118,15 @@ def test_a_consent_to_counselling_counts_on_its_last_day_and_no_longer() -> None
 @pytest.mark.parametrize("person", [EXPECTED, REGISTERED])
 def test_erasure_is_told_with_every_enquiry(person: Person) -> None:
     told = PersonErased(person_id=PERSON, enquiry_ids=[ENQUIRY], erasure_id=NUMBER)
-    assert domain.erase(person, NUMBER) == [told]
+    assert domain.erase([person], NUMBER) == [told]
 
 
 def test_a_case_manager_confirms_only_what_the_participant_asked_for() -> None:
     with pytest.raises(ErasureNotAsked):
-        domain.confirm_erasure(REGISTERED)
+        domain.confirm_erasure([REGISTERED])
     asked = domain.ask_erasure(REGISTERED, NUMBER, NOW)
-    assert domain.confirm_erasure(asked) == asked
+    domain.confirm_erasure([REGISTERED, asked])
+    assert domain.asked_erasure([REGISTERED, asked]) == asked
 
 
 def test_erasure_asked_for_again_was_asked_for_the_first_time() -> None:

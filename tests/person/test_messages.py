@@ -8,10 +8,10 @@ import pytest
 
 from services.person import domain, messages, sending, store_messages
 from services.person.mail import MailAway, Smtp
-from services.person.messages import Kind, Letter, Message
+from services.person.messages import Kind, Letter, Message, give_up_late
 from services.person.one_time_codes import NoWayToSend
 from services.person.reactions import remind
-from services.person.sending import Sending, give_up_late
+from services.person.sending import Sending
 from services.person.texts import LANGUAGES, TEXTS, in_languages
 from services.person.vault import Vault
 from shared import clock
@@ -52,7 +52,8 @@ async def post(database: Database, vault: Vault, who: Registered, until: timedel
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, passed: timedelta) -> None:
-    monkeypatch.setattr(sending, "now", lambda: clock.now() + passed)
+    for module in (sending, messages):
+        monkeypatch.setattr(module, "now", lambda: clock.now() + passed)
 
 
 async def states(database: Database) -> dict[str, int]:
@@ -60,9 +61,10 @@ async def states(database: Database) -> dict[str, int]:
         return await store_messages.count(conn)
 
 
-async def test_a_message_arrives_once_and_its_text_is_gone_from_the_vault(
-    reachable: Registered, database: Database, vault: Vault, sender: Sending, post_office: MailServer
-) -> None:
+async def test_a_message_arrives_once_and_its_text_is_gone_when_the_talk_begins(
+    reachable: Registered, database: Database, vault: Vault, sender: Sending, post_office: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     await post(database, vault, reachable)
     assert await found_in_tables(database, ADDRESS, "Rathaus") == []
     for _ in range(2):
@@ -72,6 +74,11 @@ async def test_a_message_arrives_once_and_its_text_is_gone_from_the_vault(
     text = mail.get_content()
     assert "24.11.2026, 09:30 Uhr, Rathaus Dinslaken" in text, "by the clocks of Berlin"
     assert "Your appointment" in text, "nobody reads German only because their language has no texts"
+    assert await states(database) == {"sent": 1}
+    assert await found_in_tables(database, ADDRESS, "Rathaus") == []
+    pass_time(monkeypatch, timedelta(days=1))
+    async with database.transaction() as conn:
+        assert await give_up_late(conn) == 1
     assert await states(database) == {"sent": 1}
     assert await database.pool.fetchval("select count(content) from message") == 0
 
@@ -125,7 +132,7 @@ async def test_what_is_refused_for_good_is_a_coded_fact_and_holds_up_nothing(
     await post(database, vault, reachable)
     await sender.run(database)
     shown = await callers.role("administrator").get("/messages")
-    assert shown.json() == {"due": 0, "sent": 1, "refused": 1, "too_late": 0}
+    assert shown.json() == {"due": 0, "sent": 1, "refused": 1, "too_late": 0, "on_page": 0}
 
 
 async def test_a_message_that_helps_nobody_any_more_is_given_up(
@@ -154,11 +161,16 @@ async def test_a_server_that_cannot_protect_the_connection_gets_no_mail(post_off
     assert post_office.mails == []
 
 
-async def test_whoever_gave_a_phone_number_gets_no_message(
-    registered: Registered, database: Database, vault: Vault
+async def test_whoever_gave_a_phone_number_finds_a_reminder_on_their_page_and_gets_no_code(
+    registered: Registered, database: Database, vault: Vault, sender: Sending, post_office: MailServer
 ) -> None:
-    with pytest.raises(NoWayToSend):
-        await post(database, vault, registered)
+    await post(database, vault, registered)
+    await sender.run(database)
+    assert (post_office.mails, await states(database)) == ([], {"on_page": 1})
+    code = Message(Kind.CODE, {"code": "123456"}, clock.now() + timedelta(minutes=10))
+    async with database.transaction() as conn:
+        with pytest.raises(NoWayToSend):
+            await messages.post(conn, vault, registered.person_id, code)
 
 
 async def test_an_erasure_takes_messages_with_it(

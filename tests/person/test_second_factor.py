@@ -9,6 +9,7 @@ import pytest
 
 from services.person import messages, second_factor, store_messages
 from services.person.one_time_codes import LIFETIME, MOST_IN_SPAN, MOST_TRIES, PROVEN_FOR, SPAN
+from services.person.store_messages import Channel
 from services.person.vault import Vault
 from shared import clock
 from shared.database import Database
@@ -157,4 +158,4 @@ async def test_a_code_that_would_come_too_late_is_not_sent(reachable: Registered
     async with database.transaction() as conn:
         assert await store_messages.settle_late(conn, clock.now()) == 0
         assert await store_messages.settle_late(conn, clock.now() + LIFETIME) == 1
-        assert await store_messages.next_due(conn, clock.now()) is None
+        assert await store_messages.next_due(conn, Channel.EMAIL, clock.now()) is None

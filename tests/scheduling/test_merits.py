@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from services.scheduling.booking import Candidate, best
 from services.scheduling.calendars import Busy
 from services.scheduling.merits import FOR_PARTICIPANTS, Merits, Reason, shown
-from services.scheduling.slots import Parties, Talk, search
+from services.scheduling.slots import Parties, Talk
 from services.scheduling.spans import Span
 from services.scheduling.ways import Ways
 from shared.ids import new_id
+from tests.scheduling.searching import search
 from tests.scheduling.test_slots import HOUR, MONDAY, at, calendar, client, hours, starts
 from tests.scheduling.world import DINSLAKEN, MOERS
 

@@ -11,21 +11,15 @@ from hypothesis import strategies as st
 
 from services.scheduling.calendars import TRAVEL, Busy, Calendar
 from services.scheduling.rules import Rule
-from services.scheduling.slots import (
-    CANDIDATES,
-    Option,
-    Parties,
-    Talk,
-    choice,
-    joint_options,
-    search,
-    spread,
-)
+from services.scheduling.searching import CANDIDATES
+from services.scheduling.slots import Option, Parties, Talk, choice, joint_options, joint_spans
 from services.scheduling.spans import Span
+from services.scheduling.spreading import spread
 from services.scheduling.windows import Window
 from services.scheduling.working_days import Days, LeadTimes, is_holiday, is_working_day
 from shared.clock import BERLIN
 from shared.ids import new_id
+from tests.scheduling.searching import search
 from tests.scheduling.world import DINSLAKEN, MOERS
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -254,7 +248,9 @@ nights = st.builds(
 """Hours that recur every day, and may go on past midnight."""
 
 
-places = st.sampled_from([None, DINSLAKEN, MOERS])
+HOME = "0192f3a0-0000-7000-8000-0000000000aa"
+"""Of a home visit: the participant's, known by the enquiry."""
+places = st.sampled_from([None, DINSLAKEN, MOERS, HOME])
 
 
 @st.composite
@@ -282,7 +278,27 @@ def searches(draw: st.DrawFn) -> tuple[Parties, Talk, date]:
 @given(searches())
 def test_the_search_finds_exactly_what_the_oracle_finds(given_: tuple[Parties, Talk, date]) -> None:
     parties, talk, day = given_
-    assert joint_options(parties, talk, day) == list(oracle(parties, talk, day))
+    expected = list(oracle(parties, talk, day))
+    usable = [option for option in expected if parties.interpreters is None or option.interpreters]
+    assert joint_options(parties, talk, day) == expected
+    assert joint_spans(parties, talk, [day]) == [option.span for option in usable]
+
+
+@settings(max_examples=100, deadline=None)
+@given(searches(), st.data())
+def test_what_is_chosen_is_the_oracles_with_a_speaker_where_there_is_one(
+    given_: tuple[Parties, Talk, date], data: st.DataObject
+) -> None:
+    parties, talk, day = given_
+    people = [one.resource_id for one in parties.interpreters or ()]
+    speakers, familiar = (frozenset(data.draw(st.lists(st.sampled_from(people or [new_id()])))) for _ in range(2))
+    expected = list(oracle(parties, talk, day))
+    usable = [option for option in expected if parties.interpreters is None or option.interpreters]
+    spoken = [option for option in usable if not speakers.isdisjoint(option.interpreters)]
+    found = search(parties, talk, [day], speakers, familiar)
+    assert set(found.options) <= set(spoken or usable)
+    assert bool(found.options) == bool(usable)
+    assert found.lacks_interpreter == (bool(expected) and not usable)
 
 
 @settings(max_examples=12, deadline=None)

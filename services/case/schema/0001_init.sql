@@ -25,6 +25,7 @@ create table case_file (
     id uuid primary key,
     enquiry_id uuid not null unique references enquiry,
     ags ags not null,
+    home_ags ags not null,              -- of the enquiry: elsewhere with consent alone
     topics text[] not null check (are_codes(topics)),
     languages text[] not null check (are_language_tags(languages)),          -- BCP 47, best first
     mode code not null,
@@ -43,6 +44,7 @@ create table case_file (
 );
 create index case_file_of_manager on case_file (case_manager_id, id);
 create index case_file_of_manager_in_phase on case_file (case_manager_id, phase, id);
+create index case_file_away on case_file (id) where ags <> home_ags and phase <> 'closed';
 create index case_file_waiting on case_file (ags, id) where case_manager_id is null and phase <> 'closed';
 
 create table choice (                   -- of the case manager, as it explains itself
@@ -160,6 +162,7 @@ create table conference (
     held_on date not null,
     participants uuid[] not null,
     services text[] not null check (are_codes(services)),
+    areas text[] not null check (are_codes(areas)),     -- life areas that are talked about
     outcome code
 );
 create index conference_of on conference (case_id);

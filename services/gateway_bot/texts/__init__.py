@@ -33,6 +33,8 @@ class Texts(BaseModel):
     consents: Mapping[str, str]
     """As questions, by dialogue.Consent."""
     name_question: str
+    birth_year_question: str
+    skip: str
     summary: str
     send: str
     yes: str
@@ -60,6 +62,7 @@ class Texts(BaseModel):
     offer_over: str
     accept: str
     decline: str
+    give_back: str
     refresh: str
     weekdays: tuple[str, str, str, str, str, str, str]
     """Monday first."""

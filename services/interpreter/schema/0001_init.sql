@@ -95,7 +95,7 @@ create table offer (
 create index offer_due on offer (expires_at) where state = 'open';
 create index offer_of_interpreter on offer (interpreter_id, state);
 
--- A link by which one offer can be answered once without signing in. A link that is used is deleted.
+-- A link by which one offer can be answered without signing in. Once it was declined or given back, it is deleted.
 create table offer_link (
     offer_id uuid primary key references offer,
     token_hash bytea not null unique check (length(token_hash) = 32)  -- HMAC-SHA256
@@ -112,6 +112,7 @@ create table assignment (
     mode code not null,
     starts_at timestamptz not null,
     ends_at timestamptz not null,
+    case_manager_id uuid not null,
     confirmed_at timestamptz not null,
     cancelled_at timestamptz
 );
@@ -135,4 +136,14 @@ create table fee_quote (
 create table told_lead_times (
     only_one boolean primary key check (only_one),
     told coded not null
+);
+
+-- How an interpreted talk went, in codes; once by each who was there.
+create table feedback (
+    assignment_id uuid not null references assignment,
+    by text not null check (by in ('case_manager', 'participant', 'interpreter')),
+    understanding smallint not null check (understanding between 1 and 5),
+    punctuality smallint not null check (punctuality between 1 and 5),
+    remarks text[] not null check (are_codes(remarks)),
+    primary key (assignment_id, by)
 );

@@ -62,6 +62,48 @@ create table responsibility (
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 
+-- Since when an enquiry is over, and by what. How long it is kept from then on is configuration.
+create table retention_clock (
+    enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
+    kind text not null check (kind in ('case_closed', 'redirected', 'withdrawn')),
+    started_on date not null,     -- Europe/Berlin
+    primary key (enquiry_id, kind)
+);
+create index retention_clock_started on retention_clock (kind, started_on);
+
+-- Blind indexes: HMACs of name, year of birth and contact, by which two records of one person are found.
+create table blind_index (
+    person_id uuid not null references person on delete cascade,
+    part text not null check (part in ('name', 'name_and_birth_year', 'phone', 'email', 'telegram')),
+    digest bytea not null,        -- HMAC with a key derived from the conflict key
+    primary key (person_id, part, digest)
+);
+create index blind_index_digest on blind_index (digest);
+
+-- Two records that may be of one person: a pair is found once, and once dismissed it stays so.
+create table duplicate_candidate (
+    one_id uuid not null references person on delete cascade,
+    other_id uuid not null references person on delete cascade,
+    parts text[] not null check (are_codes(parts)),  -- which of them match
+    found_at timestamptz not null,
+    dismissed_at timestamptz,
+    dismissed_by subject,
+    primary key (one_id, other_id),
+    check (one_id < other_id),
+    check ((dismissed_at is null) = (dismissed_by is null))
+);
+create index duplicate_candidate_other on duplicate_candidate (other_id);
+
+-- A record that is of the same person as its survivor: a link and nothing else, so that an undo leaves nothing behind.
+create table merge (
+    person_id uuid primary key references person on delete cascade,
+    survivor_id uuid not null references person on delete cascade,
+    merged_by subject not null,
+    merged_at timestamptz not null,
+    check (person_id <> survivor_id)
+);
+create index merge_survivor on merge (survivor_id);
+
 create table access_log (
     id uuid primary key,
     person_id uuid not null references person,
@@ -96,6 +138,7 @@ create table erasure (
     id uuid primary key,          -- random: whoever knows it may see the receipt
     step text not null check (step in ('told', 'answered', 'done')),
     person_id uuid,
+    merged_ids uuid[],            -- records that were merged into that person's
     enquiry_ids uuid[],
     case_ids uuid[],
     asked_at timestamptz,
@@ -105,26 +148,49 @@ create table erasure (
     in_ledger boolean not null default false,
     next_look timestamptz not null,
     check ((step = 'done') = (completed_at is not null)),
-    check ((step = 'done') = (num_nulls(person_id, enquiry_ids, case_ids) = 3))
+    check ((step = 'done') = (num_nulls(person_id, merged_ids, enquiry_ids, case_ids) = 4))
 );
 create index erasure_on_its_way on erasure (next_look) where step <> 'done';
 
--- What goes out to a person. The text is there only until it is sent, refused or too late.
+-- What a person is told. The text is there as long as it helps them: a code until it is sent, the rest until `until`.
 create table message (
     id uuid primary key,          -- also names the mail, so that one sent twice is known to be one
     person_id uuid not null references person on delete cascade,
     kind code not null,
-    content bytea,                -- recipient and text as JSON, encrypted with the data key; null once settled
+    channel text not null check (channel in ('email', 'telegram', 'page')),
+    content bytea,                -- recipient and text as JSON, encrypted with the data key
     made_at timestamptz not null,
     until timestamptz not null,   -- after that it helps nobody
     attempts integer not null default 0,
     next_at timestamptz not null,
-    settled text check (settled in ('sent', 'refused', 'too_late')),
+    settled text check (settled in ('sent', 'refused', 'too_late', 'on_page')),
     settled_at timestamptz,
-    check ((settled is null) = (content is not null) and (settled is null) = (settled_at is null))
+    check ((settled is not null or content is not null) and (settled is null) = (settled_at is null))
 );
-create index message_next on message (next_at) where settled is null;
+create index message_next on message (channel, next_at) where settled is null;
+create index message_content on message (until) where content is not null;
 create index message_person on message (person_id);
+
+-- How interpreters are told that they are asked. They are no participants: no enquiry, no consent, no access log.
+create table interpreter_contact (
+    interpreter_id uuid primary key,
+    data_key bytea not null,      -- wrapped by the master key
+    master_version smallint not null references master_key,
+    contact bytea not null        -- SealedContact as JSON, encrypted with the data key
+);
+
+-- Offers of which the interpreter is still to be told, by a link that is fetched when the mail goes out.
+create table offer_notice (
+    offer_id uuid primary key,    -- also names the mail
+    interpreter_id uuid not null,
+    enquiry_id uuid not null,
+    until timestamptz not null,
+    attempts integer not null default 0,
+    next_at timestamptz not null,
+    settled text check (settled in ('sent', 'refused', 'too_late', 'no_way', 'over'))
+);
+create index offer_notice_next on offer_notice (next_at) where settled is null;
+create index offer_notice_enquiry on offer_notice (enquiry_id);
 
 -- One-time codes: the newest of a person and purpose counts. They stay for an hour, to be counted.
 create table one_time_code (

@@ -6,6 +6,7 @@ from services.case import commands_plan, commands_posts, commands_referrals, sto
 from services.case.case import Case
 from services.case.commands import Edit, today
 from services.case.commands_plan import StepWish
+from services.case.conferences import ConferenceWish
 from services.case.notes import Asked, NoteKey, NoteKeys
 from services.case.plan import GoalKind, StepKind
 from services.case.store_posts import Note
@@ -33,8 +34,8 @@ async def make(running: Running) -> Scene:
         wish = StepWish(goal.goal_id, StepKind.APPLY, StepOwner.PARTICIPANT, today() + timedelta(days=9))
         case, step = await commands_plan.add_step(conn, _edit(case), manager.id, wish)
         case, referral = await commands_referrals.offer(conn, _edit(case), manager.id, CARITAS, Topic.HOUSING)
-        table = ([new_id()], [CARITAS])
-        case, conference = await commands_referrals.convene(conn, _edit(case), manager.id, today(), table)
+        table = ConferenceWish(today(), (new_id(),), (CARITAS,), (Topic.HOUSING,))
+        case, conference = await commands_referrals.convene(conn, _edit(case), manager.id, table)
         await commands_posts.ask(conn, _edit(supervised), colleague.id, DINSLAKEN, None)
         written = Note(note_id, manager.id, world.now, secret.encrypt("a note", case.case_id, note_id))
         await store_posts.insert_note(conn, case.case_id, written)
@@ -88,7 +89,9 @@ async def make(running: Running) -> Scene:
             ),
             ("GET", "/cases/{case_id}/conferences"): Call(at),
             ("POST", "/cases/{case_id}/conferences"): Call(
-                at, headers=version, body={"held_on": day, "participants": [str(new_id())], "services": ["caritas"]}
+                at,
+                headers=version,
+                body={"held_on": day, "participants": [str(new_id())], "services": ["caritas"], "areas": ["housing"]},
             ),
             ("POST", "/conferences/{conference_id}/outcome"): Call(
                 {"conference_id": conference.conference_id}, headers=version, body={"outcome": "plan_changed"}

@@ -12,12 +12,13 @@ from tests.coordination.world import TODAY, World, received
 async def make(running: Running) -> Scene:
     world = World(running.db, Pseudonyms(running.settings.secrets_dir))
     finding = _finding(FindingKind.MISSING_LANGUAGE)
-    await world.hear(received(), _finding(FindingKind.WAITING_TIME), finding)
+    enquiry = received()
+    await world.hear(enquiry, _finding(FindingKind.WAITING_TIME), finding)
     async with running.db.transaction() as conn:
         measure = await commands.propose_measure(conn, "dinslaken", DINSLAKEN, FindingKind.WAITING_TIME, Topic.HOUSING)
     office, stream = {"office": "dinslaken"}, {"ags": DINSLAKEN}
     return Scene(
-        Owners(),
+        Owners(enquiry=enquiry.enquiry_id),
         {
             ("GET", "/offices/{office}/overview"): Call(office),
             ("GET", "/offices/{office}/findings"): Call(office),

@@ -1,13 +1,17 @@
 """An interpreter who serves Dinslaken: asked in one booking, engaged in another."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from shared.clock import now
 from shared.contracts.interpreter import OfferMade
 from shared.ids import new_id
 from tests.access.house import Call, Owners, Running, Scene
 from tests.access.wrong import RULE
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import Booking, body, slot
+
+HOUR = timedelta(hours=1)
 
 
 async def make(running: Running) -> Scene:
@@ -20,9 +24,13 @@ async def make(running: Running) -> Scene:
     await agency.hears(Booking().held(who))
     linking = (await agency.told(OfferMade))[-1].offer_id
     token = await agency.link(linking)
+    over = Booking()
+    await agency.hears(over.confirmed(who, starts_at=now() - 2 * HOUR, ends_at=now() - HOUR))
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
-        Owners(interpreter=who),
+        Owners(
+            interpreter=who, enquiry=UUID(str(over.ids["enquiry_id"])), manager=UUID(str(over.all["case_manager_id"]))
+        ),
         {
             ("PUT", "/interpreters/{interpreter_id}"): Call({"interpreter_id": new_id()}, body=body()),
             ("GET", "/interpreters/{interpreter_id}/availability"): Call(at),
@@ -40,6 +48,10 @@ async def make(running: Running) -> Scene:
             ("GET", "/offer-link"): Call(headers={"Offer-Token": token}),
             ("POST", "/offer-link/answer"): Call(body={"token": token, "answer": "accept"}),
             ("GET", "/assignments"): Call(),
+            ("GET", "/interpreters/{interpreter_id}/feedback"): Call(at),
+            ("POST", "/bookings/{booking_id}/feedback"): Call(
+                {"booking_id": over.id}, body={"understanding": 5, "punctuality": 4, "remarks": ["again_please"]}
+            ),
         },
         traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),
     )

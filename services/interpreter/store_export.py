@@ -1,0 +1,24 @@
+"""What interpreter holds about an enquiry (Art. 15 GDPR)."""
+
+from shared.exporting import LeftOut, Portion, Portions
+
+PORTIONS = Portions(
+    [
+        Portion("ranking", "enquiry_id = $1"),
+        Portion("open_request", "booking_id in (select booking_id from ranking where enquiry_id = $1)"),
+        Portion("case_needs", "enquiry_id = $1"),
+        Portion("offer", "enquiry_id = $1"),
+        Portion("assignment", "enquiry_id = $1"),
+        Portion("fee_quote", "assignment_id in (select id from assignment where enquiry_id = $1)"),
+    ],
+    {
+        "ranked_candidate": LeftOut.RIGHTS_OF_OTHERS,  # why one interpreter comes before another
+        "offer_link": LeftOut.SECRET,
+        "interpreter": LeftOut.NOBODYS,
+        "conflict": LeftOut.NOBODYS,
+        "availability_window": LeftOut.NOBODYS,
+        "availability_rule": LeftOut.NOBODYS,
+        "erased_fee": LeftOut.NOBODYS,
+        "told_lead_times": LeftOut.NOBODYS,
+    },
+)

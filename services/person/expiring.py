@@ -1,0 +1,34 @@
+"""What goes when its time is over: persons by the same path as on their own request, the rest by deletion."""
+
+from datetime import timedelta
+
+from services.person import commands, store_erasures, store_retention
+from services.person.retention import Clock, Periods
+from shared import erasure
+from shared.clock import now, today
+from shared.database import Connection
+
+
+async def expire(conn: Connection, periods: Periods, segment: timedelta) -> int:
+    """One person, or else a batch of rows. Returns how many: while that is not 0 there may be more."""
+    return await _erase_one(conn, periods, segment) or await _delete(conn, periods)
+
+
+async def _erase_one(conn: Connection, periods: Periods, segment: timedelta) -> int:
+    """Looked at again under the locks of an erasure: a case may just have been reopened."""
+    until = {clock: periods.of(clock).before(today()) for clock in Clock}
+    person_id = await store_retention.due(conn, until)
+    if person_id is None:
+        return 0
+    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
+    if await store_retention.is_due(conn, person_id, until):
+        await commands.erase(conn, person_id, segment)
+    return 1
+
+
+async def _delete(conn: Connection, periods: Periods) -> int:
+    return (
+        await store_retention.delete_messages(conn, periods.message.before(now()))
+        or await store_retention.delete_accesses(conn, periods.access_log.before(now()))
+        or await store_retention.delete_receipts(conn, periods.receipt.before(now()))
+    )
