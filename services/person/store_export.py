@@ -13,7 +13,7 @@ PORTIONS = Portions(
         Portion("retention_clock", _OF_PERSON),
         Portion("access_log", "person_id = $1"),
         Portion("merge", "person_id = $1 or survivor_id = $1"),
-        Portion("offer_notice", _OF_PERSON),
+        Portion("offer_notice", _OF_PERSON, without=("offer_id", "interpreter_id")),
         Portion("message", "person_id = $1", without=("content",)),
         Portion("one_time_code", "person_id = $1", without=("digest",)),
         Portion("verified_contact", "person_id = $1"),
