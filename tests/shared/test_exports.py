@@ -24,7 +24,7 @@ TECHNICAL = frozenset(
         "sealed_key_id", "consent_id", "event_id", "municipal_id", "participants",  # ids
         "version", "sequence", "attempts", "tries", "next_at", "failed", "active", "profile_as_of",
         "availability_as_of", "ask_at_once", "conflict_tokens", "rrule", "exdates", "rdates", "asked", "rule", "lines",
-        "withheld", "ciphertext",
+        "withheld", "ciphertext", "series_id", "offered",
     }
 )  # fmt: skip
 
