@@ -12,7 +12,7 @@ PORTIONS = Portions(
         Portion("calendar_entry", _OF_BOOKING),
         Portion("reminder", _OF_BOOKING),
         Portion("interrupted_talk", _OF_BOOKING),
-        Portion("waiting_talk", _OF_BOOKING),
+        Portion("waiting_talk", _OF_BOOKING, without=("freed",)),  # whose time it was
         Portion("series", "enquiry_id = $1"),
         Portion("series_gap", "series_id in (select id from series where enquiry_id = $1)"),
         Portion("withdrawn_enquiry", "enquiry_id = $1"),
