@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from services.person import commands, store_erasures, store_retention
+from services.person import commands, store_retention
 from services.person.retention import Clock, Periods
-from shared import erasure
 from shared.clock import now, today
 from shared.database import Connection
 
@@ -15,12 +14,12 @@ async def expire(conn: Connection, periods: Periods, segment: timedelta) -> int:
 
 
 async def _erase_one(conn: Connection, periods: Periods, segment: timedelta) -> int:
-    """Looked at again under the locks of an erasure: a case may just have been reopened."""
+    """Looked at again under the locks of an erasure: a case may just have been reopened, or a merge undone."""
     until = {clock: periods.of(clock).before(today()) for clock in Clock}
     person_id = await store_retention.due(conn, until)
     if person_id is None:
         return 0
-    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
+    await commands.load_records(conn, person_id)
     if await store_retention.is_due(conn, person_id, until):
         await commands.erase(conn, person_id, segment)
     return 1

@@ -73,10 +73,10 @@ def _access(subject: str) -> Access:
 
 
 async def _letters(conn: Connection, vault: Vault, person_id: UUID) -> list[dict[str, Any]]:
-    """What is still to be sent, codes apart: they would help whoever got hold of the export."""
+    """Those whose text is there still, codes apart: they would help whoever got hold of the export."""
     return [
         {"id": str(due.id), **(await messages.read(conn, vault, person_id, due.id, due.content)).model_dump()}
-        for due in await store_messages.unsent(conn, person_id, without=_CODES)
+        for due in await store_messages.with_text(conn, person_id, without=_CODES)
     ]
 
 

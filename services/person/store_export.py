@@ -11,7 +11,9 @@ PORTIONS = Portions(
         Portion("consent", _OF_PERSON),
         Portion("responsibility", _OF_PERSON),
         Portion("retention_clock", _OF_PERSON),
-        Portion("access_log", "person_id = $1"),
+        Portion("access_log", "person_id = $1 and what <> 'match'"),  # which would tell of somebody else
+        Portion("blind_index", "person_id = $1", without=("digest",)),
+        Portion("merge", "$1 in (person_id, survivor_id)", without=("merged_by",)),
         Portion("message", "person_id = $1", without=("content",)),
         Portion("one_time_code", "person_id = $1", without=("digest",)),
         Portion("verified_contact", "person_id = $1"),
@@ -19,5 +21,8 @@ PORTIONS = Portions(
         Portion("fetch_due", _OF_PERSON),
         Portion("published_event", _OF_PERSON),
     ],
-    dict.fromkeys(("master_key", "sealing_key", "conflict_key", "erasure"), LeftOut.NOBODYS),
+    {
+        "duplicate_candidate": LeftOut.RIGHTS_OF_OTHERS,
+        **dict.fromkeys(("master_key", "sealing_key", "conflict_key", "erasure"), LeftOut.NOBODYS),
+    },
 )

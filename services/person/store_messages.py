@@ -86,12 +86,12 @@ async def next_due(conn: Connection, channel: Channel, now: datetime) -> Due | N
     return None if row is None else Due(**row)
 
 
-async def unsent(conn: Connection, person_id: UUID, without: Collection[str]) -> list[Due]:
-    """Those to this person, in order, but for these kinds."""
+async def with_text(conn: Connection, person_id: UUID, without: Collection[str]) -> list[Due]:
+    """Those to this person whose text is there, in order, but for these kinds."""
     rows = await conn.fetch(
         """
         select id, person_id, content, attempts from message
-        where person_id = $1 and settled is null and kind <> all($2::text[]) order by id
+        where person_id = $1 and content is not null and kind <> all($2::text[]) order by id
         """,
         person_id, list(without),
     )  # fmt: skip

@@ -65,7 +65,10 @@ async def test_everything_is_in_it_from_every_service_and_the_notes_are_opened(
     assert ours["consent"][0]["kind"] == "processing"
     assert ours["responsibility"][0]["case_manager_id"] == str(registered.case_manager_id)
     assert data["services"]["case"]["note"][0]["text"] == NOTE
-    assert data["left_out"] == {"interpreter": {"ranked_candidate": "rights_of_others"}}
+    assert data["left_out"] == {
+        "person": {"duplicate_candidate": "rights_of_others"},
+        "interpreter": {"ranked_candidate": "rights_of_others"},
+    }
     assert not {"data_key", "digest", "ciphertext"} & _names(data)
     german, english = found["data.de.html"], found["data.en.html"]
     for shown in (CANARIES[0], "Die Wohnung &lt;b&gt;schimmelt", "46535", "24.11.2026", "in person"):

@@ -186,8 +186,8 @@ async def test_messages_the_access_log_and_receipts_go_after_their_own_time_and_
     ended = datetime(2026, 3, 31, 12, tzinfo=BERLIN)
     await database.pool.execute(
         """
-        insert into message (id, person_id, kind, made_at, until, next_at, settled, settled_at)
-        select gen_random_uuid(), id, 'reminder', $1, $1, $1, 'sent', $1 from person
+        insert into message (id, person_id, kind, channel, made_at, until, next_at, settled, settled_at)
+        select gen_random_uuid(), id, 'reminder', 'email', $1, $1, $1, 'sent', $1 from person
         """,
         ended,
     )
