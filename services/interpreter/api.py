@@ -12,8 +12,9 @@ from services.interpreter import (
     store_rankings,
     store_rules,
 )
-from services.interpreter.callers import Administrator, OwnerOrAdministrator, Reading, Staff, Writing
+from services.interpreter.callers import Administrator, Asking, OwnerOrAdministrator, Reading, Staff, Writing
 from services.interpreter.domain import Interpreter
+from services.interpreter.neighbours import NEIGHBOURS, Neighbour
 from services.interpreter.views import (
     AvailabilityBody,
     AvailabilityView,
@@ -78,6 +79,12 @@ async def list_interpreters(who: Staff, tx: Reading) -> list[InterpreterView]:
     """Coded profiles, by id. A clerk sees those who serve the clerk's municipalities."""
     limit = None if Role.ADMINISTRATOR in who.roles else who.municipalities
     return [InterpreterView.of(found) for found in await store.interpreters(tx, limit)]
+
+
+@router.get("/neighbour-counties")
+async def neighbour_counties(_who: Asking) -> list[Neighbour]:
+    """Whose pools can be asked where nobody here could be found; what is assumed is named."""
+    return [each for each in NEIGHBOURS if each.takes_requests]
 
 
 @router.get("/rankings/{booking_id}")

@@ -10,6 +10,7 @@ from shared.idempotency import reading, transaction
 
 Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Staff = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CLERK)]
+Asking = Annotated[Principal, allow(Role.CASE_MANAGER, Role.ADMINISTRATOR, Role.CLERK)]
 OwnerOrAdministrator = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 Interpreting = Annotated[Principal, allow(Role.INTERPRETER)]
 Linking = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.SERVICE)]

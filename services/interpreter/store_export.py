@@ -9,6 +9,9 @@ PORTIONS = Portions(
         Portion("case_needs", "enquiry_id = $1"),
         Portion("offer", "enquiry_id = $1"),
         Portion("assignment", "enquiry_id = $1"),
+        Portion(
+            "feedback", "by = 'participant' and assignment_id in (select id from assignment where enquiry_id = $1)"
+        ),
         Portion("fee_quote", "assignment_id in (select id from assignment where enquiry_id = $1)"),
     ],
     {

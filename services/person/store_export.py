@@ -19,10 +19,13 @@ PORTIONS = Portions(
         Portion("verified_contact", "person_id = $1"),
         Portion("second_factor", "person_id = $1", without=("digest",)),
         Portion("fetch_due", _OF_PERSON),
+        Portion("offer_notice", _OF_PERSON, without=("offer_id", "interpreter_id")),
         Portion("published_event", _OF_PERSON),
     ],
     {
         "duplicate_candidate": LeftOut.RIGHTS_OF_OTHERS,
-        **dict.fromkeys(("master_key", "sealing_key", "conflict_key", "erasure"), LeftOut.NOBODYS),
+        **dict.fromkeys(
+            ("master_key", "sealing_key", "conflict_key", "erasure", "interpreter_contact"), LeftOut.NOBODYS
+        ),
     },
 )

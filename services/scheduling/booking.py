@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.merits import Merits
 from shared.contracts.scheduling import Slot
-from shared.contracts.vocabulary import CancelledBy, Gender, Mode, ReleaseReason, TalkPurpose, Topic
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason, TalkPurpose, Topic
 
 
 class State(StrEnum):
@@ -97,6 +97,8 @@ class Booking(_Frozen):
     expires_at: datetime | None = None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None = None
+    next_options: tuple[NextOption, ...] = ()
+    """What could still be tried where nobody could be found, the best first."""
     cancelled_by: CancelledBy | None = None
     series_id: UUID | None = None
     """The series of talks to which it belongs."""

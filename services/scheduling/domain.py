@@ -77,7 +77,7 @@ def rank(booking: Booking, answer: CandidatesRanked, now: datetime) -> Outcome:
         raise refusals.RankingOutdated
     possible = [_ranked(candidate, ranked[candidate.slot_id]) for candidate in answered]
     usable = [candidate for candidate in possible if candidate.interpreters and candidate.language]
-    return _proposed(booking, usable, now) if usable else outcomes.unmet(booking, now)
+    return _proposed(booking, usable, now) if usable else outcomes.unmet(booking, now, answer.next_options)
 
 
 def choose(booking: Booking, slot_id: UUID, now: datetime) -> Candidate:

@@ -8,9 +8,11 @@ from uuid import UUID
 from services.scheduling import facts
 from services.scheduling.booking import Booking, Candidate, State
 from shared.contracts.base import Event
-from shared.contracts.vocabulary import ReleaseReason
+from shared.contracts.vocabulary import NextOption, ReleaseReason
 
 Outcome: TypeAlias = tuple[Booking, list[Event]]
+NOBODY_LEFT = (NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.NEIGHBOUR_COUNTY)
+"""What can be tried where interpreter was not asked, or whoever it named has refused."""
 
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> Outcome:
@@ -23,8 +25,10 @@ def released(booking: Booking, reason: ReleaseReason, now: datetime) -> Outcome:
     return ended, [facts.released(ended, now)]
 
 
-def unmet(booking: Booking, now: datetime) -> Outcome:
-    ended = changed(booking, state=State.UNMET, reason=ReleaseReason.NO_INTERPRETER, expires_at=None)
+def unmet(booking: Booking, now: datetime, options: Sequence[NextOption] = NOBODY_LEFT) -> Outcome:
+    """`options`: what could still be tried."""
+    why = {"reason": ReleaseReason.NO_INTERPRETER, "next_options": tuple(options)}
+    ended = changed(booking, state=State.UNMET, **why, expires_at=None)
     return ended, [facts.unmet(ended, now)]
 
 

@@ -15,7 +15,7 @@ from services.scheduling.hours_views import HoursInput
 from services.scheduling.merits import Stated, shown
 from services.scheduling.resources import Kind, Resource
 from shared.bodies import Body
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Mode, NextOption, ReleaseReason
 from shared.municipalities import KnownAgs
 
 
@@ -46,6 +46,8 @@ class BookingView(BaseModel):
     expires_at: datetime | None
     """When the proposal, or the hold, comes to an end by itself."""
     reason: ReleaseReason | None
+    next_options: list[NextOption]
+    """Where nobody could be found to interpret: what could still be tried, the best first."""
     cancelled_by: CancelledBy | None
     series_id: UUID | None
     """The series of talks to which it belongs."""
@@ -55,10 +57,18 @@ class BookingView(BaseModel):
     """Whether that one stands until then."""
     current: bool
     """Whether this one tells how its talk stands: of a talk that was moved, or searched anew, one booking does."""
+    foremost: bool
+    """Whether this one is to be shown before all others of the enquiry."""
 
     @classmethod
     def of(
-        cls, booking: Booking, among: Sequence[Booking], free: Iterable[Candidate], *, to_participant: bool = True
+        cls,
+        booking: Booking,
+        among: Sequence[Booking],
+        free: Iterable[Candidate],
+        now: datetime,
+        *,
+        to_participant: bool,
     ) -> Self:
         """`among`: all bookings of the enquiry, the oldest first. `free`: the slots that can still be had."""
         view = partial(SlotView.of, to_participant=to_participant)
@@ -74,11 +84,13 @@ class BookingView(BaseModel):
             language=booking.chosen.language if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
+            next_options=list(booking.next_options),
             cancelled_by=booking.cancelled_by,
             series_id=booking.series_id,
             replaces=booking.replaces,
             former_stands=talks.former_stands(booking, among),
             current=booking.booking_id in talks.current(among),
+            foremost=booking.booking_id == talks.foremost(among, now),
         )
 
 

@@ -133,6 +133,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
         ("PUT", "/interpreters/{interpreter_id}"): {ADMINISTRATOR: WELCOME},
         ("GET", "/interpreters/{interpreter_id}/feedback"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/neighbour-counties"): {ADMINISTRATOR: WELCOME, CLERK: WELCOME, MANAGER: WELCOME},
         ("POST", "/bookings/{booking_id}/feedback"): {
             INTERPRETER: NOT_THERE, MANAGER: NOT_THERE, PARTICIPANT: NOT_THERE,
         },

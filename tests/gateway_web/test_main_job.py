@@ -4,11 +4,18 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 
+from deploy.client import Client
+from deploy.issuer.identities import identities
+from services.scheduling import commands_series, store
+from services.scheduling.series_views import SeriesInput
+from shared.clock import now
+from shared.ids import new_id
 from tests.gateway_web.browser import ENQUIRY, Browser
 from tests.gateway_web.proofs import code_from_case_manager
 from tests.gateway_web.town import Town
@@ -27,6 +34,16 @@ async def _asked_interpreter(town: Town) -> str:
     async with town.parts["interpreter"].database.read() as conn:
         found = await conn.fetchval("select interpreter_id from offer order by made_at desc limit 1")
     return f"interpreter-{str(found)[-2:]}"
+
+
+async def _write_note(town: Town, text: str) -> None:
+    """As the case manager of the latest case does, with the key that case gets from person."""
+    async with town.parts["case"].database.read() as conn:
+        case = await conn.fetchrow("select id, case_manager_id from case_file order by id desc limit 1")
+    name = next(each.name for each in identities().people if each.sub == str(case["case_manager_id"]))
+    async with Client(town.settings) as client:
+        url = f"{town.settings.case_url}/cases/{case['id']}/notes"
+        await client.call("POST", url, token=await client.token(name), json={"text": text})
 
 
 async def test_from_the_form_to_the_confirmed_appointment(our_town: Town, browser: Browser, office: Browser) -> None:
@@ -93,6 +110,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     await browser.send("/status/second-factor", code=code)
     assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
     shown = browser.page
+    await _write_note(our_town, "Die Wohnung schimmelt.")
     await browser.send("/status/export")
     with ZipFile(BytesIO(browser.page.content)) as packed:
         assert set(packed.namelist()) == {"data.json", "data.de.html", "data.en.html"}
@@ -101,6 +119,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     assert data["services"]["intake"]["enquiry"][0]["postcode"] == ENQUIRY["postcode"]
     assert {"booking", "proposed_slot"} <= data["services"]["scheduling"].keys()
     assert all(data["services"].values()), "every service has something"
+    assert [note["text"] for note in data["services"]["case"]["note"]] == ["Die Wohnung schimmelt."]
     browser.page = shown
     await browser.send("/status/leave")
     await browser.go("/status")
@@ -133,6 +152,34 @@ async def _until(lines: AsyncIterator[str], text: str) -> AsyncIterator[str]:
         yield line
         if text in line:
             return
+
+
+async def test_the_talks_of_a_series_are_shown_beside_the_one_that_is_to_be_chosen(
+    our_town: Town, browser: Browser
+) -> None:
+    await browser.ask()
+    await our_town.carry()
+    scheduling = our_town.parts["scheduling"].database
+    starts = datetime.combine(now().date() + timedelta(days=60), time(10))
+    async with scheduling.transaction() as conn:
+        like = await store.look(conn, await conn.fetchval("select id from booking order by id desc limit 1"))
+        series = SeriesInput(starts=starts, rrule="FREQ=DAILY;COUNT=7", whole=False).series(new_id(), like)
+        await commands_series.begin(conn, like, series)
+    await our_town.carry()
+    async with scheduling.read() as conn:
+        held = await conn.fetchval(
+            "select count(*) from booking where series_id = $1 and state = 'held'", series.series_id
+        )
+    assert held > 1
+    await browser.send("/status")
+    assert "Bitte wählen Sie einen Termin" in browser.text
+    assert "Weitere Gespräche" in browser.text
+    assert browser.text.count("10:00") >= held
+    async with scheduling.transaction() as conn:
+        await commands_series.end(conn, series.series_id)
+    await our_town.carry()
+    await browser.send("/status")
+    assert "Weitere Gespräche" not in browser.text
 
 
 async def test_a_slot_has_to_be_chosen(our_town: Town, browser: Browser) -> None:

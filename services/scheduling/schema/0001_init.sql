@@ -65,6 +65,7 @@ create table booking (
     also_asked uuid[] not null default '{}',  -- the others of the round, held too
     expires_at timestamptz,       -- of the proposal, or of the hold
     reason code,
+    next_options text[] not null default '{}' check (are_codes(next_options)),  -- where nobody could be found
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
     series_id uuid,
     occurrence timestamptz,       -- when the series has it

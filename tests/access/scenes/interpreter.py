@@ -49,6 +49,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/offer-link/answer"): Call(body={"token": token, "answer": "accept"}),
             ("GET", "/assignments"): Call(),
             ("GET", "/interpreters/{interpreter_id}/feedback"): Call(at),
+            ("GET", "/neighbour-counties"): Call(),
             ("POST", "/bookings/{booking_id}/feedback"): Call(
                 {"booking_id": over.id}, body={"understanding": 5, "punctuality": 4, "remarks": ["again_please"]}
             ),
