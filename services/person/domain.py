@@ -42,7 +42,10 @@ class Accessed(StrEnum):
     NOTES = "notes"
     """The key that opens them."""
     DUPLICATES = "duplicates"
-    """That another record is like it, and in which parts."""
+    """Whether there are others like it; it is told in the same way where there is none."""
+    MATCH = "match"
+    """That it is like another record. The participant is not told: that would tell of somebody else (Art. 15 (4) GDPR).
+    """
     CONSENTS = "consents"
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""

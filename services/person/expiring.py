@@ -16,7 +16,7 @@ async def expire(conn: Connection, periods: Periods, segment: timedelta) -> int:
 
 
 async def _erase_one(conn: Connection, periods: Periods, segment: timedelta) -> int:
-    """Looked at again under the locks of an erasure: a case may just have been reopened."""
+    """Looked at again under the locks of an erasure: a case may just have been reopened, or a merge undone."""
     until = {clock: periods.of(clock).before(today()) for clock in Clock}
     person_id = await store_retention.due(conn, until)
     if person_id is None:

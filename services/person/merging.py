@@ -40,10 +40,14 @@ async def look(conn: Connection, staff: Staff, enquiry_id: UUID) -> Duplicates:
     if not domain.may_be_counselled(await store.consents_of(conn, enquiry_id), today()):
         raise CounsellingNotConsented
     found = await store_duplicates.duplicates_of(conn, await store.person_of(conn, enquiry_id), staff.subject)
-    for person_id in (found.person_id, *(each.person_id for each in found.candidates)):
-        access = Access(new_id(), staff.subject, staff.role, Accessed.DUPLICATES, AccessPurpose.DUPLICATE_CHECK, now())
-        await store.insert_access(conn, person_id, access)
+    await store.insert_access(conn, found.person_id, _access(staff, Accessed.DUPLICATES))
+    for each in found.candidates:
+        await store.insert_access(conn, each.person_id, _access(staff, Accessed.MATCH))
     return found
+
+
+def _access(staff: Staff, what: Accessed) -> Access:
+    return Access(new_id(), staff.subject, staff.role, what, AccessPurpose.DUPLICATE_CHECK, now())
 
 
 async def dismiss(conn: Connection, decision: Decision) -> str:

@@ -157,11 +157,14 @@ async def insert_access(conn: Connection, person_id: UUID, access: Access) -> No
 
 
 async def accesses(conn: Connection, person_ids: Sequence[UUID]) -> list[Access]:
-    """Of all these records, the newest first."""
+    """As the participant is told of them: of all these records, the newest first."""
     rows = await conn.fetch(
-        "select id, who, role, what, why, at from access_log where person_id = any($1) order by at desc, id desc",
-        person_ids,
-    )
+        """
+        select id, who, role, what, why, at from access_log where person_id = any($1) and what <> $2
+        order by at desc, id desc
+        """,
+        person_ids, Accessed.MATCH,
+    )  # fmt: skip
     return [Access(**{**row, "what": Accessed(row["what"]), "why": AccessPurpose(row["why"])}) for row in rows]
 
 

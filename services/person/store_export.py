@@ -11,8 +11,8 @@ PORTIONS = Portions(
         Portion("consent", _OF_PERSON),
         Portion("responsibility", _OF_PERSON),
         Portion("retention_clock", _OF_PERSON),
-        Portion("access_log", "person_id = $1"),
-        Portion("merge", "person_id = $1 or survivor_id = $1"),
+        Portion("access_log", "person_id = $1 and what <> 'match'"),  # which would tell of somebody else
+        Portion("merge", "$1 in (person_id, survivor_id)", without=("merged_by",)),
         Portion("offer_notice", _OF_PERSON, without=("offer_id", "interpreter_id")),
         Portion("message", "person_id = $1", without=("content",)),
         Portion("one_time_code", "person_id = $1", without=("digest",)),

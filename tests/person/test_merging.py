@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.person import commands, duplicates, store_erasures
+from services.person import commands, duplicates, store_erasures, store_retention
 from services.person.domain import Person, PersonState
 from services.person.duplicates import (
     ErasureIsAsked,
@@ -18,8 +18,9 @@ from services.person.duplicates import (
     SamePerson,
     SurvivorIsMerged,
 )
+from services.person.retention import Clock
 from services.person.vault import Vault
-from shared.clock import now
+from shared.clock import now, today
 from shared.contracts.person import PersonErased, PersonMerged, PersonMergeUndone
 from shared.database import Database
 from shared.ids import new_id
@@ -167,6 +168,19 @@ async def test_restored_records_of_one_person_are_erased_again_as_one(town: Town
     async with town.database.transaction() as conn:
         await commands.erase_restored(conn, [first.enquiry_id, second.enquiry_id], SEGMENT)
     assert await town.database.pool.fetchval("select count(*) from person") == 0
+
+
+async def test_records_of_one_person_stay_as_long_as_the_last_of_their_clocks_runs(town: Town) -> None:
+    first, second = await town.asks(OURS), await town.asks(OURS)
+    await decide(first, "merge", second)
+    until = dict.fromkeys(Clock, today())
+    clock = next(iter(Clock))
+    async with town.database.transaction() as conn:
+        await store_retention.start(conn, second.enquiry_id, clock, today())
+        assert await store_retention.due(conn, until) is None
+        await store_retention.start(conn, first.enquiry_id, clock, today())
+        assert await store_retention.due(conn, until) == first.person_id
+        assert await store_retention.is_due(conn, first.person_id, until)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

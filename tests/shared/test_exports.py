@@ -22,10 +22,10 @@ TECHNICAL = frozenset(
     {
         "id", "person_id", "enquiry_id", "case_id", "goal_id", "step_id", "assessment_id", "counselling_id",
         "booking_id", "resource_id", "slot_id", "room_id", "also_asked", "replaces", "assignment_id", "erasure_id",
-        "sealed_key_id", "consent_id", "event_id", "municipal_id", "participants",  # ids
+        "sealed_key_id", "consent_id", "survivor_id", "event_id", "municipal_id", "participants",  # ids
         "version", "sequence", "attempts", "tries", "next_at", "failed", "active", "profile_as_of",
         "availability_as_of", "ask_at_once", "conflict_tokens", "rrule", "exdates", "rdates", "asked", "rule", "lines",
-        "withheld", "ciphertext", "series_id", "survivor_id", "offer_id", "offers", "offered", "freed", "look_at",
+        "withheld", "ciphertext", "series_id", "offer_id", "offers", "offered", "freed", "look_at",
     }
 )  # fmt: skip
 
