@@ -2,6 +2,8 @@
 
 from shared.exporting import LeftOut, Portion, Portions
 
+_OF_ASSIGNMENT = "assignment_id in (select id from assignment where enquiry_id = $1)"
+
 PORTIONS = Portions(
     [
         Portion("ranking", "enquiry_id = $1"),
@@ -9,10 +11,8 @@ PORTIONS = Portions(
         Portion("case_needs", "enquiry_id = $1"),
         Portion("offer", "enquiry_id = $1"),
         Portion("assignment", "enquiry_id = $1"),
-        Portion(
-            "feedback", "by = 'participant' and assignment_id in (select id from assignment where enquiry_id = $1)"
-        ),
-        Portion("fee_quote", "assignment_id in (select id from assignment where enquiry_id = $1)"),
+        Portion("fee_quote", _OF_ASSIGNMENT),
+        Portion("feedback", f"by = 'participant' and {_OF_ASSIGNMENT}"),  # what others said is of the interpreter
     ],
     {
         "ranked_candidate": LeftOut.RIGHTS_OF_OTHERS,  # why one interpreter comes before another

@@ -111,7 +111,7 @@ async def read_consents(conn: Connection, staff: Staff, enquiry_id: UUID, why: A
 async def ask_erasure(conn: Connection, enquiry_id: UUID) -> UUID:
     """The participant asks; a case manager confirms that it was they. Returns the receipt's number. Raises NotFound."""
     person_id = await store.person_of(conn, enquiry_id)
-    persons = await _records(conn, person_id)
+    persons = await locked_records(conn, person_id)
     person = next(each for each in persons if each.id == person_id)
     asked = domain.asked_erasure(persons) or domain.ask_erasure(person, uuid4(), now())
     await store.save(conn, asked, now())
@@ -120,7 +120,7 @@ async def ask_erasure(conn: Connection, enquiry_id: UUID) -> UUID:
 
 async def confirm_erasure(conn: Connection, staff: Staff, person_id: UUID, segment: timedelta) -> UUID:
     """By the case manager responsible. Returns the receipt's number. Raises NotFound, ErasureNotAsked."""
-    persons = await _records(conn, person_id)
+    persons = await locked_records(conn, person_id)
     if not await store.is_responsible(conn, staff.subject, domain.enquiries_of(persons)):
         raise NotFound
     domain.confirm_erasure(persons)
@@ -132,7 +132,7 @@ async def erase(conn: Connection, person_id: UUID, segment: timedelta) -> UUID:
 
     Of all the records that are of this person: whichever of them is named, the survivor or one merged into it.
     """
-    return await _erase(conn, await _records(conn, person_id), segment)
+    return await _erase(conn, await locked_records(conn, person_id), segment)
 
 
 async def erase_restored(conn: Connection, enquiry_ids: Sequence[UUID], segment: timedelta) -> int:
@@ -145,7 +145,7 @@ async def erase_restored(conn: Connection, enquiry_ids: Sequence[UUID], segment:
     return len(persons)
 
 
-async def _records(conn: Connection, person_id: UUID) -> list[Person]:
+async def locked_records(conn: Connection, person_id: UUID) -> list[Person]:
     """Of one person, locked, and locked against being erased meanwhile; the survivor first. Raises NotFound."""
     await store_duplicates.lock_identities(conn)
     ids = await store_duplicates.records_of(conn, person_id)

@@ -1,12 +1,13 @@
 """What goes when its time is over: persons by the same path as on their own request, the rest by deletion."""
 
+from contextlib import suppress
 from datetime import timedelta
 
-from services.person import commands, store_erasures, store_retention
+from services.person import commands, store_retention
 from services.person.retention import Clock, Periods
-from shared import erasure
 from shared.clock import now, today
 from shared.database import Connection
+from shared.errors import NotFound
 
 
 async def expire(conn: Connection, periods: Periods, segment: timedelta) -> int:
@@ -20,9 +21,10 @@ async def _erase_one(conn: Connection, periods: Periods, segment: timedelta) -> 
     person_id = await store_retention.due(conn, until)
     if person_id is None:
         return 0
-    await erasure.lock(conn, await store_erasures.enquiries_of(conn, person_id))
-    if await store_retention.is_due(conn, person_id, until):
-        await commands.erase(conn, person_id, segment)
+    with suppress(NotFound):  # somebody else was faster
+        await commands.locked_records(conn, person_id)
+        if await store_retention.is_due(conn, person_id, until):
+            await commands.erase(conn, person_id, segment)
     return 1
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, export_zip, messages, store, store_duplicates, store_erasures
+from services.person import commands, export_zip, messages, store, store_duplicates
 from services.person import export as exporting
 from services.person.callers import Logged
 from services.person.holders import Holders
@@ -55,7 +55,7 @@ async def _held(request: Request, who: Participant) -> Mapping[str, Sequence[Hel
     database: Database = request.app.state.database
     holders: Holders = request.app.state.holders
     async with database.read() as conn:
-        enquiry_ids = await store_erasures.enquiries_of(conn, await store.person_of(conn, _enquiry_of(who)))
+        enquiry_ids = await exporting.enquiries_of(conn, _enquiry_of(who))
     return await holders.held(enquiry_ids)
 
 

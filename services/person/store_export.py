@@ -12,13 +12,20 @@ PORTIONS = Portions(
         Portion("responsibility", _OF_PERSON),
         Portion("retention_clock", _OF_PERSON),
         Portion("access_log", "person_id = $1"),
+        Portion("merge", "person_id = $1 or survivor_id = $1"),
+        Portion("offer_notice", _OF_PERSON, without=("offer_id", "interpreter_id")),
         Portion("message", "person_id = $1", without=("content",)),
         Portion("one_time_code", "person_id = $1", without=("digest",)),
         Portion("verified_contact", "person_id = $1"),
         Portion("second_factor", "person_id = $1", without=("digest",)),
         Portion("fetch_due", _OF_PERSON),
-        Portion("offer_notice", _OF_PERSON, without=("offer_id", "interpreter_id")),
         Portion("published_event", _OF_PERSON),
     ],
-    dict.fromkeys(("master_key", "sealing_key", "conflict_key", "erasure", "interpreter_contact"), LeftOut.NOBODYS),
+    {
+        "duplicate_candidate": LeftOut.RIGHTS_OF_OTHERS,  # the other record may be somebody else's
+        "blind_index": LeftOut.SECRET,
+        **dict.fromkeys(
+            ("master_key", "sealing_key", "conflict_key", "interpreter_contact", "erasure"), LeftOut.NOBODYS
+        ),
+    },
 )

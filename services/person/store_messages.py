@@ -86,18 +86,6 @@ async def next_due(conn: Connection, channel: Channel, now: datetime) -> Due | N
     return None if row is None else Due(**row)
 
 
-async def unsent(conn: Connection, person_id: UUID, without: Collection[str]) -> list[Due]:
-    """Those to this person, in order, but for these kinds."""
-    rows = await conn.fetch(
-        """
-        select id, person_id, content, attempts from message
-        where person_id = $1 and settled is null and kind <> all($2::text[]) order by id
-        """,
-        person_id, list(without),
-    )  # fmt: skip
-    return [Due(**row) for row in rows]
-
-
 async def is_of(conn: Connection, message_id: UUID, channel: Channel) -> bool:
     found: bool = await conn.fetchval(
         "select exists (select from message where id = $1 and channel = $2)", message_id, channel

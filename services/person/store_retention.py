@@ -9,11 +9,11 @@ from shared.database import Connection
 
 AT_ONCE = 1000
 _ENDED = """
-    (select enquiry_id, person_id, started_on <= until as ran_out
-    from enquiry left join retention_clock using (enquiry_id)
+    (select enquiry_id, coalesce(survivor_id, person_id) as person_id, started_on <= until as ran_out
+    from enquiry left join merge using (person_id) left join retention_clock using (enquiry_id)
     left join unnest($1::text[], $2::date[]) as due (kind, until) using (kind)) as ended
 """
-"""A row for each clock of each enquiry; `ran_out` is null where there is no clock."""
+"""A row for each clock of each enquiry, of all records of a person; `ran_out` is null where there is no clock."""
 
 
 async def start(conn: Connection, enquiry_id: UUID, clock: Clock, on: date) -> None:
@@ -33,7 +33,10 @@ async def stop(conn: Connection, enquiry_id: UUID, clock: Clock) -> None:
 
 
 async def due(conn: Connection, until: Mapping[Clock, date]) -> UUID | None:
-    """A person of whose enquiries each has a clock, and each clock has run out: it started on its day or earlier."""
+    """A person of whose enquiries each has a clock, and each clock has run out: it started on its day or earlier.
+
+    Of merged records the survivor.
+    """
     found: UUID | None = await conn.fetchval(
         f"""
         select person_id from {_ENDED} group by person_id having bool_and(coalesce(ran_out, false)) limit 1

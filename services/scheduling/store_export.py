@@ -12,6 +12,9 @@ PORTIONS = Portions(
         Portion("calendar_entry", _OF_BOOKING),
         Portion("reminder", _OF_BOOKING),
         Portion("interrupted_talk", _OF_BOOKING),
+        Portion("waiting_talk", _OF_BOOKING, without=("freed",)),  # whose time it was
+        Portion("series", "enquiry_id = $1"),
+        Portion("series_gap", "series_id in (select id from series where enquiry_id = $1)"),
         Portion("withdrawn_enquiry", "enquiry_id = $1"),
         Portion("case_file", "enquiry_id = $1"),
         Portion("counselling_consent", "enquiry_id = $1"),
@@ -23,6 +26,7 @@ PORTIONS = Portions(
     {
         "ranked_candidate": LeftOut.RIGHTS_OF_OTHERS,  # in which order interpreters are asked
         "lead_time": LeftOut.NOBODYS,
+        "freed_time": LeftOut.NOBODYS,
         "calendar_feed": LeftOut.NOBODYS,
         "foreign_calendar": LeftOut.NOBODYS,
         "foreign_busy": LeftOut.NOBODYS,

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from services.person import crypto, messages, note_keys, store
+from services.person import crypto, messages, note_keys, store, store_duplicates
 from services.person.crypto import Key
 from services.person.messages import Kind, Message
 from services.person.texts import Place
@@ -58,14 +58,16 @@ async def test_everything_is_in_it_from_every_service_and_the_notes_are_opened(
     found = await export(registered)
     assert set(found) == {"data.json", "data.de.html", "data.en.html"}, "both, for whoever prefers Tigrinya"
     data = json.loads(found["data.json"])
-    assert (data["contact"]["name"], data["contact"]["contact"], data["contact"]["message"]) == CANARIES
+    [contact] = data["contacts"]
+    assert (contact["name"], contact["contact"], contact["message"]) == CANARIES
     assert set(data["services"]) == {"person", "intake", "case", "scheduling", "interpreter", "coordination"}
     ours = data["services"]["person"]
     assert [each["what"] for each in ours["access_log"]].count("contact") == 1
     assert ours["consent"][0]["kind"] == "processing"
     assert ours["responsibility"][0]["case_manager_id"] == str(registered.case_manager_id)
     assert data["services"]["case"]["note"][0]["text"] == NOTE
-    assert data["left_out"] == {"interpreter": {"ranked_candidate": "rights_of_others"}}
+    assert data["left_out"]["interpreter"] == {"ranked_candidate": "rights_of_others"}
+    assert data["left_out"]["person"] == {"blind_index": "secret", "duplicate_candidate": "rights_of_others"}
     assert not {"data_key", "digest", "ciphertext"} & _names(data)
     german, english = found["data.de.html"], found["data.en.html"]
     for shown in (CANARIES[0], "Die Wohnung &lt;b&gt;schimmelt", "46535", "24.11.2026", "in person"):
@@ -94,12 +96,26 @@ async def test_whoever_prefers_a_language_that_we_have_reads_that_alone(
     assert set(await export(registered)) == {"data.json", "data.en.html"}
 
 
+async def test_of_merged_records_all_is_in_it_whichever_of_them_one_asks_with(
+    database: Database, vault: Vault, intake: IntakeServer, registered: Registered, reachable: Registered
+) -> None:
+    for each in (registered, reachable):
+        intake.held["case", each.enquiry_id] = {"note": [await note_row(database, vault, each)]}
+    async with database.transaction() as conn:
+        await store_duplicates.insert_merge(conn, reachable.person_id, registered.person_id, "somebody", now())
+    for each in (registered, reachable):
+        data = json.loads((await export(each))["data.json"])
+        assert {contact["contact"] for contact in data["contacts"]} == {CANARIES[1], ADDRESS}
+        assert [note["text"] for note in data["services"]["case"]["note"]] == [NOTE, NOTE]
+        assert len(data["services"]["person"]["enquiry"]) == 2
+
+
 async def test_a_code_that_is_not_sent_yet_is_told_of_and_never_shown(reachable: Registered) -> None:
     await reachable.participant.post("/me/codes", {"purpose": "contact"})
     data = json.loads((await export(reachable))["data.json"])
     assert data["services"]["person"]["message"][0]["kind"] == "contact_code"
     assert data["services"]["person"]["letter"] == []
-    assert data["contact"]["contact"] == ADDRESS
+    assert data["contacts"][0]["contact"] == ADDRESS
 
 
 async def test_a_reminder_that_is_not_sent_yet_is_shown_as_it_will_be_sent(

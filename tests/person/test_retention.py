@@ -139,6 +139,25 @@ async def test_a_person_stays_as_long_as_one_of_their_enquiries_does(database: D
     assert await found_in_tables(database, str(first)) == await found_in_tables(database, str(second))
 
 
+async def test_of_merged_records_none_goes_before_all_do(database: Database, clock: GivenClock) -> None:
+    first, second = await hear_enquiry(database), await hear_enquiry(database)
+    await database.pool.execute(
+        """
+        insert into merge (person_id, survivor_id, merged_by, merged_at)
+        select one.person_id, other.person_id, 'somebody', now() from enquiry as one, enquiry as other
+        where one.enquiry_id = $1 and other.enquiry_id = $2
+        """,
+        first, second,
+    )  # fmt: skip
+    await case_moves(database, first)
+    clock.set(AFTER)
+    assert await expire(database) == 0
+    await case_moves(database, second)
+    assert await expire(database) == 1
+    assert await erased(database) == ["person.erased.v1"]
+    assert await database.pool.fetchval("select count(*) from person") == 0
+
+
 async def test_of_two_ends_the_one_that_is_kept_longer_counts(database: Database, clock: GivenClock) -> None:
     enquiry_id = await hear_enquiry(database)
     await withdrawn(database, enquiry_id)
@@ -186,8 +205,8 @@ async def test_messages_the_access_log_and_receipts_go_after_their_own_time_and_
     ended = datetime(2026, 3, 31, 12, tzinfo=BERLIN)
     await database.pool.execute(
         """
-        insert into message (id, person_id, kind, made_at, until, next_at, settled, settled_at)
-        select gen_random_uuid(), id, 'reminder', $1, $1, $1, 'sent', $1 from person
+        insert into message (id, person_id, kind, channel, made_at, until, next_at, settled, settled_at)
+        select gen_random_uuid(), id, 'reminder', 'email', $1, $1, $1, 'sent', $1 from person
         """,
         ended,
     )

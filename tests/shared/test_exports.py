@@ -11,6 +11,7 @@ from services.person.export_zip import LANGUAGES, TEXTS
 from shared.database import Database
 from shared.exporting import PUBLISHED, LeftOut, Portion, Portions, held
 from shared.ids import new_id
+from shared.sealing import SealedContact
 from tests.conftest import NewDatabase
 
 SCHEMAS = sorted(Path(services.__path__[0]).glob("*/schema"))
@@ -24,7 +25,7 @@ TECHNICAL = frozenset(
         "sealed_key_id", "consent_id", "event_id", "municipal_id", "participants",  # ids
         "version", "sequence", "attempts", "tries", "next_at", "failed", "active", "profile_as_of",
         "availability_as_of", "ask_at_once", "conflict_tokens", "rrule", "exdates", "rdates", "asked", "rule", "lines",
-        "withheld", "ciphertext",
+        "withheld", "ciphertext", "series_id", "survivor_id", "offer_id", "offers", "offered", "freed", "look_at",
     }
 )  # fmt: skip
 
@@ -63,6 +64,10 @@ def test_whatever_is_given_has_a_name_in_every_language(folder: Path, language: 
     assert texts["reasons"].keys() >= set(LeftOut) - {LeftOut.NOBODYS}
     columns = {each for portion in portions.given for each in _columns(folder, portion)}
     assert columns - texts["columns"].keys() - TECHNICAL == set()
+
+
+def test_whatever_people_say_themselves_has_a_name_in_every_language() -> None:
+    assert all(TEXTS[language]["columns"].keys() >= set(SealedContact.model_fields) for language in LANGUAGES)
 
 
 def _columns(folder: Path, portion: Portion) -> set[str]:
