@@ -5,7 +5,18 @@ from datetime import date, time
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from services.case import domain, findings, plan, refusals, store, store_consents, store_findings, store_plan, talks
+from services.case import (
+    consents,
+    domain,
+    findings,
+    plan,
+    refusals,
+    store,
+    store_consents,
+    store_findings,
+    store_plan,
+    talks,
+)
 from services.case import store_managers as managers
 from services.case import store_posts as posts
 from services.case.case import Case, Ending, Needs, Outcome
@@ -65,9 +76,14 @@ async def assign_waiting(conn: Connection) -> int:
 
 
 async def change_phase(conn: Connection, edit: Edit, manager_id: UUID, phase: Phase, ending: Ending | None) -> Case:
-    """Raises NotFound, VersionOutdated, GoalsStillOpen and as `domain.change_phase`."""
+    """A case is reopened in another municipality with the participant's consent for that alone.
+
+    Raises NotFound, VersionOutdated, ConsentMissing, ConsentExpired, GoalsStillOpen and as `domain.change_phase`.
+    """
     case = await edited(conn, edit, manager_id)
     outcome = domain.change_phase(case, phase, ending, today())
+    if case.is_closed and case.is_away:
+        consents.for_municipality(case.ags, case.topics).check(await store_consents.of(conn, case.enquiry_id), today())
     plan.check_ending(await store_plan.plan(conn, case.case_id), ending)
     return await keep(conn, outcome)
 

@@ -83,13 +83,14 @@ async def bring_home_expired(conn: Connection) -> int:
     for case_id in found:
         case = await store.load(conn, case_id)
         known = await store_consents.of(conn, case.enquiry_id)
-        count += await _bring_home(conn, case, [consent for consent in known if consent.counts(today())])
+        count += await _bring_home(conn, case, known)
     return count
 
 
 async def _bring_home(conn: Connection, case: Case, known: Sequence[Consent]) -> bool:
-    """Where it is away, and no consent is left for that."""
-    if case.is_closed or not case.is_away or not consents.for_municipality(case.ags, case.topics).lacking(known):
+    """Where it is away, and no consent in force is left for that."""
+    counting = [consent for consent in known if consent.counts(today())]
+    if case.is_closed or not case.is_away or not consents.for_municipality(case.ags, case.topics).lacking(counting):
         return False
     await commands_posts.bring_home(conn, case)
     return True

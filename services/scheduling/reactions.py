@@ -5,6 +5,7 @@ from services.scheduling import store_resources as resources
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
+from shared.consent_rules import COUNSELLING
 from shared.consumer import Reactions
 from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned, CounsellingRequested
 from shared.contracts.intake import EnquiryWithdrawn
@@ -21,12 +22,10 @@ from shared.contracts.interpreter import (
 )
 from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.contracts.recurrence import HoursRule
-from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient
+from shared.contracts.vocabulary import Phase
 from shared.database import Connection
 from shared.envelope import Envelope
 from shared.rebuilding import ReadModel
-
-COUNSELLING = (ConsentKind.PROCESSING, Recipient.KIM, Purpose.COUNSELLING)
 
 
 async def counselling_requested(conn: Connection, event: Envelope[CounsellingRequested]) -> None:

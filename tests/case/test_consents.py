@@ -339,6 +339,16 @@ async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_rev
     assert (await caller.get(f"/cases/{case.case_id}")).status_code == 404
 
 
+async def test_a_closed_case_is_reopened_in_another_municipality_with_consent_alone(world: World) -> None:
+    case, _, processing = await _away(world)
+    closed = await world.close(case)
+    await world.revoke(case, processing)
+    with pytest.raises(refusals.ConsentMissing):
+        await world.move(closed, Phase.ASSESSMENT)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert (await world.move(closed, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+
+
 async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(world: World) -> None:
     case, _, _ = await _away(world, valid_until=TODAY)
 
