@@ -31,6 +31,8 @@ async def _address(browser: Browser) -> str:
 async def test_an_address_is_shown_once_and_everybody_who_has_it_reads_the_feed(
     manager: Browser, browser: Browser
 ) -> None:
+    await _address(manager)
+    await manager.send("/staff/calendar/feed/revoke")
     assert "Es gibt noch keine Adresse." in manager.text
     address = await _address(manager)
     await manager.go("/staff/calendar")
