@@ -45,8 +45,8 @@ async def fill(url: str, case_managers: int, interpreters: int, rooms: int, toda
     await conn.execute(
         """
         insert into booking (id, counselling_id, case_id, enquiry_id, ags, case_manager_id, languages, topics, mode,
-            interpreter_needed, duration_minutes, state)
-        values ($1, $1, $1, $2, $3, $4, '{ti}', '{housing}', 'in_person', true, 60, 'requested')
+            interpreter_needed, duration_minutes, state, requested_at)
+        values ($1, $1, $1, $2, $3, $4, '{ti}', '{housing}', 'in_person', true, 60, 'requested', now())
         """,
         *(other, enquiry, AGS, everybody[0]),
     )

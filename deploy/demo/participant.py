@@ -53,7 +53,7 @@ class Participant:
         url = f"{self.client.settings.scheduling_url}/bookings?enquiry_id={self.enquiry_id}"
         while time.monotonic() < until:
             found = await self.client.call("GET", url, token=self.token)
-            latest = next((each for each in reversed(found) if each["current"]), None)
+            latest = next((each for each in found if each["foremost"]), None)
             if latest and latest["state"] in states:
                 return latest
             await asyncio.sleep(0.1)

@@ -137,8 +137,8 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        standing = [each for each in bookings if each["current"]]
-        return Standing(enquiry["status"], Booking.model_validate(standing[-1]) if standing else None)
+        foremost = next((each for each in bookings if each["foremost"]), None)
+        return Standing(enquiry["status"], Booking.model_validate(foremost) if foremost else None)
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:
         """Takes a proposed slot. Raises SlotTaken too."""

@@ -1,6 +1,7 @@
 """The participant's page: how things stand, slots to choose from, consents to take back, messages, who looked."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
 from services.gateway_web.pages import page, texts_for
+from shared.clock import now
 from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
 
@@ -48,11 +50,13 @@ class Participant:
             self._proven("/me/access-log", language=texts_for(self.request).language),
             self._proven("/me/messages"),
         )
-        booking = next((each for each in reversed(bookings) if each["current"]), None)
+        booking = next((each for each in bookings if each["foremost"]), None)
+        further = [each for each in bookings if _is_to_come(each) and each is not booking]
         shortage = await self._shortage(booking)
         looking = enquiry["status"] == "accepted" and (booking is None or booking["state"] in _LOOKING)
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
+            further=further,
             consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
             shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
@@ -72,6 +76,12 @@ class Participant:
             if refused.code == "second-factor-needed":
                 return None
             raise
+
+
+def _is_to_come(booking: dict[str, Any]) -> bool:
+    """A talk that is arranged, or waits for the interpreter alone."""
+    arranged = booking["current"] and booking["state"] in {"held", "confirmed"}
+    return arranged and datetime.fromisoformat(booking["chosen"]["starts_at"]) > now()
 
 
 def _participant(request: Request) -> Participant | None:

@@ -122,9 +122,9 @@ async def _view(
     conn: Connection, found: Booking, who: Principal, among: Sequence[Booking] | None = None
 ) -> BookingView:
     """`among`: all of the enquiry, where they are read already."""
-    known = await store.of_enquiry(conn, found.enquiry_id) if among is None else among
-    free = await planning.still_free(conn, found, now()) if found.state is State.PROPOSED else ()
-    return BookingView.of(found, known, free, to_participant=Role.CASE_MANAGER not in who.roles)
+    known, at = await store.of_enquiry(conn, found.enquiry_id) if among is None else among, now()
+    free = await planning.still_free(conn, found, at) if found.state is State.PROPOSED else ()
+    return BookingView.of(found, known, free, at, to_participant=Role.CASE_MANAGER not in who.roles)
 
 
 async def _own(conn: Connection, booking_id: UUID, who: Principal) -> Booking:

@@ -23,7 +23,6 @@ from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Choice, Parties, Talk, choice
 from services.scheduling.spans import Span, intersect
 from services.scheduling.store_calendars import Near
-from services.scheduling.ways import Ways
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
 from services.scheduling.working_days import Days
@@ -45,8 +44,7 @@ class Taken(NamedTuple):
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
     """Joint slots as of now, and whether it was the interpreter who was missing. Locks nothing."""
     found = await _answered(conn, booking, now)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    return _candidates(found, booking, both.values(), now), found.lacks_interpreter
+    return _candidates(found, booking, now), found.lacks_interpreter
 
 
 async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
@@ -267,8 +265,8 @@ async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
     return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
-def _candidates(found: Found, booking: Booking, both: Iterable[Calendar], now: datetime) -> list[Candidate]:
-    ways = [Ways(who, booking.place) for who in both] if booking.place else None
+def _candidates(found: Found, booking: Booking, now: datetime) -> list[Candidate]:
+    ways = found.travelling if booking.place else None
     candidates = [
         Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=people)
         for span, people in found.options

@@ -40,6 +40,8 @@ class Need(NamedTuple):
 
 class Found(NamedTuple):
     options: list[Option]
+    travelling: Sequence[Ways]
+    """Of client and case manager."""
     lacks_interpreter: bool = False
     """There were joint spans, and for none of them an interpreter."""
 
@@ -62,11 +64,12 @@ def searching(wanted: Wanted, talk: Talk, days: Iterable[date]) -> Generator[Nee
         known = yield Need(wanted.rooms, _all(joint))
         rooms = [Sight(known[room], talk.place) for room in wanted.rooms]
         joint = [(day, [span for span in spans if anybody_free(rooms, span, day)]) for day, spans in joint]
-    best = Preference([Ways(each, talk.place) for each in both.values()], wanted.familiar)
+    ways = [Ways(each, talk.place) for each in both.values()]
+    best = Preference(ways, wanted.familiar)
     if wanted.interpreters is None:
-        return Found(spread([[Option(span, ()) for span in spans] for _, spans in joint], CANDIDATES, best))
+        return Found(spread([[Option(span, ()) for span in spans] for _, spans in joint], CANDIDATES, best), ways)
     chosen = yield from _with_interpreter(wanted, talk.place, joint, best)
-    return Found(chosen, lacks_interpreter=bool(_all(joint)) and not chosen)
+    return Found(chosen, ways, lacks_interpreter=bool(_all(joint)) and not chosen)
 
 
 def _with_interpreter(

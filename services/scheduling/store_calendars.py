@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -134,7 +135,13 @@ def _is_client(rows: Collection[Mapping[str, Any]]) -> bool:
 
 
 def _window(row: Mapping[str, Any]) -> Window:
-    return Window(row["weekday"], row["starts"], row["ends"])
+    return _known_window(row["weekday"], row["starts"], row["ends"])
+
+
+@lru_cache(maxsize=4096)
+def _known_window(weekday: int, starts: time, ends: time) -> Window:
+    """Offices have few hours that differ."""
+    return Window(weekday, starts, ends)
 
 
 def _span(during: Range) -> Span:

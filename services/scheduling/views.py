@@ -57,10 +57,18 @@ class BookingView(BaseModel):
     """Whether that one stands until then."""
     current: bool
     """Whether this one tells how its talk stands: of a talk that was moved, or searched anew, one booking does."""
+    foremost: bool
+    """Whether this one is to be shown before all others of the enquiry."""
 
     @classmethod
     def of(
-        cls, booking: Booking, among: Sequence[Booking], free: Iterable[Candidate], *, to_participant: bool = True
+        cls,
+        booking: Booking,
+        among: Sequence[Booking],
+        free: Iterable[Candidate],
+        now: datetime,
+        *,
+        to_participant: bool,
     ) -> Self:
         """`among`: all bookings of the enquiry, the oldest first. `free`: the slots that can still be had."""
         view = partial(SlotView.of, to_participant=to_participant)
@@ -82,6 +90,7 @@ class BookingView(BaseModel):
             replaces=booking.replaces,
             former_stands=talks.former_stands(booking, among),
             current=booking.booking_id in talks.current(among),
+            foremost=booking.booking_id == talks.foremost(among, now),
         )
 
 

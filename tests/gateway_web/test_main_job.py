@@ -4,11 +4,16 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 
+from services.scheduling import commands_series, store
+from services.scheduling.series_views import SeriesInput
+from shared.clock import now
+from shared.ids import new_id
 from tests.gateway_web.browser import ENQUIRY, Browser
 from tests.gateway_web.proofs import code_from_case_manager
 from tests.gateway_web.town import Town
@@ -133,6 +138,34 @@ async def _until(lines: AsyncIterator[str], text: str) -> AsyncIterator[str]:
         yield line
         if text in line:
             return
+
+
+async def test_the_talks_of_a_series_are_shown_beside_the_one_that_is_to_be_chosen(
+    our_town: Town, browser: Browser
+) -> None:
+    await browser.ask()
+    await our_town.carry()
+    scheduling = our_town.parts["scheduling"].database
+    starts = datetime.combine(now().date() + timedelta(days=60), time(10))
+    async with scheduling.transaction() as conn:
+        like = await store.look(conn, await conn.fetchval("select id from booking order by id desc limit 1"))
+        series = SeriesInput(starts=starts, rrule="FREQ=DAILY;COUNT=7", whole=False).series(new_id(), like)
+        await commands_series.begin(conn, like, series)
+    await our_town.carry()
+    async with scheduling.read() as conn:
+        held = await conn.fetchval(
+            "select count(*) from booking where series_id = $1 and state = 'held'", series.series_id
+        )
+    assert held > 1
+    await browser.send("/status")
+    assert "Bitte wählen Sie einen Termin" in browser.text
+    assert "Weitere Gespräche" in browser.text
+    assert browser.text.count("10:00") >= held
+    async with scheduling.transaction() as conn:
+        await commands_series.end(conn, series.series_id)
+    await our_town.carry()
+    await browser.send("/status")
+    assert "Weitere Gespräche" not in browser.text
 
 
 async def test_a_slot_has_to_be_chosen(our_town: Town, browser: Browser) -> None:

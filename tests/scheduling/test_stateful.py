@@ -195,7 +195,7 @@ class Scheduling(RuleBasedStateMachine):
 def test_the_database_and_the_bookings_agree(
     new_database: NewDatabase, schema: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    effort = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    effort = settings(max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     with asyncio.Runner() as runner:
         database = runner.run(_connected(new_database, schema))
         world = World(database)

@@ -1,12 +1,13 @@
 """Which booking of a talk tells how it stands."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.scheduling import domain
 from services.scheduling.booking import Booking, State
-from services.scheduling.talks import current, former_stands
+from services.scheduling.talks import current, foremost, former_stands
 from shared.ids import new_id
 from tests.scheduling.world import MONDAY, asked
 
@@ -59,3 +60,28 @@ def test_a_talk_that_was_given_up_does_not_stand_while_another_time_is_looked_fo
     first = booking(State.RELEASED)
     assert not former_stands(booking(State.PROPOSED, first.booking_id), [first])
     assert not former_stands(booking(State.PROPOSED), [first])
+
+
+def test_what_is_to_be_chosen_is_shown_before_all_else_and_then_the_latest_talk() -> None:
+    attended, proposed, later = booking(State.ATTENDED), booking(State.PROPOSED), booking(State.CONFIRMED)
+    assert foremost([attended, proposed, later], MONDAY) == proposed.booking_id
+    assert foremost([attended, later], MONDAY) == later.booking_id
+    assert foremost([], MONDAY) is None
+
+
+def of_series(series_id: UUID, state: State, weeks: int) -> Booking:
+    return booking(state).model_copy(update={"series_id": series_id, "occurrence": MONDAY + timedelta(weeks=weeks)})
+
+
+def test_of_a_series_the_next_talk_to_come_is_shown() -> None:
+    series_id = new_id()
+    its = [
+        of_series(series_id, State.ATTENDED, -1),
+        of_series(series_id, State.RELEASED, 1),
+        of_series(series_id, State.HELD, 2),
+        of_series(series_id, State.CONFIRMED, 3),
+    ]
+    assert foremost(its, MONDAY) == its[2].booking_id
+    assert foremost(its, MONDAY + timedelta(weeks=4)) == its[3].booking_id
+    single = booking(State.REQUESTED)
+    assert foremost([*its, single], MONDAY) == single.booking_id

@@ -115,7 +115,8 @@ async def _message(running: Running, vault: Vault) -> UUID:
     """Due to somebody's chat."""
     enquiry = await hear_enquiry(running.db)
     async with running.db.transaction() as conn:
-        contact = CONTACT.model_copy(update={"contact_kind": ContactKind.TELEGRAM, "contact": "770001"})
+        named = {"name": "Samuel Kidane", "contact_kind": ContactKind.TELEGRAM, "contact": "770001"}
+        contact = CONTACT.model_copy(update=named)  # nobody's duplicate: what the others have read stays as it is
         await commands.register(conn, vault, enquiry, contact)
         values = {"starts_at": now(), "place": Place(Mode.PHONE, "Dinslaken")}
         reminder = Message(Kind.REMINDER, values, now() + timedelta(days=1))
