@@ -1,8 +1,8 @@
 """Who interprets which of many open talks, at least total cost; every choice is explained against its runner-up.
 
-It begins as greedy first-fit and is made better by exchanges (`exchange.py`), then block by block, each block exactly
-while the rest stays: so it is never worse than greedy, and what it costs is known. Up to `EXACT` options there is one
-block, and the plan is optimal; above `LARGE` the exchanges have to do, so that a plan takes seconds.
+It begins as greedy first-fit and is made better by exchanges (`exchange.py`) and then block by block, each block
+exactly while the rest stays: so it is never worse than greedy, and what it costs is known. Up to `EXACT` options there
+is one block, and the plan is optimal; above `LARGE` the exchanges have to do, so that a plan takes seconds.
 """
 
 from collections import Counter

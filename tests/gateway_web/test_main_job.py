@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from deploy.client import Client
+from deploy.issuer.identities import identities
 from services.scheduling import commands_series, store
 from services.scheduling.series_views import SeriesInput
 from shared.clock import now
@@ -32,6 +34,16 @@ async def _asked_interpreter(town: Town) -> str:
     async with town.parts["interpreter"].database.read() as conn:
         found = await conn.fetchval("select interpreter_id from offer order by made_at desc limit 1")
     return f"interpreter-{str(found)[-2:]}"
+
+
+async def _write_note(town: Town, text: str) -> None:
+    """As the case manager of the latest case does, with the key that case gets from person."""
+    async with town.parts["case"].database.read() as conn:
+        case = await conn.fetchrow("select id, case_manager_id from case_file order by id desc limit 1")
+    name = next(each.name for each in identities().people if each.sub == str(case["case_manager_id"]))
+    async with Client(town.settings) as client:
+        url = f"{town.settings.case_url}/cases/{case['id']}/notes"
+        await client.call("POST", url, token=await client.token(name), json={"text": text})
 
 
 async def test_from_the_form_to_the_confirmed_appointment(our_town: Town, browser: Browser, office: Browser) -> None:
@@ -98,6 +110,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     await browser.send("/status/second-factor", code=code)
     assert "Ihre Beraterin oder Ihr Berater: hat Ihnen einen Code gegeben" in browser.text
     shown = browser.page
+    await _write_note(our_town, "Die Wohnung schimmelt.")
     await browser.send("/status/export")
     with ZipFile(BytesIO(browser.page.content)) as packed:
         assert set(packed.namelist()) == {"data.json", "data.de.html", "data.en.html"}
@@ -106,6 +119,7 @@ async def test_who_read_the_data_is_shown_after_a_code_from_the_case_manager(our
     assert data["services"]["intake"]["enquiry"][0]["postcode"] == ENQUIRY["postcode"]
     assert {"booking", "proposed_slot"} <= data["services"]["scheduling"].keys()
     assert all(data["services"].values()), "every service has something"
+    assert [note["text"] for note in data["services"]["case"]["note"]] == ["Die Wohnung schimmelt."]
     browser.page = shown
     await browser.send("/status/leave")
     await browser.go("/status")

@@ -25,7 +25,6 @@ from services.intake.app import build as intake
 from services.intake.app import signer
 from services.interpreter.app import build as interpreter
 from services.person.app import build as person
-from services.person.vault import Vault
 from services.scheduling.app import build as scheduling
 from shared.database import Database
 from shared.envelope import attributes
@@ -144,8 +143,7 @@ async def _part(stack: AsyncExitStack, name: str, settings: Settings, new_databa
     app.state.database = database
     if name == "intake":
         app.state.signer = signer(settings)
-    elif name == "person":
-        app.state.vault = Vault(settings)
+    elif name in {"person", "case"}:
         await stack.enter_async_context(service.on_start(app))  # type: ignore[misc]
     elif name == "coordination":
         app.state.followers = Followers()
