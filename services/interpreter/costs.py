@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.interpreter.domain import Interpreter, Level
 from services.interpreter.fees import kilometres, quote_talk
-from services.interpreter.ranking import OpenSlot, Talk, permitted, spoken_for
+from services.interpreter.ranking import OpenSlot, Talk, permitted_who_speak, spoken_for
 from services.interpreter.tariffs import Tariff
 
 TRAVEL = timedelta(minutes=30)
@@ -106,40 +106,43 @@ def options(requests: Sequence[OpenRequest], supplies: Sequence[Supply]) -> list
     ]
 
 
-def _speakers(requests: Iterable[OpenRequest], supplies: Sequence[Supply]) -> Mapping[str, frozenset[int]]:
-    """Language asked for -> places of those who could speak it or a substitute."""
+Speakers = Mapping[str, Mapping[int, tuple[str, Level]]]
+"""Language asked for -> places of those who could speak it, what they would speak instead or it, and how well."""
+
+
+def _speakers(requests: Iterable[OpenRequest], supplies: Sequence[Supply]) -> Speakers:
     asked = {each for request in requests for a in request.appointments for each in a.talk.languages}
-    return {
-        language: frozenset(at for at, supply in enumerate(supplies) if spoken_for(supply.interpreter, language))
-        for language in asked
-    }
+    return {language: dict(_spoken(language, supplies)) for language in asked}
+
+
+def _spoken(language: str, supplies: Sequence[Supply]) -> Iterable[tuple[int, tuple[str, Level]]]:
+    for at, supply in enumerate(supplies):
+        spoken = spoken_for(supply.interpreter, language)
+        level = supply.interpreter.level(spoken) if spoken else None
+        if spoken and level:
+            yield at, (spoken, level)
 
 
 def _of_appointment(
-    at: int,
-    request: OpenRequest,
-    appointment: Appointment,
-    supplies: Sequence[Supply],
-    speak: Mapping[str, frozenset[int]],
+    at: int, request: OpenRequest, appointment: Appointment, supplies: Sequence[Supply], speak: Speakers
 ) -> Iterable[Option]:
     fees = {same: _fee(appointment, same_municipality=same) for same in (True, False)}
-    for number in sorted(frozenset().union(*(speak[language] for language in appointment.talk.languages))):
+    for number in sorted(set().union(*(speak[language] for language in appointment.talk.languages))):
         supply = supplies[number]
-        if not permitted(appointment.talk, appointment.slot, supply.interpreter):
+        if not permitted_who_speak(appointment.talk, appointment.slot, supply.interpreter):
             continue
-        language, linguistic = _linguistic(appointment.talk, supply.interpreter)
+        language, linguistic = _linguistic(appointment.talk, number, speak)
         fee = Cost(CostReason.FEE, fees[supply.base == appointment.talk.ags])
         costs = tuple(cost for cost in (*linguistic, *_other(request, appointment, supply), fee) if cost.points)
         yield Option(at, number, appointment, language, costs, sum(cost.points for cost in costs))
 
 
-def _linguistic(talk: Talk, who: Interpreter) -> tuple[str, tuple[Cost, ...]]:
+def _linguistic(talk: Talk, number: int, speak: Speakers) -> tuple[str, tuple[Cost, ...]]:
     """The participant's language in which they understand each other best. Levels count double at high stakes."""
     ways = []
     for rank, language in enumerate(talk.languages):
-        spoken = spoken_for(who, language)
-        level = who.level(spoken) if spoken else None
-        if level:
+        if number in speak[language]:
+            spoken, level = speak[language][number]
             costs = (
                 Cost(CostReason.LANGUAGE_LEVEL, _LEVEL[level] * (2 if talk.high_stakes else 1)),
                 Cost(CostReason.SUBSTITUTE, _SUBSTITUTE if spoken != language else 0),

@@ -197,7 +197,8 @@ class FeedbackGiven(Event):
     enquiry_id: Annotated[UUID, INTERNAL]
     interpreter_id: Annotated[UUID, INTERNAL]
     by: Annotated[FeedbackBy, INTERNAL]
-    understanding: Annotated[int, INTERNAL, Field(ge=1, le=5)]
-    punctuality: Annotated[int, INTERNAL, Field(ge=1, le=5)]
+    understanding: Annotated[int, INTERNAL]
+    """1 (not at all) to 5 (very well); so is punctuality."""
+    punctuality: Annotated[int, INTERNAL]
     remarks: Annotated[list[FeedbackRemark], INTERNAL]
     given_on: Annotated[date, INTERNAL]
