@@ -26,7 +26,7 @@ from tests.person.people import CANARIES, CONTACT, consent_given, enquiry_receiv
 async def topics(kafka: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    for name in ("intake", "case", "scheduling", "person"):
+    for name in ("intake", "case", "scheduling", "interpreter", "person"):
         with contextlib.suppress(TopicAlreadyExistsError):
             await admin.create_topics([NewTopic(TOPICS[name], 1, 1)])
     await admin.close()
