@@ -1,7 +1,7 @@
 """Records that may be of one person, and records that are: who may say so, and what that changes.
 
 A merge is a link from one record to the survivor, one deep: nothing is moved, so that an undo leaves nothing behind
-(docs/adr/0012-merges-are-links.md).
+(docs/adr/0014-merges-are-links.md).
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from services.person.domain import Person
 from shared.contracts.person import PersonEvent, PersonMerged, PersonMergeUndone
 from shared.errors import Conflict, DomainError, Invalid
 
-HOUSE_RULE = "house rule: docs/adr/0012-merges-are-links.md"
+HOUSE_RULE = "house rule: docs/adr/0014-merges-are-links.md"
 
 
 class Part(StrEnum):

@@ -127,7 +127,7 @@ async def test_a_refusal_names_the_rule_and_where_it_comes_from(town: Town) -> N
     problem = (await decide(second, "merge", third)).json()
     assert (problem["status"], problem["code"], problem["field"]) == (409, "survivor-is-merged", "person_id")
     assert problem["rule"] == "merge-into-survivor"
-    assert problem["source"] == "house rule: docs/adr/0012-merges-are-links.md"
+    assert problem["source"] == "house rule: docs/adr/0014-merges-are-links.md"
     assert problem["survivor_id"] == str(first.person_id)
     assert await town.state() == before
 
