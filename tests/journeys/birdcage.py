@@ -1,6 +1,7 @@
 """Canaries sent to every route of the running system. The routes are those of tests/access: none is left out."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ def bodies() -> Iterator[dict[str, Any]]:
 
 def requests(route: Route) -> Iterator[dict[str, Any]]:
     """With an id of nothing, and with a canary for each part of the path."""
-    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    names = re.findall(r"{(\w+)}", route.path)
     wholly = route.path.format_map(dict.fromkeys(names, CANARIES["path"]))
     coded = route.path.format_map({name: new_id() if name.endswith("_id") else "05170008" for name in names})
     takes_body = route.method in {"POST", "PUT", "PATCH"}
