@@ -157,10 +157,22 @@ async def _carry_out(service: Service, settings: Settings, options: argparse.Nam
 
 
 async def _rebuild(service: Service, settings: Settings) -> str:
-    try:
-        events = await Rebuild(service.name, service.read_models, settings).run()
-    except RebuildError as error:
-        sys.exit(str(error))
+    from rich.console import Console  # noqa: PLC0415 - a service that serves has no need of it in its memory
+    from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415 - as above
+
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("events", total=None)
+        rebuild = Rebuild(
+            service.name,
+            service.read_models,
+            settings,
+            lambda handled, known: bar.update(task, completed=handled, total=known),
+        )
+        try:
+            events = await rebuild.run()
+        except RebuildError as error:
+            sys.exit(str(error))
     return f"rebuilt {', '.join(model.name for model in service.read_models)} from {events} events"
 
 

@@ -6,7 +6,7 @@ the same. Ended at any moment before, it has changed nothing of the service; sta
 it was, and handles anew.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from shared.settings import Settings
 from shared.telemetry import place_of
 
 _FIRST = UUID(int=0)
+Shown = Callable[[int, int], object]
+"""Told how many events are handled, of how many that are known so far."""
 log = structlog.get_logger()
 
 
@@ -36,14 +38,17 @@ class RebuildError(Exception):
 class Rebuild:
     """Of all read models of one service, together: they may share topics."""
 
-    def __init__(self, group: str, models: Sequence[ReadModel], settings: Settings) -> None:
+    def __init__(
+        self, group: str, models: Sequence[ReadModel], settings: Settings, show: Shown = lambda _handled, _known: None
+    ) -> None:
         self._group = group
+        self._show = show
         self._models = models
         self._settings = settings
         self._tables = sorted({table for model in models for table in model.tables})
         self._events = {event for model in models for event in model.reactions}
         self._handlers = [Handlers(model.reactions) for model in models]
-        self._handled = self._erasures = 0
+        self._handled = self._known = self._erasures = 0
 
     async def run(self) -> int:
         """Returns how many events stand in the read models. Raises RebuildError, and what stays transient."""
@@ -97,7 +102,8 @@ class Rebuild:
         await staging.fill(database)
         async with database.transaction() as conn:
             waiting = await shadow.make_ready(conn)
-        log.info("rebuild.handling", events=waiting)
+        self._known = self._handled + waiting
+        self._show(self._handled, self._known)
         last: UUID | None = _FIRST
         while last:
             last = await self._slice(database, last)
@@ -134,7 +140,7 @@ class Rebuild:
             if table := await shadow.written_elsewhere(conn):
                 raise RebuildError(f"A reaction wrote to {table}, which its read model does not name.")
         self._handled += len(events)
-        log.info("rebuild.handled", events=self._handled)
+        self._show(self._handled, self._known)
         return events[-1].event_id
 
 

@@ -24,7 +24,7 @@ from tests.runtime.effects import aggregates, exactly_once_in_order, publish
 from tests.runtime.probe import TALLIES, Counted
 from tests.waiting import eventually
 
-RebuildOf = Callable[[ReadModel], Rebuild]
+RebuildOf = Callable[..., Rebuild]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def rebuild_of(database_url: str, kafka: str, topic: str) -> RebuildOf:
     """A rebuild in this process, in slices of two events."""
     assert Counted.topic == topic
     settings = Settings(database_url=database_url, kafka_bootstrap_servers=kafka, slice_size=2)
-    return lambda model: Rebuild("probe", [model], settings)
+    return lambda model, **more: Rebuild("probe", [model], settings, **more)
 
 
 @pytest.fixture
@@ -240,6 +240,15 @@ async def test_what_is_parked_waits_for_its_replay_and_what_was_dropped_stays_dr
     await database.pool.execute("update mood set mended = true")
     await deadletters.replay(database, dispatcher, letters[str(replayed)])
     assert await tallies(database) == {replayed: [0, 1, 2], dropped: [0, 2]}
+
+
+async def test_whoever_waits_sees_how_far_it_is(database: Database, start: Start, rebuild_of: RebuildOf) -> None:
+    await start().ready()
+    await publish(database, aggregates(1), range(5))
+    await heard(database, 5)
+    shown: list[tuple[int, int]] = []
+    await rebuild_of(TALLIES, show=lambda handled, known: shown.append((handled, known))).run()
+    assert shown[:4] == [(0, 5), (2, 5), (4, 5), (5, 5)]
 
 
 async def test_what_the_service_has_not_handled_yet_is_left_to_it(
