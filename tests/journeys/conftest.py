@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
@@ -12,6 +12,8 @@ import pytest
 import uvicorn
 
 from deploy.client import Client
+from deploy.stack.checks import wait_until
+from deploy.stack.processes import Program, spawn, stop
 from deploy.stack.settings import PORTS, ROOT, variable
 from shared.settings import Settings
 from tests.gateway_bot.telegram import TOKEN, TelegramServer
@@ -60,11 +62,16 @@ def environment(home: Path, server: Server, broker: Broker, telegram: TelegramSe
         "KIM_SEGMENT_MS": "1000",  # so that an erasure inside the log is proven in seconds
         "KIM_MAX_COMPACTION_LAG_MS": "1000",
     }
-    stack = [sys.executable, "-m", "deploy.stack"]
-    subprocess.run([*stack, "--detach"], cwd=ROOT, env=variables, check=True, timeout=180)
+    stack = Program(
+        "stack", [sys.executable, "-m", "deploy.stack"], folder / "log" / "stack.log", folder / "run" / "tests.json",
+        orphan_ends_by=signal.SIGTERM, environment=variables, directory=ROOT,
+    )  # fmt: skip
+    process, ready = spawn(stack), folder / "run" / "stack.ready"
+    assert wait_until(lambda: process.poll() is not None or ready.exists(), 180), stack.log.read_text()
+    assert process.poll() is None, stack.log.read_text()
     addresses = {f"KIM_{part.upper()}_URL": f"http://127.0.0.1:{port}" for part, port in ports.items()}
     yield variables | addresses | {"OIDC_ISSUER": addresses["KIM_ISSUER_URL"]}
-    subprocess.run([*stack, "--stop"], cwd=ROOT, env=variables, check=True, timeout=60)
+    stop(process, signal.SIGTERM, 60)
 
 
 @pytest.fixture

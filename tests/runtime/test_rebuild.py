@@ -15,7 +15,6 @@ from shared.envelope import Envelope
 from shared.ids import new_id
 from shared.inbox import Incoming
 from shared.reactions import Handler
-from shared.rebuilding import ReadModel
 from shared.rebuilding.rebuild import Rebuild, RebuildError
 from shared.settings import Settings
 from tests.runtime import probe
