@@ -88,9 +88,11 @@ async def write_note(client: Client, databases: Mapping[str, Any], urls: Mapping
     """Whoever is responsible for one of the enquiries writes down what they were told. Returns the case's notes."""
 
     async def responsible() -> Any:
+        rows = await databases["case"].fetch("select id from case_file where phase <> 'closed'")
         return await databases["person"].fetchrow(
             "select case_id, case_manager_id from responsibility join enquiry using (enquiry_id)"
-            " join person on person.id = person_id where state = 'registered' limit 1"
+            " join person on person.id = person_id where state = 'registered' and case_id = any($1) limit 1",
+            [row["id"] for row in rows],
         )
 
     found = await eventually(responsible, limit=60, every=0.2)
