@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 _HIDDEN = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
@@ -92,3 +100,13 @@ class Text:
         if character == "\n":
             return not self.lines
         return character in _OVERRIDES or unicodedata.category(character) in _HIDDEN
+
+
+def _binds_to_a_gender(binding: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
+    if binding and known.data.get("gender") is None:
+        raise ValueError("stands only where there is a gender")
+    return binding
+
+
+GenderBinding = Annotated[bool, AfterValidator(_binds_to_a_gender)]
+"""Of a body's `gender`, which stands before it and without which it cannot be true."""

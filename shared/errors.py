@@ -51,6 +51,14 @@ class Conflict(DomainError):
     """The present state does not allow this."""
 
 
+class ChangedSince(Conflict):
+    """It was changed since you read it. Its present version stands in `version`."""
+
+    def __init__(self, version: int | str) -> None:
+        super().__init__("If-Match")
+        self.members = MappingProxyType({"version": version})
+
+
 class Invalid(DomainError):
     """The value is not valid."""
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from shared.consent_rules import LAW
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
-from shared.errors import Conflict, DomainError, Invalid, RuleBroken
+from shared.errors import ChangedSince, Conflict, DomainError, Invalid, RuleBroken
 
 
 class EnquiryHasEnded(Conflict):
@@ -58,12 +58,8 @@ class VersionMissing(DomainError):
     status = 428
 
 
-class VersionOutdated(Conflict):
+class VersionOutdated(ChangedSince):
     """Somebody changed the case since you read it. Its present version stands in `version`."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__("If-Match")
-        self.members = MappingProxyType({"version": version})
 
 
 class StepBeforeGoal(RuleBroken):

@@ -12,7 +12,7 @@ from services.case.case import Case, ClosingOutcome, ClosingReason, Ending, Need
 from services.case.domain import reachable_from
 from services.case.manager import CaseManager
 from services.case.talks import DURATION, TalkWish
-from shared.bodies import Body
+from shared.bodies import Body, GenderBinding
 from shared.contracts.vocabulary import FindingKind, Gender, Language, LanguageTag, Mode, Phase, TalkPurpose, Topic
 from shared.municipalities import KnownAgs
 
@@ -133,15 +133,8 @@ class NeedsInput(Body):
     dialect: LanguageTag | None = None
     """BCP 47, such as `ar-SY`."""
     gender: Gender | None = None
-    gender_binding: bool = False
+    gender_binding: GenderBinding = False
     """Nobody else may interpret: a condition, and not a wish."""
-
-    @field_validator("gender_binding")
-    @classmethod
-    def _binds_to_a_gender(cls, binding: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
-        if binding and known.data.get("gender") is None:
-            raise ValueError("stands only where there is a gender")
-        return binding
 
     @property
     def wishes(self) -> Needs:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints, Valida
 from services.intake.consents import Chosen
 from services.intake.domain import Enquiry, Place, Status, Wishes
 from services.intake.store import Sealed
-from shared.bodies import Body, Text
+from shared.bodies import Body, GenderBinding, Text
 from shared.contracts.vocabulary import (
     Channel,
     ConsentKind,
@@ -115,7 +115,7 @@ class _Enquiry(Body):
     """BCP 47 tag below one of the languages, such as `ar-SY`; for the choice of an interpreter."""
     gender: Gender | None = None
     """Of whom they wish to be interpreted by."""
-    gender_binding: bool = False
+    gender_binding: GenderBinding = False
     """Nobody else may interpret: a condition, and not a wish."""
     criteria: Annotated[tuple[Criterion, ...], AfterValidator(_once)] = ()
     """The entry criteria that are stated; with all five the enquiry is accepted at once."""
@@ -131,13 +131,6 @@ class _Enquiry(Body):
         if dialect and dialect.partition("-")[0] not in known.data.get("languages", ()):
             raise ValueError("is a dialect of none of the languages")
         return dialect
-
-    @field_validator("gender_binding")
-    @classmethod
-    def _binds_to_a_gender(cls, binding: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 - a validator
-        if binding and known.data.get("gender") is None:
-            raise ValueError("stands only where there is a gender")
-        return binding
 
     @property
     def place(self) -> Place:

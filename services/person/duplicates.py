@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from types import MappingProxyType
-from typing import ClassVar
 from uuid import UUID
 
 from services.person.domain import Person
 from shared.contracts.person import PersonEvent, PersonMerged, PersonMergeUndone
-from shared.errors import Conflict, DomainError, Invalid
+from shared.errors import ChangedSince, DomainError, Invalid, RuleBroken
 
-HOUSE_RULE = "house rule: docs/adr/0014-merges-are-links.md"
+SOURCE = "house rule: docs/adr/0014-merges-are-links.md"
 
 
 class Part(StrEnum):
@@ -83,22 +81,15 @@ class VersionMissing(DomainError):
     status = 428
 
 
-class VersionOutdated(Conflict):
+class VersionOutdated(ChangedSince):
     """Something changed since you read it. The present version stands in `version`."""
 
-    def __init__(self, version: str) -> None:
-        super().__init__("If-Match")
-        self.members = MappingProxyType({"version": version})
 
-
-class MergeRefused(Conflict):
+class MergeRefused(RuleBroken):
     """These records cannot be merged. Which rule says so, and where it comes from, stand beside."""
 
-    rule: ClassVar[str] = "rule"
-
     def __init__(self, **more: object) -> None:
-        super().__init__("person_id")
-        self.members = MappingProxyType({"rule": self.rule, "source": HOUSE_RULE, **more})
+        super().__init__("person_id", SOURCE, **more)
 
 
 class SurvivorIsMerged(MergeRefused):
