@@ -7,7 +7,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient
+from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.errors import Invalid, RuleBroken
 
 
@@ -28,6 +28,8 @@ COUNSELLING = (
 )
 """The consent that counselling itself stands on, where it stands on one."""
 COUNSELLING_SOURCE = str(_RULES["counselling"]["source"])
+SENSITIVE = frozenset(Topic(each) for each in _RULES["sensitive"]["topics"])
+"""Topics whose mere name tells a special category of personal data."""
 _EXPLICIT_PURPOSES = frozenset(Purpose(each) for each in _RULES["explicit"]["purposes"])
 
 

@@ -1,25 +1,22 @@
 """Consents as person tells them, and what must be consented to before anything of a case leaves.
 
 Which consents a referral needs is assumed of the law as it stands: what a data protection officer decides replaces
-`NEEDED` and `SENSITIVE`, and nothing else.
+`NEEDED` and the sensitive topics of shared/data/consent_rules.toml, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
-from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from services.case import refusals
-from shared.consent_rules import COUNSELLING
+from shared.consent_rules import COUNSELLING, SENSITIVE
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
 NOTICE = timedelta(days=30)
 """How long before counselling would end by the clock somebody is told to ask for a new consent; assumed."""
 NEEDED = (ConsentKind.PROCESSING, ConsentKind.CONFIDENTIALITY_RELEASE)
 """For whatever a case manager, bound by § 203 StGB, passes on."""
-SENSITIVE: Mapping[Topic, tuple[ConsentKind, ...]] = MappingProxyType({Topic.HEALTH: (ConsentKind.SPECIAL_CATEGORIES,)})
-"""Life areas whose mere name tells a special category of Art. 9(1) GDPR."""
 
 
 class Consent(NamedTuple):
@@ -77,7 +74,7 @@ def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
 
 def kinds(area: Topic) -> tuple[ConsentKind, ...]:
     """Of consent that must be there before anything of this life area is told."""
-    return (*NEEDED, *SENSITIVE.get(area, ()))
+    return (*NEEDED, ConsentKind.SPECIAL_CATEGORIES) if area in SENSITIVE else NEEDED
 
 
 def for_service(service: ReferralService, areas: Iterable[Topic]) -> Need:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from shared.consent_rules import SENSITIVE
 from shared.contracts.base import Event
 from shared.contracts.coordination import MeasureDecided, MeasureProposed
 from shared.contracts.vocabulary import ConsentKind, FindingKind, Purpose, Recipient, Topic
@@ -38,12 +39,14 @@ class Consent:
     topics: frozenset[Topic] = frozenset()
     """What it is about; empty: whatever it is asked for."""
 
-    def shows_to(self, office: str, today: date, told: Collection[Topic] = ()) -> bool:
-        """Whether the office may see consented fields that tell of these topics today, for its coordination."""
+    def shows_to(
+        self, office: str, today: date, told: Collection[Topic] = (), kind: ConsentKind = ConsentKind.PROCESSING
+    ) -> bool:
+        """Whether it is this kind of consent to that the office sees what tells of these topics, and counts today."""
         return (
             not self.revoked
             and (not self.topics or self.topics.issuperset(told))
-            and self.kind is ConsentKind.PROCESSING
+            and self.kind is kind
             and self.purpose is Purpose.COORDINATION
             and self.recipient == f"office-{office}"
             and self.valid_until is not None
@@ -52,8 +55,18 @@ class Consent:
 
 
 def is_consented(consents: Iterable[Consent], office: str, today: date, told: Collection[Topic] = ()) -> bool:
-    """`told`: the topics of which the event tells."""
-    return any(consent.shows_to(office, today, told) for consent in consents)
+    """Whether the office may see consented fields. `told`: the topics of which the event tells.
+
+    What tells of a special category needs each kind of consent, as a referral of it would (ADR 0008).
+    """
+    given, sensitive = list(consents), SENSITIVE.intersection(told)
+    return _shown(given, office, today, told, ConsentKind.PROCESSING) and all(
+        _shown(given, office, today, sensitive, kind) for kind in (ConsentKind if sensitive else ())
+    )
+
+
+def _shown(given: Iterable[Consent], office: str, today: date, told: Collection[Topic], kind: ConsentKind) -> bool:
+    return any(consent.shows_to(office, today, told, kind) for consent in given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from shared.contracts import case, coordination, intake, interpreter, scheduling
 from shared.contracts.base import CONSENTED, OPEN, Contract, Disclosure, Event, disclosure_of
+from shared.contracts.vocabulary import Topic
 
 MOST_LAG = 5.0
 """Seconds by which the stream of consents may be behind before consented fields are withheld."""
@@ -69,6 +70,14 @@ def disclose(event: Contract, *, consented: bool) -> Disclosed:
         },
         withheld=[] if consented else sorted(name for name in fields if declared[name] is CONSENTED),
     )
+
+
+def topics_told(event: Event) -> set[Topic]:
+    """Of which topics of somebody's life the consented fields tell."""
+    fields = (name for name in type(event).model_fields if disclosure_of(type(event), name) is CONSENTED)
+    values = [getattr(event, name) for name in fields]
+    told = (each for value in values for each in (value if isinstance(value, list) else [value]))
+    return {each for each in told if isinstance(each, Topic)}
 
 
 def _allowed(disclosure: Disclosure, *, consented: bool) -> bool:

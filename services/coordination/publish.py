@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from services.coordination import chain
 from services.coordination.domain import is_consented
-from services.coordination.projection import MOST_LAG, disclose, may_leave
+from services.coordination.projection import MOST_LAG, disclose, may_leave, topics_told
 from services.coordination.pseudonym import Pseudonyms
 from services.coordination.store import Head, Situation
 from services.coordination.store_streams import add_municipal_event
@@ -37,7 +37,7 @@ class Publisher:
         """Appends the projection of a routable event to its stream and counts it; not if it may not leave at all."""
         ags = event.data.ags
         consented = self.consent_lag() <= MOST_LAG and is_consented(
-            turn.consents, BY_AGS[ags].coordinating_office, chain.day(now()), getattr(event.data, "topics", ())
+            turn.consents, BY_AGS[ags].coordinating_office, chain.day(now()), topics_told(event.data)
         )
         if not may_leave(type(event.data), consented=consented):
             return False

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.coordination.projection import PUBLISHED, disclose, may_leave
+from services.coordination.projection import PUBLISHED, disclose, may_leave, topics_told
 from shared.contracts.base import CONSENTED, INTERNAL, OPEN, Contract, Event, disclosure_of
 from shared.contracts.registry import EVENTS, PUBLISHERS
 from shared.contracts.scheduling import BookingProposed, Slot
+from shared.contracts.vocabulary import Topic
 from tests.contracts.strategies import instances
 from tests.coordination.world import MOMENT
 
@@ -51,6 +52,19 @@ def test_an_id_within_a_consented_slot_stays_with_us() -> None:
     assert disclose(proposed, consented=True).data["slots"] == [
         {"starts_at": "2026-11-24T10:30:15.123456Z", "ends_at": "2026-11-24T10:30:15.123456Z"}
     ]
+
+
+def test_every_published_topic_of_a_person_counts_as_told() -> None:
+    telling = {
+        (event, name)
+        for event in PUBLISHED
+        for name, field in event.model_fields.items()
+        if disclosure_of(event, name) is CONSENTED and "Topic" in repr(field.annotation)
+    }
+    assert telling
+    for event, name in telling:
+        told_ = _example(event).model_copy(update={name: [Topic.HEALTH]})
+        assert topics_told(told_) == {Topic.HEALTH}, (event.type, name)
 
 
 def test_routine_internals_are_not_published() -> None:

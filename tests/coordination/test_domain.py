@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -48,7 +49,35 @@ def test_a_consent_for_some_topics_shows_nothing_that_tells_of_others() -> None:
     assert is_consented([housing], "dinslaken", TODAY, [Topic.HOUSING])
     assert is_consented([housing], "dinslaken", TODAY)
     assert not is_consented([housing], "dinslaken", TODAY, [Topic.HOUSING, Topic.HEALTH])
-    assert is_consented([housing, CONSENT], "dinslaken", TODAY, [Topic.HEALTH])
+    assert is_consented([housing, CONSENT], "dinslaken", TODAY, [Topic.WORK, Topic.RESIDENCE])
+
+
+OF_EACH_KIND = [replace(CONSENT, kind=kind) for kind in ConsentKind]
+
+
+def test_health_is_shown_to_whom_each_kind_of_consent_names_alone() -> None:
+    assert is_consented(OF_EACH_KIND, "dinslaken", TODAY, [Topic.HEALTH, Topic.HOUSING])
+    assert not is_consented([CONSENT], "dinslaken", TODAY, [Topic.HEALTH])
+    assert is_consented([CONSENT], "dinslaken", TODAY, [Topic.HOUSING])
+
+
+@pytest.mark.parametrize("lacking", ConsentKind)
+@pytest.mark.parametrize(
+    "instead",
+    [{"revoked": True}, {"recipient": Recipient.KIM}, {"purpose": Purpose.COUNSELLING}, {"topics": {Topic.WORK}}],
+    ids=lambda instead: next(iter(instead)),
+)
+def test_of_health_no_kind_of_consent_is_missing(lacking: ConsentKind, instead: dict[str, Any]) -> None:
+    given_ = [replace(each, **instead) if each.kind is lacking else each for each in OF_EACH_KIND]
+    assert not is_consented(given_, "dinslaken", TODAY, [Topic.HEALTH])
+
+
+def test_consent_to_special_categories_covers_those_and_need_cover_nothing_else() -> None:
+    given_ = [
+        each if each.kind is ConsentKind.PROCESSING else replace(each, topics=frozenset({Topic.HEALTH}))
+        for each in OF_EACH_KIND
+    ]
+    assert is_consented(given_, "dinslaken", TODAY, [Topic.HEALTH, Topic.HOUSING])
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,17 @@ async def test_a_consent_for_some_topics_shows_only_what_tells_of_no_other(
     assert ("topics" not in (await world.stream())[0].withheld) is shown
 
 
+async def test_health_leaves_with_consent_to_special_categories_and_release_from_confidentiality(world: World) -> None:
+    [plain, whole] = [
+        received(*(consent(kind=kind) for kind in kinds)).model_copy(update={"topics": [Topic.HEALTH]})
+        for kinds in ([ConsentKind.PROCESSING], ConsentKind)
+    ]
+    await world.hear(plain, opened(plain), whole, opened(whole))
+    shown = [event.data or {} for event in await world.stream()]
+    assert ["health" in each.get("topics", ()) for each in shown] == [False, False, True, True]
+    assert not {"topics", "languages", "postcode"} & {*shown[0], *shown[1]}
+
+
 async def test_the_kreis_sees_what_concerns_alpen(world: World) -> None:
     await world.hear(received(consent(recipient=Recipient.OFFICE_KREIS_WESEL), ags=ALPEN))
     [event] = await world.stream(ALPEN)
