@@ -16,6 +16,7 @@ from services.case import (
     store,
     store_consents,
     store_managers,
+    store_posts,
     store_referrals,
 )
 from services.case.case import Case, ClosingReason
@@ -44,7 +45,7 @@ async def consent_given(conn: Connection, given: ConsentGiven) -> None:
 async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
     """With it, in the same transaction, go the open referrals that stood on it; or the case, where counselling did.
 
-    A case that was handed over to another municipality on it comes home.
+    A case that was handed over to another municipality on it comes home, closed or not; a hand-over that waits is off.
     """
     await store.load_enquiry(conn, revoked.enquiry_id)
     await store_managers.one_choice_at_a_time(conn)
@@ -54,7 +55,8 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
     elif case := await store.load_of_enquiry(conn, revoked.enquiry_id):
         known = await store_consents.of(conn, case.enquiry_id)
         case = await revoke(conn, case, lambda referral: not referrals.stands(referral, known))
-        await _bring_home(conn, case, known)
+        if not await _bring_home(conn, case, known):
+            await _drop_hand_over(conn, case, known)
 
 
 async def end_expired(conn: Connection) -> int:
@@ -75,7 +77,7 @@ async def revoke_expired(conn: Connection) -> int:
 
 
 async def bring_home_expired(conn: Connection) -> int:
-    """Cases that are in another municipality on a consent that is over by the clock. Returns how many."""
+    """Cases, closed or not, that are in another municipality on a consent that is over by the clock. Returns how many."""
     if not (found := await store.away(conn)):
         return 0
     await store_managers.one_choice_at_a_time(conn)
@@ -87,12 +89,33 @@ async def bring_home_expired(conn: Connection) -> int:
     return count
 
 
+async def drop_expired_hand_overs(conn: Connection) -> int:
+    """Those that wait for approval, and for which the consent is over by the clock. Returns how many."""
+    if not (found := await store_posts.cases_pending(conn)):
+        return 0
+    await store_managers.one_choice_at_a_time(conn)
+    count = 0
+    for case_id in found:
+        case = await store.load(conn, case_id)
+        count += await _drop_hand_over(conn, case, await store_consents.of(conn, case.enquiry_id))
+    return count
+
+
 async def _bring_home(conn: Connection, case: Case, known: Sequence[Consent]) -> bool:
     """Where it is away, and no consent in force is left for that."""
-    counting = [consent for consent in known if consent.counts(today())]
-    if case.is_closed or not case.is_away or not consents.for_municipality(case.ags, case.topics).lacking(counting):
+    if consents.may_be_with(case, case.ags, known, today()):
         return False
     await commands_posts.bring_home(conn, case)
+    return True
+
+
+async def _drop_hand_over(conn: Connection, case: Case, known: Sequence[Consent]) -> bool:
+    """Where one waits for approval, and no consent in force is left for it."""
+    asked = await store_posts.pending(conn, case.case_id)
+    if asked is None or asked.ags == case.ags or consents.may_be_with(case, asked.ags, known, today()):
+        return False
+    await store_posts.delete_hand_over(conn, case.case_id)
+    await commands.touch(conn, case)
     return True
 
 

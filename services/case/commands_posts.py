@@ -98,11 +98,13 @@ async def learn_conflicts(conn: Connection, enquiry_id: UUID, tokens: Collection
 
 
 async def bring_home(conn: Connection, case: Case) -> Case:
-    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there.
+    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there; closed ones, too.
 
-    `one_choice_at_a_time` holds. Raises CaseIsClosed.
+    `one_choice_at_a_time` holds.
     """
-    return await _give_to_another(conn, replace(case, ags=case.home_ags))
+    await posts.delete_hand_over(conn, case.case_id)
+    _, chosen = await explain(conn, replace(case, ags=case.home_ags), gives_away=case.case_manager_id)
+    return await keep(conn, domain.bring_home(case, chosen, today()))
 
 
 async def _give_to_another(conn: Connection, case: Case) -> Case:

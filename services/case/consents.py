@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.case import refusals
+from services.case.case import Case
 from shared.consent_rules import COUNSELLING
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
@@ -56,6 +57,10 @@ class Need(NamedTuple):
         for kind in self.lacking(each for each in given if each.counts(today)):
             raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
 
+    def is_met(self, consents: Iterable[Consent], today: date) -> bool:
+        """Whether those in force are enough."""
+        return not self.lacking(each for each in consents if each.counts(today))
+
     def lacking(self, consents: Iterable[Consent]) -> list[ConsentKind]:
         """The kinds of which an area has none that was not revoked, expired or not."""
         given = [c for c in consents if self._fits(c)]
@@ -73,6 +78,11 @@ class Need(NamedTuple):
 def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
     """Whether a consent to it is in force."""
     return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
+
+
+def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> bool:
+    """Whether a municipality may have the case: the one of its enquiry, or another with consent in force for that."""
+    return ags == case.home_ags or for_municipality(ags, case.topics).is_met(known, today)
 
 
 def kinds(area: Topic) -> tuple[ConsentKind, ...]:

@@ -307,7 +307,12 @@ async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_
     assert (await world.stored(case)).case_manager_id == case.case_manager_id
     assert await ask(world, case, MOERS)
     await world.revoke(case, processing)
-    with pytest.raises(refusals.ConsentMissing):
+    with pytest.raises(NotFound):
+        await decide(supervisor, approved=True)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, valid_until=world.today)
+    assert await ask(world, case, MOERS)
+    world.pass_time(timedelta(days=1))
+    with pytest.raises(refusals.ConsentExpired):
         await decide(supervisor, approved=True)
     await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
     await decide(supervisor, approved=True)
@@ -339,28 +344,86 @@ async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_rev
     assert (await caller.get(f"/cases/{case.case_id}")).status_code == 404
 
 
-async def test_a_closed_case_is_reopened_in_another_municipality_with_consent_alone(world: World) -> None:
-    case, _, processing = await _away(world)
-    closed = await world.close(case)
+async def test_a_closed_case_comes_home_too_and_is_reopened_there(world: World, api: Callers) -> None:
+    case, there, processing = await _away(world)
+    await world.close(case)
     await world.revoke(case, processing)
-    with pytest.raises(refusals.ConsentMissing):
-        await world.move(closed, Phase.ASSESSMENT)
-    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
-    assert (await world.move(closed, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+    home = await world.stored(case)
+    assert (home.ags, home.phase) == (DINSLAKEN, Phase.CLOSED)
+    assert home.case_manager_id not in {None, there.id}
+    told = await world.last(CaseAssigned)
+    assert (told.ags, told.phase, told.case_manager_id) == (DINSLAKEN, Phase.CLOSED, home.case_manager_id)
+    await _reads_nothing(api, there, case)
+    assert (await api.manager_of(home).get(f"/cases/{case.case_id}/plan")).status_code == 200
+    assert (await world.move(home, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
 
 
-async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(world: World) -> None:
-    case, _, _ = await _away(world, valid_until=TODAY)
+async def test_a_closed_case_that_comes_home_where_nobody_has_room_waits_there_and_asks_for_no_talk(
+    world: World, api: Callers
+) -> None:
+    case, there, processing = await _away(world)
+    await world.close(case)
+    for manager in await everybody(world):
+        if manager.id != there.id:
+            await world.post(id=manager.id, fte=Decimal(0))
+    await world.revoke(case, processing)
+    assert (await world.stored(case)).case_manager_id is None
+    await _reads_nothing(api, there, case)
+    requested = (await world.names()).count("CounsellingRequested")
+    new = await world.post()
+    assert await world.assign_waiting() == 1
+    given = await world.stored(case)
+    assert (given.case_manager_id, given.phase) == (new.id, Phase.CLOSED)
+    assert (await world.names()).count("CounsellingRequested") == requested
+    assert await world.assign_waiting() == 0
 
-    async def bring_home() -> int:
-        async with world.database.transaction() as conn:
-            return await commands_consents.bring_home_expired(conn)
 
-    assert await bring_home() == 0
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(
+    world: World, api: Callers, *, closed: bool
+) -> None:
+    case, there, _ = await _away(world, valid_until=TODAY)
+    if closed:
+        await world.close(case)
+    assert await bring_home(world) == 0
+    assert (await api.role("case_manager", there.id).get(f"/cases/{case.case_id}/plan")).status_code == 200
     world.pass_time(timedelta(days=1))
-    assert await bring_home() == 1
+    await _reads_nothing(api, there, case)
+    assert await bring_home(world) == 1
     assert (await world.stored(case)).ags == DINSLAKEN
-    assert await bring_home() == 0
+    assert await bring_home(world) == 0
+
+
+async def bring_home(world: World) -> int:
+    async with world.database.transaction() as conn:
+        return await commands_consents.bring_home_expired(conn)
+
+
+async def _reads_nothing(api: Callers, manager: CaseManager, case: Case) -> None:
+    """By the clock at once, whether the case has come home already or not."""
+    caller = api.role("case_manager", manager.id)
+    assert (await caller.get("/cases")).json()["cases"] == []
+    for what in ("", "/talks", "/choice", "/plan", "/assessments", "/referrals", "/conferences", "/notes"):
+        assert (await caller.get(f"/cases/{case.case_id}{what}")).status_code == 404, what
+
+
+async def test_with_the_consent_to_another_municipality_goes_the_hand_over_that_waits_for_approval(
+    world: World, api: Callers
+) -> None:
+    supervisor = new_id()
+    case, _ = await _elsewhere(world, supervisor)
+    caller = api.role("case_manager", supervisor)
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert await ask(world, case, MOERS)
+    await world.revoke(case, processing)
+    assert (await caller.get("/approvals")).json() == []
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, valid_until=world.today)
+    assert await ask(world, case, MOERS), "none waits any more"
+    world.pass_time(timedelta(days=1))
+    async with world.database.transaction() as conn:
+        assert await commands_consents.drop_expired_hand_overs(conn) == 1
+    assert (await caller.get("/approvals")).json() == []
+    assert (await world.stored(case)).ags == DINSLAKEN
 
 
 async def test_a_case_that_comes_home_where_nobody_has_room_waits_there(world: World) -> None:

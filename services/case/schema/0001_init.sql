@@ -44,8 +44,8 @@ create table case_file (
 );
 create index case_file_of_manager on case_file (case_manager_id, id);
 create index case_file_of_manager_in_phase on case_file (case_manager_id, phase, id);
-create index case_file_away on case_file (id) where ags <> home_ags and phase <> 'closed';
-create index case_file_waiting on case_file (ags, id) where case_manager_id is null and phase <> 'closed';
+create index case_file_away on case_file (id) where ags <> home_ags;
+create index case_file_waiting on case_file (ags, id) where case_manager_id is null;
 
 create table choice (                   -- of the case manager, as it explains itself
     case_id uuid primary key references case_file on delete cascade,
