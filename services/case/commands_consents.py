@@ -10,6 +10,7 @@ from uuid import UUID
 from services.case import (
     commands,
     commands_posts,
+    conferences,
     consents,
     domain,
     referrals,
@@ -21,7 +22,7 @@ from services.case import (
 )
 from services.case.case import Case, ClosingReason
 from services.case.commands import BATCH, today
-from services.case.commands_referrals import revoke
+from services.case.commands_referrals import call_off, revoke
 from services.case.consents import Consent
 from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.database import Connection
@@ -43,18 +44,20 @@ async def consent_given(conn: Connection, given: ConsentGiven) -> None:
 
 
 async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
-    """With it, in the same transaction, go the open referrals that stood on it; or the case, where counselling did.
+    """With it, in the same transaction, go the open referrals and the conferences to come that stood on it; or, where
+    counselling did, the case.
 
     A case that was handed over to another municipality on it comes home, closed or not; a hand-over that waits is off.
     """
     await store.load_enquiry(conn, revoked.enquiry_id)
     await store_managers.one_choice_at_a_time(conn)
-    await store_consents.revoke(conn, revoked.consent_id)
+    await store_consents.revoke(conn, revoked.consent_id, revoked.revoked_on)
     if revoked.ends_counselling:
         await _end_counselling(conn, revoked.enquiry_id, ClosingReason.CONSENT_REVOKED)
     elif case := await store.load_of_enquiry(conn, revoked.enquiry_id):
         known = await store_consents.of(conn, case.enquiry_id)
-        case = await revoke(conn, case, lambda referral: not referrals.stands(referral, known))
+        case = await revoke(conn, case, lambda referral: not referrals.stands(referral, known, today()))
+        case = await call_off(conn, case, lambda conference: conferences.stands(conference, known))
         if not await _bring_home(conn, case, known):
             await _drop_hand_over(conn, case, known)
 
@@ -77,7 +80,7 @@ async def revoke_expired(conn: Connection) -> int:
 
 
 async def bring_home_expired(conn: Connection) -> int:
-    """Cases, closed or not, that are in another municipality on a consent that is over by the clock. Returns how many."""
+    """Cases, closed or not, that are in another municipality on a consent over by the clock. Returns how many."""
     if not (found := await store.away(conn)):
         return 0
     await store_managers.one_choice_at_a_time(conn)
@@ -124,4 +127,5 @@ async def _end_counselling(conn: Connection, enquiry_id: UUID, reason: ClosingRe
     await store.allow_counselling(conn, enquiry_id, allowed=False)
     if case := await store.load_of_enquiry(conn, enquiry_id):
         case = await revoke(conn, case, lambda _: True)
+        case = await call_off(conn, case, lambda _: False)
         await commands.keep(conn, domain.end_counselling(case, reason, today()))

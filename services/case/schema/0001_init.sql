@@ -91,7 +91,7 @@ create table consent (
     recipient code not null,
     purpose code not null,
     valid_until date not null,          -- last day, Europe/Berlin
-    is_revoked boolean not null default false,
+    revoked_on date,
     topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);
