@@ -10,7 +10,9 @@ create table case_manager (
     conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),   -- keyed hashes that only person can compute
     absent_from date,
     absent_until date,                  -- last day; null with a start: until further notice
-    check (absent_until is null or absent_from <= absent_until)
+    moves_cases boolean not null default false,     -- when the absence begins, every open case goes to somebody else
+    check (absent_until is null or absent_from <= absent_until),
+    check (not moves_cases or absent_from is not null)
 );
 
 -- What was heard of an enquiry, in whichever order it came. Locked first by everything that hears of it.
