@@ -15,6 +15,7 @@ from services.case import (
     store_consents,
     store_findings,
     store_plan,
+    store_referrals,
     talks,
 )
 from services.case import store_managers as managers
@@ -200,11 +201,12 @@ async def _assign(conn: Connection, case: Case) -> Case:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:
-    """With a case that is closed goes the hand-over that waits for approval."""
+    """With a case that is closed go the hand-over that waits for approval, and the conferences to come."""
     case, told = outcome
     await store.save(conn, case)
     if case.is_closed:
         await posts.delete_hand_over(conn, case.case_id)
+        await store_referrals.call_off(conn, case.case_id, today())
     await outbox.append(conn, *told)
     return case
 

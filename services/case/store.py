@@ -18,6 +18,13 @@ _CASE = """
 """
 
 
+_WAITS = f"""
+    case_manager_id is null
+    and (phase <> 'closed' or may_be_counselled and reason <> '{ClosingReason.ENQUIRY_WITHDRAWN}')
+"""
+"""Open cases, and closed ones that somebody has to be able to reopen."""
+
+
 class Enquiry(NamedTuple):
     """What is known here of an enquiry."""
 
@@ -68,19 +75,19 @@ async def load_of_enquiry(conn: Connection, enquiry_id: UUID) -> Case | None:
 
 
 async def any_waits(conn: Connection) -> bool:
-    """Whether there is a case without case manager."""
+    """Whether there is a case that waits for a case manager."""
     found = await conn.fetchval(
-        "select exists (select from case_file where case_manager_id is null and phase <> 'closed')"
+        f"select exists (select from case_file join enquiry on enquiry.id = enquiry_id where {_WAITS})"  # noqa: S608
     )
     return bool(found)
 
 
 async def load_waiting(conn: Connection, municipalities: Collection[str], limit: int) -> list[Case]:
-    """The cases without case manager, the oldest first; those that others work on are left out."""
+    """The cases that wait for a case manager, the oldest first; those that others work on are left out."""
     rows = await conn.fetch(
         f"""
         {_CASE}
-        where case_manager_id is null and phase <> 'closed' and ags = any($1)
+        where {_WAITS} and ags = any($1)
         order by case_file.id limit $2 for update of case_file skip locked
         """,
         list(municipalities),
@@ -181,8 +188,8 @@ async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
 
 
 async def away(conn: Connection) -> list[UUID]:
-    """Ids of the open cases that were handed over to another municipality, the oldest first."""
-    rows = await conn.fetch("select id from case_file where ags <> home_ags and phase <> 'closed' order by id")
+    """Ids of the cases that were handed over to another municipality, closed ones too, the oldest first."""
+    rows = await conn.fetch("select id from case_file where ags <> home_ags order by id")
     return [row["id"] for row in rows]
 
 

@@ -25,12 +25,17 @@ class Received:
     """The participant's; kept nowhere, so this is the one time that it can be shown."""
 
 
-async def receive(
-    conn: Connection, code_key: bytes, asked: Asked, chosen: Sequence[Chosen], sealed: Sealed
+async def receive(  # noqa: PLR0913, PLR0917 - what an enquiry is made of
+    conn: Connection,
+    code_key: bytes,
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    sealed: Sealed,
+    clerk_id: UUID | None = None,
 ) -> Received:
-    """Takes an enquiry in. Raises the errors of `consents`."""
+    """Takes an enquiry in, from the participant or from the clerk who recorded it. Raises the errors of `consents`."""
     on, code = today(), new_code()
-    given = consents.given(chosen, asked.place.office, on, [new_id() for _ in chosen])
+    given = consents.given(chosen, asked.place.office, on, [new_id() for _ in chosen], clerk_id)
     enquiry, events = domain.receive(new_id(), asked, given, on)
     await store.insert(conn, enquiry, code_hash(code_key, code), sealed)
     await outbox.append(conn, *events)

@@ -12,6 +12,7 @@ from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
 from shared import erasure, outbox
+from shared.auth import Role
 from shared.clock import now, today
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.intake import GivenConsent
@@ -35,6 +36,8 @@ async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsen
     person = Person(id=new_id(), enquiry_ids=(enquiry_id,))
     await store.insert_person(conn, person, now())
     await store.insert_consents(conn, [_with_enquiry(enquiry_id, consent) for consent in given], now())
+    for clerk in sorted({str(consent.recorded_by) for consent in given if consent.recorded_by}):
+        await _note(conn, person.id, Staff(clerk, Role.CLERK), Accessed.CONSENT_RECORDED)
     await store.insert_fetch(conn, enquiry_id, received_at, now())
 
 
@@ -82,8 +85,12 @@ async def give_consent(conn: Connection, enquiry_id: UUID, wish: Wish) -> Consen
 
 
 async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, wish: Wish, how: GivenHow) -> Consent:
-    """The case manager responsible records a consent that was given to them. Raises as `give_consent`."""
+    """The case manager responsible records a consent that was given to them, which the participant sees in their log.
+
+    Raises as `give_consent`.
+    """
     person = await of_responsible(conn, staff, enquiry_id)
+    await _note(conn, person.id, staff, Accessed.CONSENT_RECORDED)
     return await _give(conn, person, _consent(enquiry_id, wish, how, staff.subject))
 
 
@@ -93,8 +100,9 @@ async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -
 
 
 async def record_revocation(conn: Connection, staff: Staff, enquiry_id: UUID, consent_id: UUID) -> None:
-    """The participant told the case manager responsible. Raises NotFound, ConsentNotInForce."""
+    """The participant told the case manager responsible; the access log has it. Raises NotFound, ConsentNotInForce."""
     person = await of_responsible(conn, staff, enquiry_id)
+    await _note(conn, person.id, staff, Accessed.REVOCATION_RECORDED)
     await _revoke(conn, person, enquiry_id, consent_id, staff.subject)
 
 
@@ -166,6 +174,11 @@ async def _erase(conn: Connection, persons: list[Person], segment: timedelta) ->
     return erasure_id
 
 
+async def _note(conn: Connection, person_id: UUID, staff: Staff, what: Accessed) -> None:
+    access = Access(new_id(), staff.subject, staff.role, what, AccessPurpose.ANSWER_PARTICIPANT, now())
+    await store.insert_access(conn, person_id, access)
+
+
 async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
     given, events = domain.give(person, consent)
     await store.insert_consents(conn, [given], now())
@@ -205,7 +218,7 @@ def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:
         terms=terms,
         given_how=given.how or GivenHow.WITH_ENQUIRY,
         language_explained_in=given.language_explained_in,
-        recorded_by=None,
+        recorded_by=str(given.recorded_by) if given.recorded_by else None,
     )
 
 

@@ -47,6 +47,10 @@ class Accessed(StrEnum):
     """That it is like another record. The participant is not told: that would tell of somebody else (Art. 15 (4) GDPR).
     """
     CONSENTS = "consents"
+    CONSENT_RECORDED = "consent_recorded"
+    """Nothing was read: somebody noted what the participant consented to."""
+    REVOCATION_RECORDED = "revocation_recorded"
+    """The same of a consent that was taken back."""
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
     EXPORT = "export"

@@ -110,7 +110,8 @@ async def save_revoked(conn: Connection, consent: Consent) -> None:
     )  # fmt: skip
 
 
-async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID) -> None:
+async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID | None) -> None:
+    """None: the case waits, so that nobody is responsible."""
     await conn.execute(
         """
         insert into responsibility (case_id, enquiry_id, case_manager_id) values ($1, $2, $3)
@@ -118,10 +119,6 @@ async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager
         """,
         case_id, enquiry_id, case_manager_id,
     )  # fmt: skip
-
-
-async def unassign(conn: Connection, case_id: UUID) -> None:
-    await conn.execute("delete from responsibility where case_id = $1", case_id)
 
 
 async def is_responsible(conn: Connection, subject: str, enquiry_ids: Sequence[UUID]) -> bool:

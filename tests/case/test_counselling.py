@@ -103,6 +103,19 @@ async def test_with_a_new_consent_the_case_is_reopened(world: World, api: Caller
     assert (await api.manager_of(case).get(f"/cases/{case.case_id}/plan")).status_code == 200
 
 
+async def test_a_case_that_was_closed_while_it_waited_gets_a_case_manager_with_a_new_consent(world: World) -> None:
+    case = await world.accept()
+    [consent_id, *_] = await world.consent(case, "kim", Purpose.COUNSELLING)
+    await world.revoke(case, consent_id, ends_counselling=True)
+    new = await world.post()
+    assert await world.assign_waiting() == 0
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert await world.assign_waiting() == 1
+    given = await world.stored(case)
+    assert (given.case_manager_id, given.phase) == (new.id, Phase.CLOSED)
+    assert (await world.move(given, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+
+
 async def test_another_consent_revoked_closes_nothing(world: World) -> None:
     case, _ = await consented(world)
     [other, *_] = await world.consent(case, "office-dinslaken", Purpose.COORDINATION)

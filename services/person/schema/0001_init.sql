@@ -56,9 +56,9 @@ create table fetch_due (
 create index fetch_due_next on fetch_due (next_at) where failed is null;
 
 create table responsibility (
-    case_id uuid primary key,
+    case_id uuid primary key,     -- also of a case that waits: an erasure looks for it in the log
     enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
-    case_manager_id uuid not null
+    case_manager_id uuid          -- null: nobody has it
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 
