@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import Header, Query, Response
 
-from services.case import api_notes, api_plan, api_posts, api_referrals, commands, listing, store
+from services.case import api_notes, api_plan, api_posts, api_referrals, areas, commands, listing, store
 from services.case import store_managers as managers
 from services.case.callers import (
     Edited,
@@ -39,6 +39,7 @@ from services.case.views import (
 )
 from shared.auth import Role, allow
 from shared.contracts.vocabulary import Phase
+from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import Router
 
@@ -61,7 +62,7 @@ async def cases(
 @router.get("/cases/{case_id}")
 async def case(case_id: UUID, who: Manager, db: Reading, response: Response) -> CaseView:
     """With the version as ETag."""
-    return _shown(await own_case(db, case_id, who), response)
+    return await _shown(db, await own_case(db, case_id, who), response)
 
 
 @router.get("/cases/{case_id}/talks")
@@ -79,7 +80,7 @@ async def choice(case_id: UUID, who: Manager, db: Reading) -> Choice:
 @router.post("/cases/{case_id}/phase")
 async def change_phase(body: PhaseChange, who: Manager, edit: Edited, tx: Transaction, response: Response) -> CaseView:
     """428 without If-Match. 409 `version-outdated` names the present `version`, `phase-not-reachable` what follows."""
-    return _shown(await commands.change_phase(tx, edit, subject(who), body.phase, body.ending), response)
+    return await _shown(tx, await commands.change_phase(tx, edit, subject(who), body.phase, body.ending), response)
 
 
 @router.post("/cases/{case_id}/counselling", status_code=201)
@@ -91,7 +92,7 @@ async def request_talk(case_id: UUID, body: TalkInput, who: Manager, tx: Transac
 @router.put("/cases/{case_id}/interpreting")
 async def change_needs(body: NeedsInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> CaseView:
     """Dialect and gender wished, for every talk from now on; one that is being arranged hears of it, too."""
-    return _shown(await commands.change_needs(tx, edit, subject(who), body.wishes), response)
+    return await _shown(tx, await commands.change_needs(tx, edit, subject(who), body.wishes), response)
 
 
 @router.post("/cases/{case_id}/findings", status_code=204)
@@ -114,9 +115,9 @@ async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Tr
     await managers.put(tx, body.manager(case_manager_id))
 
 
-def _shown(case: Case, response: Response) -> CaseView:
+async def _shown(db: Connection, case: Case, response: Response) -> CaseView:
     tag(case, response)
-    return CaseView.of(case)
+    return CaseView.of(await areas.as_open(db, case, commands.today()))
 
 
 for _part in (api_plan, api_referrals, api_posts, api_notes):

@@ -5,7 +5,17 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import commands, commands_plan, consents, store, store_consents, store_managers, store_plan
+from services.case import (
+    areas,
+    assessment,
+    commands,
+    commands_plan,
+    consents,
+    store,
+    store_consents,
+    store_managers,
+    store_plan,
+)
 from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
@@ -27,14 +37,16 @@ router = Router()
 
 @router.get("/cases/{case_id}/plan")
 async def plan(case_id: UUID, who: Manager, db: Reading, response: Response) -> PlanView:
+    """Without goals of life areas that consent to counselling does not cover."""
     case = await open_file(db, case_id, who)
     tag(case, response)
-    return PlanView.of(await store_plan.plan(db, case_id))
+    known = await store_plan.plan(db, case_id)
+    return PlanView.of(known.within(await areas.open_areas(db, case.enquiry_id, commands.today())))
 
 
 @router.post("/cases/{case_id}/goals", status_code=201)
 async def agree(body: GoalInput, who: Manager, edit: Edited, tx: Transaction, response: Response) -> GoalView:
-    """409 `plan-too-early` before phase planning."""
+    """409 `plan-too-early` before phase planning, `consent-missing` for an area that is not consented to."""
     case, goal = await commands_plan.agree(tx, edit, subject(who), body.area, body.kind)
     tag(case, response)
     return GoalView.of(goal)
@@ -75,22 +87,28 @@ async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=
     uncovered = await store_managers.uncovered(db, today, subject(who), None, limit)
     ending = [TaskView.of_consent(*each) for each in await store_consents.ending(db, subject(who), soon)]
     missed = [TaskView.of_missed(*each) for each in await store.missed_talks(db, subject(who))]
-    steps = [TaskView.of(task, today) for task in await store_plan.tasks(db, subject(who), limit)]
+    steps = [
+        TaskView.of(task, today)
+        for task in await store_plan.tasks(db, subject(who), limit)
+        if task.area in consents.open_areas(task.counselling, today)
+    ]
     return [*map(TaskView.of_uncovered, uncovered), *missed, *ending, *steps][:limit]
 
 
 @router.get("/cases/{case_id}/assessments")
 async def assessments(case_id: UUID, who: Manager, db: Reading, response: Response) -> AssessmentsView:
-    """With the change in each life area."""
-    tag(await open_file(db, case_id, who), response)
-    return AssessmentsView.of(await store_plan.assessments(db, case_id))
+    """With the change in each life area, of those that consent to counselling covers."""
+    case = await open_file(db, case_id, who)
+    tag(case, response)
+    made = await store_plan.assessments(db, case_id)
+    return AssessmentsView.of(assessment.within(made, await areas.open_areas(db, case.enquiry_id, commands.today())))
 
 
 @router.post("/cases/{case_id}/assessments", status_code=201)
 async def assess(
     body: AssessmentInput, who: Manager, edit: Edited, tx: Transaction, response: Response
 ) -> AssessmentView:
-    """409 `assessment-too-early` in clarification."""
+    """409 `assessment-too-early` in clarification, `consent-missing` for an area that is not consented to."""
     case, made = await commands_plan.assess(tx, edit, subject(who), body.values)
     tag(case, response)
     return AssessmentView.of(made)

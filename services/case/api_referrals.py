@@ -3,12 +3,13 @@
 A service is a partner system whose token has the service's code as subject. Of a case it sees the life area alone.
 """
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import commands, store_referrals
+from services.case import areas, commands, store_referrals
 from services.case import commands_referrals as use
 from services.case.callers import Edited, Manager, Partner, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_referrals import (
@@ -27,8 +28,11 @@ router = Router()
 
 @router.get("/cases/{case_id}/referrals")
 async def of_case(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ReferralView]:
-    tag(await open_file(db, case_id, who), response)
-    return list(map(ReferralView.of, await store_referrals.referrals(db, case_id)))
+    """Without life areas that consent to counselling does not cover."""
+    case = await open_file(db, case_id, who)
+    tag(case, response)
+    seen = await areas.open_areas(db, case.enquiry_id, commands.today())
+    return [ReferralView.of(each) for each in await store_referrals.referrals(db, case_id) if each.area in seen]
 
 
 @router.post("/cases/{case_id}/referrals", status_code=201)
@@ -63,8 +67,12 @@ async def answer(referral_id: UUID, body: AnswerInput, who: Partner, tx: Transac
 
 @router.get("/cases/{case_id}/conferences")
 async def conferences(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ConferenceView]:
-    tag(await open_file(db, case_id, who), response)
-    return list(map(ConferenceView.of, await store_referrals.conferences(db, case_id)))
+    """Of what they are about, the life areas that consent to counselling covers."""
+    case = await open_file(db, case_id, who)
+    tag(case, response)
+    seen = await areas.open_areas(db, case.enquiry_id, commands.today())
+    held = await store_referrals.conferences(db, case_id)
+    return [ConferenceView.of(replace(each, areas=tuple(filter(seen.__contains__, each.areas)))) for each in held]
 
 
 @router.post("/cases/{case_id}/conferences", status_code=201)

@@ -1,7 +1,7 @@
 """Assessments along life areas, each a value on one scale, kept one beside the other so that change can be seen."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
@@ -28,6 +28,12 @@ class Assessment:
     assessed_on: date
     ratings: Mapping[Topic, Rating]
     """Of the life areas that were looked at."""
+
+
+def within(assessments: Iterable[Assessment], areas: Collection[Topic]) -> list[Assessment]:
+    """What they say of these life areas alone; one that says nothing else is not among them."""
+    kept = [(each, {area: value for area, value in each.ratings.items() if area in areas}) for each in assessments]
+    return [replace(each, ratings=ratings) for each, ratings in kept if ratings]
 
 
 class Change(NamedTuple):

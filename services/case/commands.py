@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from services.case import (
+    areas,
     consents,
     domain,
     findings,
@@ -92,7 +93,7 @@ async def change_phase(conn: Connection, edit: Edit, manager_id: UUID, phase: Ph
 async def request_talk(conn: Connection, case_id: UUID, manager_id: UUID, wish: TalkWish) -> UUID:
     """Returns the id of the request. Raises NotFound and as `talks.request`."""
     case, counselling_id = await _load_own(conn, case_id, manager_id), new_id()
-    await keep(conn, talks.request(case, wish, counselling_id, today()))
+    await keep(conn, talks.request(await areas.as_open(conn, case, today()), wish, counselling_id, today()))
     return counselling_id
 
 
@@ -197,7 +198,7 @@ async def _assign(conn: Connection, case: Case) -> Case:
     _, chosen = await explain(conn, case)
     if chosen is None:
         return case
-    return await keep(conn, domain.assign(case, chosen, new_id(), today()))
+    return await keep(conn, domain.assign(await areas.as_open(conn, case, today()), chosen, new_id(), today()))
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:

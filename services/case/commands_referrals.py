@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from services.case import conferences, referrals, store, store_consents
+from services.case import areas, conferences, referrals, store, store_consents
 from services.case import store_referrals as kept
 from services.case.case import Case
 from services.case.commands import Edit, edited, today, touch
@@ -37,11 +37,12 @@ async def call_off(conn: Connection, case: Case, stands: Callable[[Conference], 
 async def offer(
     conn: Connection, edit: Edit, manager_id: UUID, service: ReferralService, area: Topic
 ) -> tuple[Case, Referral]:
-    """Raises NotFound, VersionOutdated and as `referrals.offer`."""
+    """Raises NotFound, VersionOutdated and as `referrals.offer` and `areas.check`."""
     case = await edited(conn, edit, manager_id)
     known = await store_consents.of(conn, case.enquiry_id)
     wish = Referral(new_id(), service, area, today(), today())
     made, told = referrals.offer(case, known, wish, today())
+    await areas.check(conn, case, [area], today())
     await kept.save(conn, case.case_id, made)
     await outbox.append(conn, *told)
     return await touch(conn, case), made
@@ -70,10 +71,11 @@ async def answer(
 
 
 async def convene(conn: Connection, edit: Edit, manager_id: UUID, wish: ConferenceWish) -> tuple[Case, Conference]:
-    """Raises NotFound, VersionOutdated and as `conferences.convene`."""
+    """Raises NotFound, VersionOutdated and as `conferences.convene` and `areas.check`."""
     case = await edited(conn, edit, manager_id)
     known = await store_consents.of(conn, case.enquiry_id)
     made = conferences.convene(case, known, Conference(new_id(), *wish), today())
+    await areas.check(conn, case, wish.areas, today())
     await kept.save_conference(conn, case.case_id, made)
     return await touch(conn, case), made
 

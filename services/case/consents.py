@@ -4,7 +4,7 @@ Which consents a referral needs is assumed of the law as it stands: what a data 
 `NEEDED` and the sensitive topics of shared/data/consent_rules.toml, and nothing else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -42,6 +42,11 @@ class Consent(NamedTuple):
         return not self.topics or area in self.topics
 
 
+def kinds(area: Topic) -> tuple[ConsentKind, ...]:
+    """Of consent that must be there before anything of this life area is told."""
+    return (*NEEDED, *_special(area))
+
+
 class Need(NamedTuple):
     """What has to be consented to, for whom and for what."""
 
@@ -49,6 +54,8 @@ class Need(NamedTuple):
     purpose: Purpose
     areas: tuple[Topic, ...]
     """What of somebody's life is told: each has to be consented to, if not by one consent."""
+    demands: Callable[[Topic], tuple[ConsentKind, ...]] = kinds
+    """The kinds of consent that an area needs."""
 
     def check(self, consents: Iterable[Consent], day: date) -> None:
         """Raises ConsentMissing, and ConsentExpired where there is one, and only its time is over."""
@@ -68,7 +75,7 @@ class Need(NamedTuple):
         return [
             kind
             for area in self.areas
-            for kind in kinds(area)
+            for kind in self.demands(area)
             if not any(c.kind is kind and c.covers(area) for c in given)
         ]
 
@@ -83,9 +90,21 @@ def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> 
     return ags == case.home_ags or for_municipality(ags, case.topics).is_met(known, today)
 
 
-def kinds(area: Topic) -> tuple[ConsentKind, ...]:
-    """Of consent that must be there before anything of this life area is told."""
-    return (*NEEDED, ConsentKind.SPECIAL_CATEGORIES) if area in SENSITIVE else NEEDED
+def for_counselling(consents: Iterable[Consent], areas: Iterable[Topic]) -> Need:
+    """For KIM itself, before anything of these areas is read or written.
+
+    Where no consent to counselling was ever given, that stands on another basis; a special category never does.
+    """
+    _, recipient, purpose = COUNSELLING
+    stands_on_it = any((c.kind, c.recipient, c.purpose) == COUNSELLING for c in consents)
+    basis = (ConsentKind.PROCESSING,) if stands_on_it else ()
+    return Need(recipient, purpose, tuple(areas), lambda area: (*basis, *_special(area)))
+
+
+def open_areas(consents: Iterable[Consent], today: date) -> frozenset[Topic]:
+    """The life areas of which something may be read or written in counselling."""
+    given = list(consents)
+    return frozenset(area for area in Topic if for_counselling(given, [area]).is_met(given, today))
 
 
 def for_service(service: ReferralService, areas: Iterable[Topic]) -> Need:
@@ -96,3 +115,7 @@ def for_service(service: ReferralService, areas: Iterable[Topic]) -> Need:
 def for_municipality(ags: str, areas: Iterable[Topic]) -> Need:
     """For case management of another municipality, a controller of its own."""
     return Need(Recipient(f"municipality-{ags}"), Purpose.COUNSELLING, tuple(areas))
+
+
+def _special(area: Topic) -> tuple[ConsentKind, ...]:
+    return (ConsentKind.SPECIAL_CATEGORIES,) if area in SENSITIVE else ()

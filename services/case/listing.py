@@ -2,7 +2,7 @@
 
 One statement, so that no transaction is opened, and text as PostgreSQL makes it, so that nothing is parsed only to be
 written again: with domain objects and views in between, the list took three and a half times as long as its rows.
-Only of a case that is in another municipality the consents are looked at as well.
+Only of a case that is in another municipality consents but those to counselling are looked at as well.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from services.case.domain import reachable
 from shared.contracts.vocabulary import Phase, Topic
 from shared.database import Connection
 
-_PAGE = """
+_PAGE = f"""
     select case_file.id::text as case_id, enquiry_id::text, person_id::text, ags, topics, languages, mode,
         opened_on::text, phase, reason, outcome, may_be_counselled, speaks_language, dialect, gender, gender_binding,
-        version, ags <> home_ags as is_away
+        version, ags <> home_ags as is_away, {store_consents.COUNSELLING_OF_CASE}
     from case_file join enquiry on enquiry.id = enquiry_id
     where case_manager_id = $1 and case_file.id > $2
-"""
+"""  # noqa: S608 - our own names
 _ORDER = "order by case_file.id limit $3"
 _NIL = UUID(int=0)
 _REACHABLE = {
@@ -49,8 +49,9 @@ async def page(conn: Connection, case_manager_id: UUID, phase: Phase | None, aft
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {**row, "reachable": _reachable(row)}
-    del shown["is_away"]
+    seen = consents.open_areas(store_consents.of_row(row), commands.today())
+    shown = {**row, "reachable": _reachable(row), "topics": [topic for topic in row["topics"] if topic in seen]}
+    del shown["is_away"], shown["counselling"]
     return shown
 
 

@@ -3,9 +3,11 @@
 No step without its goal, and no goal before the situation was assessed: house rules, in the order of the phases.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Self
 from uuid import UUID
 
 from services.case import refusals
@@ -79,6 +81,16 @@ class Plan:
 
     def goal(self, goal_id: UUID) -> Goal | None:
         return next((goal for goal in self.goals if goal.goal_id == goal_id), None)
+
+    def areas(self, goal_id: UUID) -> tuple[Topic, ...]:
+        """The life area of the goal; none where there is no such goal."""
+        return tuple(goal.area for goal in self.goals if goal.goal_id == goal_id)
+
+    def within(self, areas: Collection[Topic]) -> Self:
+        """The goals of these life areas alone, with their steps."""
+        goals = tuple(goal for goal in self.goals if goal.area in areas)
+        kept = {goal.goal_id for goal in goals}
+        return replace(self, goals=goals, steps=tuple(step for step in self.steps if step.goal_id in kept))
 
 
 def agree(case: Case, goal: Goal) -> Goal:

@@ -106,7 +106,7 @@ class _ConsentLacks(RuleBroken):
 
 
 class ConsentMissing(_ConsentLacks):
-    """Nothing leaves without the participant's consent for this recipient and purpose. There is none in force."""
+    """Nothing is passed on or written down without the participant's consent for this recipient and purpose."""
 
     rule = "consent-before-disclosure"
 

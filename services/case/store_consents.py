@@ -10,6 +10,16 @@ from shared.contracts.person import ConsentGiven
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 
+_COLUMNS = ("id", "kind", "recipient", "purpose", "valid_until", "revoked_on", "topics")
+COUNSELLING_OF_CASE = f"""
+    array(
+        select ({", ".join(f"consent.{name}" for name in _COLUMNS)}) from consent
+        where consent.enquiry_id = case_file.enquiry_id
+            and recipient = '{COUNSELLING[1]}' and purpose = '{COUNSELLING[2]}'
+    ) as counselling
+"""  # noqa: S608 - our own names
+"""Column of a statement on `case_file`: all consents to counselling, of whatever kind, in force or not."""
+
 
 async def insert(conn: Connection, given: ConsentGiven) -> None:
     await conn.execute(
@@ -32,11 +42,13 @@ async def revoke(conn: Connection, consent_id: UUID, on: date) -> None:
 
 
 async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
-    rows = await conn.fetch(
-        "select id, kind, recipient, purpose, valid_until, revoked_on, topics from consent where enquiry_id = $1",
-        enquiry_id,
-    )
+    rows = await conn.fetch(f"select {', '.join(_COLUMNS)} from consent where enquiry_id = $1", enquiry_id)  # noqa: S608 - our own names
     return [_consent(row) for row in rows]
+
+
+def of_row(row: Any) -> list[Consent]:
+    """Of a row that was selected with `COUNSELLING_OF_CASE` as `counselling`."""
+    return [_consent(dict(zip(_COLUMNS, each, strict=True))) for each in row["counselling"]]
 
 
 async def over(conn: Connection, today: date, limit: int) -> list[UUID]:

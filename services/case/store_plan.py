@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.case import store_consents
 from services.case.assessment import Assessment, Rating
+from services.case.consents import Consent
 from services.case.plan import Goal, GoalKind, Plan, Step, StepKind, StepState
 from shared.contracts.vocabulary import Reminder, StepOwner, Topic
 from shared.database import Connection
@@ -17,12 +19,20 @@ _STEP = "id, goal_id, kind, owner, due_on, state, settled_on"
 class Task(NamedTuple):
     case_id: UUID
     step: Step
+    area: Topic
+    """Of its goal."""
+    counselling: list[Consent]
+    """Of its participant."""
 
 
 class DueReminder(NamedTuple):
     case_id: UUID
     reminder: Reminder
     step: Step
+    area: Topic
+    """Of its goal."""
+    counselling: list[Consent]
+    """Of its participant."""
 
 
 async def case_of_goal(conn: Connection, goal_id: UUID) -> UUID:
@@ -86,31 +96,38 @@ async def save_step(conn: Connection, case_id: UUID, step: Step, due: Iterable[t
 async def tasks(conn: Connection, case_manager_id: UUID, limit: int) -> list[Task]:
     """Open steps of the open cases of a case manager, the first due first."""
     rows = await conn.fetch(
-        """
-        select step.case_id, step.id, goal_id, kind, owner, due_on, state, settled_on
-        from step join case_file on case_file.id = step.case_id
+        f"""
+        select step.case_id, step.id, goal_id, step.kind, owner, due_on, state, settled_on, area,
+            {store_consents.COUNSELLING_OF_CASE}
+        from step join case_file on case_file.id = step.case_id join goal on goal.id = goal_id
         where case_manager_id = $1 and phase <> 'closed' and state = 'open' order by due_on, step.id limit $2
-        """,
+        """,  # noqa: S608 - our own names
         case_manager_id,
         limit,
     )
-    return [Task(row["case_id"], _step(row)) for row in rows]
+    return [Task(row["case_id"], _step(row), Topic(row["area"]), store_consents.of_row(row)) for row in rows]
 
 
 async def take_due_reminders(conn: Connection, today: date, limit: int) -> list[DueReminder]:
     """Locks their cases and deletes them; cases that others work on come later."""
     rows = await conn.fetch(
-        """
+        f"""
         select step.case_id, reminder.kind as reminder, step.id, goal_id, step.kind, owner, step.due_on, state,
-            settled_on
+            settled_on, area, {store_consents.COUNSELLING_OF_CASE}
         from reminder join step on step.id = step_id join case_file on case_file.id = step.case_id
+            join goal on goal.id = goal_id
         where reminder.due_on <= $1 order by reminder.due_on, step.id limit $2
         for update of case_file, reminder skip locked
-        """,
+        """,  # noqa: S608 - our own names
         today,
         limit,
     )
-    due = [DueReminder(row["case_id"], Reminder(row["reminder"]), _step(row)) for row in rows]
+    due = [
+        DueReminder(
+            row["case_id"], Reminder(row["reminder"]), _step(row), Topic(row["area"]), store_consents.of_row(row)
+        )
+        for row in rows
+    ]
     await conn.executemany(
         "delete from reminder where step_id = $1 and kind = $2", [(each.step.step_id, each.reminder) for each in due]
     )

@@ -28,6 +28,7 @@ class CaseView(BaseModel):
     """None until the person service has told it."""
     ags: str
     topics: tuple[Topic, ...]
+    """Those that consent to counselling covers."""
     languages: tuple[str, ...]
     mode: Mode
     opened_on: date

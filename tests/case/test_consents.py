@@ -143,6 +143,7 @@ async def test_no_service_sits_at_the_table_without_consent_to_every_area_that_i
 ) -> None:
     await world.post()
     case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "kim", Purpose.COUNSELLING)
     await world.consent(case, "awo")
     told = await confer(world, api, case, "work")
     assert (told["code"], told["recipient"], told["purpose"]) == ("consent-missing", "caritas", "referral")
@@ -261,6 +262,7 @@ async def test_with_the_consent_to_counselling_go_the_conferences_to_come(world:
 async def test_with_a_revoked_consent_goes_what_stood_on_it(world: World) -> None:
     await world.post()
     case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "kim", Purpose.COUNSELLING)
     processing, special, _ = await world.consent(case, CARITAS)
     health, housing = await offer(world, case, Topic.HEALTH), await offer(world, case, Topic.HOUSING)
     await world.revoke(case, special)

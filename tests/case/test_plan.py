@@ -7,7 +7,7 @@ from services.case import commands_plan
 from services.case.assessment import Assessment, Rating, changes
 from services.case.case import Case
 from shared.contracts.case import StepReminded
-from shared.contracts.vocabulary import Phase, Reminder, Topic
+from shared.contracts.vocabulary import Phase, Purpose, Reminder, Topic
 from shared.ids import new_id
 from tests.case.callers import Callers
 from tests.case.world import World
@@ -119,6 +119,7 @@ def test_change_is_what_lies_between_the_first_value_and_the_latest() -> None:
 async def test_assessments_are_kept_one_beside_the_other(world: World, api: Callers) -> None:
     await world.post()
     case = await world.in_phase(Phase.ASSESSMENT)
+    await world.consent(case, "kim", Purpose.COUNSELLING)
     for ratings in ({"housing": 1, "health": 2}, {"housing": 4}):
         await post(api, world, case, f"/cases/{case.case_id}/assessments", {"ratings": ratings})
     shown = (await api.manager_of(case).get(f"/cases/{case.case_id}/assessments")).json()
