@@ -121,6 +121,13 @@ class Case:
     """None until the person service has told it."""
     talks: tuple[Talk, ...] = ()
     """In the order in which they were asked for."""
+    areas: frozenset[Topic] = field(default=frozenset(), compare=False)
+    """Life areas of which its plan, assessments, referrals and conferences tell."""
+
+    @property
+    def told(self) -> frozenset[Topic]:
+        """Of which life areas whoever has the case can read."""
+        return self.areas.union(self.topics)
 
     @property
     def is_away(self) -> bool:

@@ -85,7 +85,7 @@ async def change_phase(conn: Connection, edit: Edit, manager_id: UUID, phase: Ph
     case = await edited(conn, edit, manager_id)
     outcome = domain.change_phase(case, phase, ending, today())
     if case.is_closed and case.is_away:
-        consents.for_municipality(case.ags, case.topics).check(await store_consents.of(conn, case.enquiry_id), today())
+        consents.for_municipality(case.ags, case.told).check(await store_consents.of(conn, case.enquiry_id), today())
     plan.check_ending(await store_plan.plan(conn, case.case_id), ending)
     return await keep(conn, outcome)
 

@@ -158,7 +158,7 @@ async def _successor(conn: Connection, case: Case, asked: HandOver) -> CaseManag
 
 async def _check_consent(conn: Connection, case: Case, ags: str) -> None:
     if ags != case.ags:
-        consents.for_municipality(ags, case.topics).check(await store_consents.of(conn, case.enquiry_id), today())
+        consents.for_municipality(ags, case.told).check(await store_consents.of(conn, case.enquiry_id), today())
 
 
 async def _known(conn: Connection) -> dict[UUID, CaseManager]:

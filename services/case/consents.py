@@ -87,7 +87,7 @@ def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
 
 def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> bool:
     """Whether a municipality may have the case: the one of its enquiry, or another with consent in force for that."""
-    return ags == case.home_ags or for_municipality(ags, case.topics).is_met(known, today)
+    return ags == case.home_ags or for_municipality(ags, case.told).is_met(known, today)
 
 
 def for_counselling(consents: Iterable[Consent], areas: Iterable[Topic]) -> Need:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from services.case import commands, consents, store_consents
+from services.case import commands, consents, store, store_consents
 from services.case.case import ClosingReason
 from services.case.domain import reachable
 from shared.contracts.vocabulary import Phase, Topic
@@ -57,7 +57,8 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _may_be_there(conn: Connection, row: Mapping[str, Any]) -> bool:
     known = await store_consents.of(conn, UUID(row["enquiry_id"]))
-    need = consents.for_municipality(row["ags"], map(Topic, row["topics"]))
+    told = (await store.areas_of(conn, UUID(row["case_id"]))).union(map(Topic, row["topics"]))
+    need = consents.for_municipality(row["ags"], told)
     return need.is_met(known, commands.today())
 
 

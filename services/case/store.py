@@ -244,10 +244,24 @@ async def _whole(conn: Connection, row: Mapping[str, Any] | None) -> Case:
         f"select {_TALK} from talk where case_id = $1 order by counselling_id",  # noqa: S608 - our own names
         row["case_id"],
     )
-    return _case(row, tuple(map(_talk, talks)))
+    return _case(row, tuple(map(_talk, talks)), await areas_of(conn, row["case_id"]))
 
 
-def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
+async def areas_of(conn: Connection, case_id: UUID) -> frozenset[Topic]:
+    """Life areas of which the plan, assessments, referrals and conferences of a case tell, settled or not."""
+    rows = await conn.fetch(
+        """
+        select area from goal where case_id = $1
+        union select area from rating join assessment on assessment.id = assessment_id where case_id = $1
+        union select area from referral where case_id = $1
+        union select unnest(areas) from conference where case_id = $1
+        """,
+        case_id,
+    )
+    return frozenset(Topic(row["area"]) for row in rows)
+
+
+def _case(row: Mapping[str, Any], talks: tuple[Talk, ...], areas: frozenset[Topic]) -> Case:
     coded = {
         "topics": tuple(map(Topic, row["topics"])),
         "languages": tuple(row["languages"]),
@@ -260,7 +274,7 @@ def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
     wishes = {name: known.pop(name) for name in Needs._fields}
     gender = Gender(wishes["gender"]) if wishes["gender"] else None
     needs = Needs(**wishes | {"gender": gender, "conflict_tokens": tuple(wishes["conflict_tokens"])})
-    return Case(**known, needs=needs, talks=talks)
+    return Case(**known, needs=needs, talks=talks, areas=areas)
 
 
 def _talk(row: Mapping[str, Any]) -> Talk:

@@ -4,18 +4,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case import commands_plan, consents
+from services.case import commands_plan, consents, refusals
 from services.case.case import Case
 from services.case.consents import Consent
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, Topic
 from tests.case.callers import Callers
-from tests.case.test_consents import LAW, confer
+from tests.case.test_consents import LAW, ask, confer
 from tests.case.test_plan import post
-from tests.case.world import TODAY, World
+from tests.case.world import DINSLAKEN, MOERS, TODAY, World
 
 KIM = (Recipient.KIM, Purpose.COUNSELLING)
 ALL = frozenset(Topic)
@@ -153,3 +154,51 @@ async def test_a_conference_on_health_is_not_convened_without_consent_though_no_
     assert (await confer(world, api, case, "health"))["areas"] == ["health"]
     await world.revoke(case, special)
     assert (await confer(world, api, case, "health"))["recipient"] == "kim"
+
+
+WRITTEN = {
+    "goal": ("goals", {"area": "health", "kind": "keep"}),
+    "rating": ("assessments", {"ratings": {"health": 2}}),
+    "referral": ("referrals", {"service": "caritas", "area": "health"}),
+    "conference": ("conferences", {"held_on": TODAY.isoformat(), "participants": [], "areas": ["health"]}),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+async def test_a_case_that_tells_of_health_by_anything_in_it_goes_elsewhere_with_art_9_consent_alone(
+    world: World, api: Callers, what: str
+) -> None:
+    await world.post()
+    there = await world.post(municipalities=frozenset({MOERS}))
+    case = await world.in_phase(Phase.PLANNING)
+    for recipient in ("kim", f"municipality-{MOERS}"):
+        kinds = await world.consent(case, recipient, Purpose.COUNSELLING)
+    await world.consent(case, "caritas")
+    await world.revoke(case, kinds[1])
+    path, body = WRITTEN[what]
+    assert (await post(api, world, case, f"/cases/{case.case_id}/{path}", body))["status_code"] == 201
+    with pytest.raises(refusals.ConsentMissing) as refused:
+        await ask(world, case, MOERS)
+    assert refused.value.members["source"] == LAW["special_categories"]
+    [_, special, _] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert not await ask(world, case, MOERS)
+    assert (await world.stored(case)).case_manager_id == there.id
+    await world.revoke(case, special)
+    assert (await world.stored(case)).ags == DINSLAKEN, "without it, it comes home"
+
+
+async def test_away_from_home_nothing_is_written_that_the_municipality_there_must_not_know(
+    world: World, api: Callers
+) -> None:
+    await world.post()
+    await world.post(municipalities=frozenset({MOERS}))
+    case = await world.in_phase(Phase.PLANNING)
+    await world.consent(case, *KIM)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=list(case.topics))
+    await ask(world, case, MOERS)
+    body = {"area": "work", "kind": "keep"}
+    told = await post(api, world, await world.stored(case), f"/cases/{case.case_id}/goals", body)
+    assert (told["code"], told["recipient"]) == ("consent-missing", f"municipality-{MOERS}")
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.WORK])
+    told = await post(api, world, await world.stored(case), f"/cases/{case.case_id}/goals", body)
+    assert told["status_code"] == 201

@@ -227,7 +227,7 @@ class Cases(RuleBasedStateMachine):
             async with self.world.database.read() as conn:
                 known = await store_consents.of(conn, case.enquiry_id)
             counting = [consent for consent in known if consent.counts(self.world.today)]
-            return consents.for_municipality(case.ags, case.topics).lacking(counting)
+            return consents.for_municipality(case.ags, await self.readable(case)).lacking(counting)
 
         for case in map(self.stored, self.cases):
             if case.is_away:
@@ -270,6 +270,16 @@ class Cases(RuleBasedStateMachine):
             return {each.referral_id: each.state for of_case in found for each in of_case}
 
         assert self.wait(kept()) == told
+
+    async def readable(self, case: Case) -> set[Topic]:
+        """Of which life areas something stands in the case, whatever became of it."""
+        async with self.world.database.read() as conn:
+            goals = (await store_plan.plan(conn, case.case_id)).goals
+            ratings = [each.ratings for each in await store_plan.assessments(conn, case.case_id)]
+            referrals = await store_referrals.referrals(conn, case.case_id)
+            held = await store_referrals.conferences(conn, case.case_id)
+        named = {each.area for each in (*goals, *referrals)}
+        return {*case.topics, *named, *(area for each in ratings for area in each), *(a for c in held for a in c.areas)}
 
     def stored(self, case: Case) -> Case:
         return self.wait(self.world.stored(case))
