@@ -74,7 +74,7 @@ async def talks(case_id: UUID, who: Manager, db: Reading) -> list[TalkView]:
 @router.get("/cases/{case_id}/choice")
 async def choice(case_id: UUID, who: Manager, db: Reading) -> Choice:
     """Why the case is yours: everybody who was looked at, with points or with what stood in the way."""
-    return await store.choice(db, (await own_case(db, case_id, who)).case_id)
+    return await store.choice(db, (await open_file(db, case_id, who)).case_id)
 
 
 @router.post("/cases/{case_id}/phase")

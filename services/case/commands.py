@@ -105,8 +105,10 @@ async def change_needs(conn: Connection, edit: Edit, manager_id: UUID, wishes: N
 
 
 async def report_finding(conn: Connection, case_id: UUID, manager_id: UUID, kind: FindingKind, about: Topic) -> None:
-    """Keeps nothing but the finding and its municipality. Raises NotFound."""
+    """Keeps nothing but the finding and its municipality. Raises NotFound, CounsellingNotConsented."""
     case = own(await store.look(conn, case_id), manager_id)
+    if not case.may_be_counselled:
+        raise CounsellingNotConsented
     unsortable = uuid4()  # one of version 7 would tell when it was entered
     await store_findings.insert(conn, Finding(unsortable, case.ags, kind, about))
 

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from services.case import commands, consents, store, store_consents
 from services.case.case import ClosingReason
 from services.case.domain import reachable
+from services.case.views import TELLING
 from shared.contracts.vocabulary import Phase, Topic
 from shared.database import Connection
 
@@ -49,10 +50,16 @@ async def page(conn: Connection, case_manager_id: UUID, phase: Phase | None, aft
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    seen = consents.open_areas(store_consents.of_row(row), commands.today())
-    shown = {**row, "reachable": _reachable(row), "topics": [topic for topic in row["topics"] if topic in seen]}
+    shown = {**row, "reachable": _reachable(row), **_of_person(row)}
     del shown["is_away"], shown["counselling"]
     return shown
+
+
+def _of_person(row: Mapping[str, Any]) -> dict[str, Any]:
+    if not row["may_be_counselled"]:
+        return dict.fromkeys(TELLING)
+    seen = consents.open_areas(store_consents.of_row(row), commands.today())
+    return {"topics": [topic for topic in row["topics"] if topic in seen]}
 
 
 async def _may_be_there(conn: Connection, row: Mapping[str, Any]) -> bool:

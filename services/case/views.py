@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
@@ -27,10 +27,10 @@ class CaseView(BaseModel):
     person_id: UUID | None
     """None until the person service has told it."""
     ags: str
-    topics: tuple[Topic, ...]
-    """Those that consent to counselling covers."""
-    languages: tuple[str, ...]
-    mode: Mode
+    topics: tuple[Topic, ...] | None
+    """Those that consent to counselling covers; None, as with all that tells of the person, where it is gone."""
+    languages: tuple[str, ...] | None
+    mode: Mode | None
     opened_on: date
     phase: Phase
     reason: ClosingReason | None
@@ -38,14 +38,17 @@ class CaseView(BaseModel):
     outcome: ClosingOutcome | None
     """Of a closed case, unless its enquiry was withdrawn or its consent is gone."""
     may_be_counselled: bool
-    """False: the consent to it was revoked or is over, so that nothing in the case can be read."""
+    """False: the consent to it was revoked or is over, so that nothing in the case can be read.
+
+    Then `topics`, `languages`, `mode`, `speaks_language`, `dialect`, `gender` and `gender_binding` are None.
+    """
     reachable: list[Phase]
     """The phases that may follow."""
-    speaks_language: bool
+    speaks_language: bool | None
     dialect: str | None
     gender: Gender | None
     """Whom the participant wishes to be interpreted by."""
-    gender_binding: bool
+    gender_binding: bool | None
     version: int
     """The ETag: what If-Match must hold, in double quotes."""
 
@@ -56,21 +59,25 @@ class CaseView(BaseModel):
             enquiry_id=case.enquiry_id,
             person_id=case.person_id,
             ags=case.ags,
-            topics=case.topics,
-            languages=case.languages,
-            mode=case.mode,
+            **_of_person(case),
             opened_on=case.opened_on,
             phase=case.phase,
             reason=case.reason,
             outcome=case.outcome,
             may_be_counselled=case.may_be_counselled,
             reachable=sorted(reachable_from(case)),
-            speaks_language=case.speaks_language,
-            dialect=case.needs.dialect,
-            gender=case.needs.gender,
-            gender_binding=case.needs.gender_binding,
             version=case.version,
         )
+
+
+TELLING = ("topics", "languages", "mode", "speaks_language", "dialect", "gender", "gender_binding")
+"""What of a `CaseView` tells of the person."""
+
+
+def _of_person(case: Case) -> dict[str, Any]:
+    if not case.may_be_counselled:
+        return dict.fromkeys(TELLING)
+    return {name: getattr(case.needs if name in Needs._fields else case, name) for name in TELLING}
 
 
 class CasePage(BaseModel):

@@ -1,6 +1,7 @@
 """Counselling is voluntary: what ends with the consent to it, and begins again with a new one (Art. 7(3) GDPR)."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -69,7 +70,8 @@ async def test_with_the_case_go_its_referrals_and_what_waits_for_approval(world:
     assert found.state is ReferralState.REVOKED
 
 
-CONTENTS = ("talks", "plan", "assessments", "referrals", "conferences", "notes")
+CONTENTS = ("talks", "choice", "plan", "assessments", "referrals", "conferences", "notes")
+TELLING = ("topics", "languages", "mode", "speaks_language", "dialect", "gender", "gender_binding")
 
 
 async def test_of_a_case_without_consent_nothing_is_read_or_done_but_that_it_is_closed(
@@ -91,6 +93,30 @@ async def test_of_a_case_without_consent_nothing_is_read_or_done_but_that_it_is_
     version = f'"{shown["version"]}"'
     reopened = await manager.call("POST", f"/cases/{case.case_id}/phase", {"phase": "assessment"}, If_Match=version)
     assert reopened.json()["code"] == "counselling-not-consented"
+
+
+async def test_of_a_case_without_consent_neither_list_nor_file_tells_of_the_person(world: World, api: Callers) -> None:
+    case, consent_id = await consented(world)
+    manager = api.manager_of(case)
+
+    async def shown() -> list[dict[str, Any]]:
+        [listed] = (await manager.get("/cases")).json()["cases"]
+        return [listed, (await manager.get(f"/cases/{case.case_id}")).json()]
+
+    before = await shown()
+    assert before[0] == before[1]
+    assert before[0]["topics"] == ["housing", "residence"]
+    await world.revoke(case, consent_id, ends_counselling=True)
+    for each in await shown():
+        assert [each[name] for name in TELLING] == [None] * len(TELLING)
+        assert (each["phase"], each["reason"]) == ("closed", "consent_revoked")
+    finding = await manager.call(
+        "POST", f"/cases/{case.case_id}/findings", {"kind": "missing_offer", "about": "housing"},
+        Idempotency_Key=str(new_id()),
+    )  # fmt: skip
+    assert (finding.status_code, finding.json()["code"]) == (409, "counselling-not-consented")
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert [each["topics"] for each in await shown()] == [["housing", "residence"]] * 2
 
 
 async def test_with_a_new_consent_the_case_is_reopened(world: World, api: Callers) -> None:

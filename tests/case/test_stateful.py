@@ -278,8 +278,13 @@ class Cases(RuleBasedStateMachine):
             ratings = [each.ratings for each in await store_plan.assessments(conn, case.case_id)]
             referrals = await store_referrals.referrals(conn, case.case_id)
             held = await store_referrals.conferences(conn, case.case_id)
-        named = {each.area for each in (*goals, *referrals)}
-        return {*case.topics, *named, *(area for each in ratings for area in each), *(a for c in held for a in c.areas)}
+        single = [*(goal.area for goal in goals), *(referral.area for referral in referrals)]
+        return {
+            *case.topics,
+            *single,
+            *(area for each in ratings for area in each),
+            *(a for c in held for a in c.areas),
+        }
 
     def stored(self, case: Case) -> Case:
         return self.wait(self.world.stored(case))
