@@ -9,12 +9,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.person import crypto, store, store_messages
+from services.person import crypto, domain, store, store_messages
 from services.person.one_time_codes import NoWayToSend
-from services.person.store_messages import Channel, Kept, Settled, Written
+from services.person.store_messages import Channel, Due, Kept, Settled, Written
 from services.person.texts import in_languages
 from services.person.vault import Vault
-from shared.clock import now
+from shared.clock import now, today
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -76,6 +76,23 @@ async def post(conn: Connection, vault: Vault, person_id: UUID, message: Message
     content = key.encrypt(letter.model_dump_json().encode(), _owner(message_id))
     written = Written(message_id, person_id, message.kind, channel, content, now(), message.until)
     await store_messages.insert(conn, written)
+
+
+async def next_due(conn: Connection, channel: Channel, at: datetime) -> Due | None:
+    """The one that is due the longest and may be sent now, locked.
+
+    A reminder of whom is counselled no more, as it waited, is settled on the way, and its text is gone.
+    """
+    while due := await store_messages.next_due(conn, channel, at):
+        if due.kind != Kind.REMINDER or await _may_be_counselled(conn, due.person_id):
+            return due
+        await store_messages.settle(conn, due.id, Settled.NOT_CONSENTED, now(), [due.kind])
+    return None
+
+
+async def _may_be_counselled(conn: Connection, person_id: UUID) -> bool:
+    given = [await store.consents_of(conn, each) for each in (await store.load(conn, person_id)).enquiry_ids]
+    return all(domain.may_be_counselled(each, today()) for each in given)
 
 
 async def read(conn: Connection, vault: Vault, person_id: UUID, message_id: UUID, content: bytes) -> Letter:

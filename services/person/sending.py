@@ -52,7 +52,7 @@ class Sending:
     async def _claim(self, database: Database) -> _Claim | None:
         """Takes the next one that is due, by postponing it as if it had failed."""
         async with database.transaction() as conn:
-            due = await store_messages.next_due(conn, Channel.EMAIL, now())
+            due = await messages.next_due(conn, Channel.EMAIL, now())
             if due is None:
                 return None
             await store_messages.postpone(conn, due.id, now() + domain.retry_after(due.attempts + 1))

@@ -18,6 +18,8 @@ class Settled(StrEnum):
     TOO_LATE = "too_late"
     ON_PAGE = "on_page"
     """No channel leads to them: it is to be read on the participant's page."""
+    NOT_CONSENTED = "not_consented"
+    """The consent that it stood on was taken back, or was over, before it could be sent."""
 
 
 class Channel(StrEnum):
@@ -32,6 +34,7 @@ class Channel(StrEnum):
 class Due:
     id: UUID
     person_id: UUID
+    kind: str
     content: bytes = field(repr=False)
     attempts: int
 
@@ -77,7 +80,7 @@ async def next_due(conn: Connection, channel: Channel, now: datetime) -> Due | N
     """The one that is due the longest, locked; one that another process has locked is passed over."""
     row = await conn.fetchrow(
         """
-        select id, person_id, content, attempts from message
+        select id, person_id, kind, content, attempts from message
         where settled is null and channel = $2 and next_at <= $1 and until > $1
         order by next_at, id limit 1 for update skip locked
         """,

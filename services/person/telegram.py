@@ -39,7 +39,7 @@ async def settle(conn: Connection, message_id: UUID, settled: Settled) -> None:
 
 async def _claimed(conn: Connection, vault: Vault) -> AsyncIterator[Outgoing]:
     for _ in range(AT_ONCE):
-        due = await store_messages.next_due(conn, Channel.TELEGRAM, now())
+        due = await messages.next_due(conn, Channel.TELEGRAM, now())
         if due is None:
             return
         await store_messages.postpone(conn, due.id, now() + domain.retry_after(due.attempts + 1))

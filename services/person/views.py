@@ -193,6 +193,7 @@ class MessagesView(BaseModel):
     """For good, by the mail server or Telegram."""
     too_late: int = 0
     on_page: int = 0
+    not_consented: int = 0
     """For whoever no channel leads to: they read it on their page."""
 
 

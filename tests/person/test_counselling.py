@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from services.person import store
+from services.person import messages, store
 from services.person.domain import Accessed
+from services.person.messages import Kind, Message
 from services.person.reactions import remind
+from services.person.store_messages import Channel
 from services.person.texts import of_access
 from services.person.vault import Vault
 from shared.clock import now
@@ -160,27 +162,58 @@ async def test_the_participants_own_rights_stay(registered: Registered) -> None:
     assert (await registered.participant.post("/me/erasure", **proof)).status_code == 202
 
 
+async def remind_of_talk(who: Registered, database: Database, vault: Vault) -> int:
+    """Returns how many reminders there are then."""
+    starts = now() + timedelta(days=1)
+    talk = ReminderDue(
+        booking_id=new_id(),
+        case_id=new_id(),
+        enquiry_id=who.enquiry_id,
+        ags="05170008",
+        mode=Mode.PHONE,
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=1),
+        room_id=None,
+    )
+    async with database.transaction() as conn:
+        await remind(conn, envelope_of(talk, now()), vault)
+    count: int = await database.pool.fetchval("select count(*) from message where kind = 'reminder'")
+    return count
+
+
 async def test_who_is_counselled_no_more_is_reminded_of_nothing(
     reachable: Registered, database: Database, vault: Vault
 ) -> None:
-    async def remind_of_talk() -> int:
-        starts = now() + timedelta(days=1)
-        talk = ReminderDue(
-            booking_id=new_id(),
-            case_id=new_id(),
-            enquiry_id=reachable.enquiry_id,
-            ags="05170008",
-            mode=Mode.PHONE,
-            starts_at=starts,
-            ends_at=starts + timedelta(hours=1),
-            room_id=None,
-        )
+    made = await give(reachable)
+    assert await remind_of_talk(reachable, database, vault) == 1
+    await reachable.participant.delete(f"/me/consents/{made}")
+    assert await remind_of_talk(reachable, database, vault) == 1
+
+
+@pytest.mark.parametrize("channel", ["email", "telegram"])
+async def test_a_reminder_that_waits_is_not_sent_after_a_revocation(
+    reachable: Registered, database: Database, vault: Vault, channel: str
+) -> None:
+    async def due() -> bool:
         async with database.transaction() as conn:
-            await remind(conn, envelope_of(talk, now()), vault)
-        count: int = await database.pool.fetchval("select count(*) from message where kind = 'reminder'")
-        return count
+            return await messages.next_due(conn, Channel(channel), now()) is not None
 
     made = await give(reachable)
-    assert await remind_of_talk() == 1
+    await remind_of_talk(reachable, database, vault)
+    await database.pool.execute("update message set channel = $1 where kind = 'reminder'", channel)
+    assert await due()
     await reachable.participant.delete(f"/me/consents/{made}")
-    assert await remind_of_talk() == 1
+    assert not await due()
+    row = await database.pool.fetchrow("select settled, content from message where kind = 'reminder'")
+    assert tuple(row) == ("not_consented", None)
+    await give(reachable)
+    assert not await due(), "the talk was cancelled"
+
+
+async def test_a_code_is_sent_also_after_a_revocation(reachable: Registered, database: Database, vault: Vault) -> None:
+    """The participant's own rights stay."""
+    await reachable.participant.delete(f"/me/consents/{await give(reachable)}")
+    code = Message(Kind.CODE, {"code": "123456"}, now() + timedelta(minutes=5))
+    async with database.transaction() as conn:
+        await messages.post(conn, vault, reachable.person_id, code)
+        assert await messages.next_due(conn, Channel.EMAIL, now())

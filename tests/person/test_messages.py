@@ -132,7 +132,7 @@ async def test_what_is_refused_for_good_is_a_coded_fact_and_holds_up_nothing(
     await post(database, vault, reachable)
     await sender.run(database)
     shown = await callers.role("administrator").get("/messages")
-    assert shown.json() == {"due": 0, "sent": 1, "refused": 1, "too_late": 0, "on_page": 0}
+    assert shown.json() == {"due": 0, "sent": 1, "refused": 1, "too_late": 0, "on_page": 0, "not_consented": 0}
 
 
 async def test_a_message_that_helps_nobody_any_more_is_given_up(

@@ -163,7 +163,7 @@ create table message (
     until timestamptz not null,   -- after that it helps nobody
     attempts integer not null default 0,
     next_at timestamptz not null,
-    settled text check (settled in ('sent', 'refused', 'too_late', 'on_page')),
+    settled text check (settled in ('sent', 'refused', 'too_late', 'on_page', 'not_consented')),
     settled_at timestamptz,
     check ((settled is not null or content is not null) and (settled is null) = (settled_at is null))
 );
