@@ -28,6 +28,10 @@ from shared.telemetry import place_of, span
 log = structlog.get_logger()
 
 
+MOST_BEHIND = 5.0
+"""Seconds by which a stream may be behind while a deadline still decides on what was heard of it."""
+
+
 @dataclass(frozen=True)
 class Deadline:
     """Turns rows that are due into state and events, in a transaction of its own. `action` locks what it takes."""
@@ -37,6 +41,13 @@ class Deadline:
     """Seconds between two looks."""
     action: Callable[[Connection], Awaitable[int]]
     """Returns how many rows it took; while that is not 0 it is called again at once."""
+    behind: Callable[[], float] | None = None
+    """Seconds by which what it decides on may be behind: above `MOST_BEHIND` it rests. None: it reads no stream."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether what was said meanwhile may still lie in the log."""
+        return self.behind is not None and self.behind() > MOST_BEHIND
 
 
 @dataclass(frozen=True)
@@ -209,7 +220,7 @@ class Runtime:
             await _wait(self._stopping, every)
 
     async def _due(self, deadline: Deadline) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not deadline.rests:
             async with self._database.transaction() as conn:
                 if not await deadline.action(conn):
                     return

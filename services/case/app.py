@@ -12,6 +12,8 @@ from services.case import commands, commands_consents, commands_plan, commands_p
 from services.case.api import router
 from services.case.notes import NoteKeys
 from services.case.reactions import REACTIONS, erasing
+from shared.consumer import Lag
+from shared.contracts.registry import TOPICS
 from shared.runtime import Deadline, Service
 from shared.settings import Settings
 
@@ -21,6 +23,7 @@ SCHEMA = Path(__file__).parent / "schema"
 def build(settings: Settings) -> Service:
     keys = NoteKeys(settings.person_url)
     erased = erasing(keys, timedelta(milliseconds=settings.segment_ms))
+    heard = Lag(TOPICS["person"])  # a renewal that lies in the log counts
     return Service(
         name="case",
         schema=SCHEMA,
@@ -33,11 +36,12 @@ def build(settings: Settings) -> Service:
             Deadline("absences that begin", 5.0, commands_posts.begin_absences),
             Deadline("findings of the day", 30.0, partial(commands.publish_findings, at=settings.findings_at)),
             Deadline("steps due", 30.0, commands_plan.remind),
-            Deadline("consents expired", 30.0, commands_consents.revoke_expired),
-            Deadline("consents to another municipality expired", 5.0, commands_consents.bring_home_expired),
-            Deadline("consents to hand-overs expired", 5.0, commands_consents.drop_expired_hand_overs),
-            Deadline("counselling consented to no more", 30.0, commands_consents.end_expired),
+            Deadline("consents expired", 30.0, commands_consents.revoke_expired, heard),
+            Deadline("consents to another municipality expired", 5.0, commands_consents.bring_home_expired, heard),
+            Deadline("consents to hand-overs expired", 5.0, commands_consents.drop_expired_hand_overs, heard),
+            Deadline("counselling consented to no more", 30.0, commands_consents.end_expired, heard),
         ],
+        lags=[heard],
         on_start=partial(_life, keys),
     )
 

@@ -63,19 +63,25 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
 
 
 async def end_expired(conn: Connection) -> int:
-    """Where the consent to counselling is over by the clock, counselling ends. Returns how many cases that were."""
+    """Where the consent to counselling is over by the clock, counselling ends. Returns how many were looked at.
+
+    What was consented to while we waited for the enquiry counts.
+    """
     found = await store_consents.over(conn, today(), BATCH)
     for enquiry_id in found:
         await store.load_enquiry(conn, enquiry_id)
-        await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
+        if not consents.may_be_counselled(await store_consents.of(conn, enquiry_id), today()):
+            await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
     return len(found)
 
 
 async def revoke_expired(conn: Connection) -> int:
-    """Open referrals whose consents have expired by the clock are revoked. Returns how many."""
+    """Open referrals whose consents have expired by the clock are revoked. Returns how many were looked at."""
     found = await store_referrals.load_unconsented(conn, today(), BATCH)
     for case_id, referral in found:
-        await revoke(conn, await store.load(conn, case_id), referral.__eq__)
+        case = await store.load(conn, case_id)
+        if not referrals.is_consented(referral, await store_consents.of(conn, case.enquiry_id), today()):
+            await revoke(conn, case, referral.__eq__)
     return len(found)
 
 

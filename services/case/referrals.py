@@ -72,6 +72,11 @@ def stands(referral: Referral, known: Iterable[Consent], today: date) -> bool:
     return not _need(referral).lacking(each for each in known if not each.is_revoked(today))
 
 
+def is_consented(referral: Referral, known: Iterable[Consent], today: date) -> bool:
+    """Whether each consent that it needs is in force."""
+    return _need(referral).is_met(known, today)
+
+
 def _need(referral: Referral) -> Need:
     return consents.for_service(referral.service, [referral.area])
 

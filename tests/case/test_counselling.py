@@ -1,5 +1,6 @@
 """Counselling is voluntary: what ends with the consent to it, and begins again with a new one (Art. 7(3) GDPR)."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,13 @@ from services.case.case import Case, ClosingOutcome, ClosingReason, TalkState
 from services.case.commands import Edit
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.case import CasePhaseChanged
-from shared.contracts.person import ConsentRevoked
-from shared.contracts.vocabulary import Phase, Purpose, ReferralState
+from shared.contracts.person import ConsentGiven, ConsentRevoked
+from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
 from shared.ids import new_id
 from tests.case.callers import Callers
 from tests.case.test_consents import offer, state_of
 from tests.case.world import MOERS, World, accepted
+from tests.waiting import eventually
 
 OPEN = [phase for phase in Phase if phase is not Phase.CLOSED]
 
@@ -191,6 +193,30 @@ async def test_with_the_last_day_of_the_last_consent_counselling_ends_by_the_clo
     assert await end_expired(world) == 1
     assert (await world.stored(case)).reason is ClosingReason.CONSENT_EXPIRED
     assert await end_expired(world) == 0
+
+
+async def test_a_consent_that_is_renewed_as_the_old_one_is_found_to_be_over_keeps_the_case_open(world: World) -> None:
+    case, _ = await consented(world)
+    world.pass_time(timedelta(days=101))
+    renewed = ConsentGiven(
+        person_id=new_id(), consent_id=new_id(), enquiry_id=case.enquiry_id, kind=ConsentKind.PROCESSING,
+        recipient=Recipient.KIM, purpose=Purpose.COUNSELLING, valid_until=world.today + timedelta(days=100),
+    )  # fmt: skip
+    async with world.database.transaction() as conn:
+        await commands_consents.consent_given(conn, renewed)
+        ending = asyncio.create_task(end_expired(world))
+        await eventually(lambda: somebody_waits(world))
+    await asyncio.wait_for(ending, 10)
+    assert (await world.stored(case)).phase is case.phase
+
+
+async def somebody_waits(world: World) -> bool:
+    waiting = """
+        select exists (
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        )
+        """
+    return bool(await world.database.pool.fetchval(waiting))
 
 
 async def test_a_month_before_that_it_is_a_task_to_ask_for_a_new_consent(world: World, api: Callers) -> None:

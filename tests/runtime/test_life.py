@@ -7,7 +7,7 @@ from shared.consumer import Dispatcher
 from shared.database import Connection, Database
 from shared.envelope import attributes
 from shared.ids import new_id
-from shared.runtime import Deadline, Runtime, Service
+from shared.runtime import MOST_BEHIND, Deadline, Runtime, Service
 from shared.settings import Settings
 from shared.telemetry import span, traceparent
 from tests.runtime import probe
@@ -104,3 +104,41 @@ async def test_a_deadline_takes_what_is_due_and_rests_when_nothing_is(
     async with asyncio.timeout(10):
         await runtime.stop()
     assert not runtime.failed.is_set()
+
+
+async def test_a_deadline_rests_while_the_stream_that_it_decides_on_is_behind(
+    database: Database, database_url: str, kafka: str
+) -> None:
+    await database.pool.execute("create table due (id int)")
+    await database.pool.execute("insert into due values (1)")
+    behind, asked = float("inf"), 0
+
+    def lag() -> float:
+        nonlocal asked
+        asked += 1
+        return behind
+
+    async def act(conn: Connection) -> int:
+        return len(await conn.fetch("delete from due returning id"))
+
+    async def due() -> int:
+        return int(await database.pool.fetchval("select count(*) from due"))
+
+    plain = probe.service(Settings())
+    service = Service("probe", plain.router, plain.schema, deadlines=[Deadline("due", 0.05, act, lag)])
+    runtime = Runtime(service, Settings(database_url=database_url, kafka_bootstrap_servers=kafka))
+    await runtime.start()
+
+    async def looked_at() -> bool:
+        return asked > 2
+
+    await eventually(looked_at)
+    assert await due() == 1
+    behind = MOST_BEHIND
+
+    async def done() -> bool:
+        return not await due()
+
+    await eventually(done)
+    async with asyncio.timeout(10):
+        await runtime.stop()
