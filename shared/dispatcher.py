@@ -91,7 +91,7 @@ class Dispatcher:
                 outcome = _exempt(read, fresh, bars)
                 fresh.discard(read.event.event_id)
                 if outcome is Outcome.PARKED:
-                    await inbox.park(conn, read.event)
+                    await _park(conn, read.event)
                 elif outcome is None:
                     await self._handlers.call(conn, read)
                 outcomes[read.event.type, outcome or Outcome.HANDLED] += 1
@@ -109,7 +109,7 @@ class Dispatcher:
         fresh = await inbox.mark(conn, [event.event_id], locks([read]))
         if outcome := _exempt(read, fresh, await barred(conn, [read])):
             if outcome is Outcome.PARKED:
-                await inbox.park(conn, event)
+                await _park(conn, event)
             return outcome
         try:
             async with conn.transaction():
@@ -169,6 +169,12 @@ class Dispatcher:
             self._poison_in_a_row = 0
         if self._poison_in_a_row >= self._poison_limit:
             raise PoisonLimitReachedError(f"{self._poison_in_a_row} poisonous events in a row")
+
+
+async def _park(conn: Connection, event: Incoming) -> None:
+    """Behind the poison of its aggregate."""
+    await inbox.park(conn, event)
+    log.warning("event.parked", event_id=str(event.event_id), type=event.type)
 
 
 def _exempt(read: Read, fresh: set[UUID], bars: inbox.Barred) -> Outcome | None:

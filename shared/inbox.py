@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from pydantic_core import from_json
+
 from shared import outbox, redaction
 from shared.database import Connection
 from shared.envelope import Headers, attributes
@@ -113,14 +115,28 @@ async def barred(conn: Connection, subjects: Sequence[str], digests: Sequence[by
 async def park(conn: Connection, event: Incoming, fault: str | None = None) -> None:
     """Keeps the event until the poison of its aggregate is replayed or dropped."""
     await conn.execute(
-        "insert into parked (topic, subject, event_id, headers, value, fault) values ($1, $2, $3, $4, $5, $6)",
+        """
+        insert into parked (topic, subject, event_id, headers, value, fault, enquiries)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        """,
         event.topic,
         event.subject,
         event.event_id,
         outbox.flat(event.headers),
         event.value,
         fault,
+        enquiries_in(event.value),
     )
+
+
+def enquiries_in(value: bytes | None) -> list[UUID] | None:
+    """Whom an event concerns, as far as that can be read of it without its contract; None: it may be anybody."""
+    try:
+        fields = from_json(value or b"").items()
+        named = [each for name, each in fields if name.endswith(("enquiry_id", "enquiry_ids")) and each]
+        return sorted({UUID(one) for each in named for one in (each if isinstance(each, list) else [each])})
+    except (ValueError, AttributeError, TypeError):
+        return None
 
 
 async def parked_of(conn: Connection, topic: str, subject: str) -> list[Mapping[str, Any]]:

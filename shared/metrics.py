@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_la
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import Role, allow
+from shared.contracts.registry import TOPICS
 from shared.database import Database
 
 REQUESTS = Histogram(
@@ -48,8 +49,10 @@ async def _look(database: Database) -> None:
         row = await conn.fetchrow(
             """
             select (select count(*) from outbox) as outbox, (select count(*) from parked) as parked,
-                   (select count(*) from parked where fault is not null) as dead
-            """
+                   (select count(*) from parked where fault is not null) as dead,
+                   (select count(*) from parked where topic = $1) as unheard_of_persons
+            """,
+            TOPICS["person"],
         )
     for what, waiting in row.items():
         WAITING.labels(what).set(waiting)

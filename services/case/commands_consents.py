@@ -35,7 +35,7 @@ async def consent_given(conn: Connection, given: ConsentGiven) -> None:
         return
     await store_consents.insert(conn, given)
     if known.may_be_counselled or not consents.may_be_counselled(
-        await store_consents.of(conn, given.enquiry_id), today()
+        await store_consents.heard(conn, given.enquiry_id), today()
     ):
         return
     await store.allow_counselling(conn, given.enquiry_id, allowed=True)
@@ -55,7 +55,7 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
     if revoked.ends_counselling:
         await _end_counselling(conn, revoked.enquiry_id, ClosingReason.CONSENT_REVOKED)
     elif case := await store.load_of_enquiry(conn, revoked.enquiry_id):
-        known = await store_consents.of(conn, case.enquiry_id)
+        known = await store_consents.heard(conn, case.enquiry_id)
         case = await revoke(conn, case, lambda referral: not referrals.stands(referral, known, today()))
         case = await call_off(conn, case, lambda conference: conferences.stands(conference, known))
         if not await _bring_home(conn, case, known):
@@ -70,7 +70,7 @@ async def end_expired(conn: Connection) -> int:
     found = await store_consents.over(conn, today(), BATCH)
     for enquiry_id in found:
         await store.load_enquiry(conn, enquiry_id)
-        if not consents.may_be_counselled(await store_consents.of(conn, enquiry_id), today()):
+        if not consents.may_be_counselled(await store_consents.heard(conn, enquiry_id), today()):
             await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
     return len(found)
 
@@ -80,7 +80,7 @@ async def revoke_expired(conn: Connection) -> int:
     found = await store_referrals.load_unconsented(conn, today(), BATCH)
     for case_id, referral in found:
         case = await store.load(conn, case_id)
-        if not referrals.is_consented(referral, await store_consents.of(conn, case.enquiry_id), today()):
+        if not referrals.is_consented(referral, await store_consents.heard(conn, case.enquiry_id), today()):
             await revoke(conn, case, referral.__eq__)
     return len(found)
 
@@ -93,7 +93,7 @@ async def bring_home_expired(conn: Connection) -> int:
     count = 0
     for case_id in found:
         case = await store.load(conn, case_id)
-        known = await store_consents.of(conn, case.enquiry_id)
+        known = await store_consents.heard(conn, case.enquiry_id)
         count += await _bring_home(conn, case, known)
     return count
 
@@ -106,7 +106,7 @@ async def drop_expired_hand_overs(conn: Connection) -> int:
     count = 0
     for case_id in found:
         case = await store.load(conn, case_id)
-        count += await _drop_hand_over(conn, case, await store_consents.of(conn, case.enquiry_id))
+        count += await _drop_hand_over(conn, case, await store_consents.heard(conn, case.enquiry_id))
     return count
 
 

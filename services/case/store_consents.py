@@ -7,13 +7,20 @@ from uuid import UUID
 from services.case.consents import Consent
 from shared.consent_rules import COUNSELLING
 from shared.contracts.person import ConsentGiven
+from shared.contracts.registry import TOPICS
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 
 _COLUMNS = ("id", "kind", "recipient", "purpose", "valid_until", "revoked_on", "topics")
+_HEARD = ", ".join(f"consent.{name}" for name in _COLUMNS)
+_TRUSTED = _HEARD.replace(
+    "consent.revoked_on",
+    f"case when is_unheard(consent.enquiry_id, '{TOPICS['person']}') then date '-infinity' else revoked_on end",
+)
+"""As if revoked, where something that person told of the enquiry waits behind a dead letter: a revocation, perhaps."""
 COUNSELLING_OF_CASE = f"""
     array(
-        select ({", ".join(f"consent.{name}" for name in _COLUMNS)}) from consent
+        select ({_TRUSTED}) from consent
         where consent.enquiry_id = case_file.enquiry_id
             and recipient = '{COUNSELLING[1]}' and purpose = '{COUNSELLING[2]}'
     ) as counselling
@@ -42,8 +49,18 @@ async def revoke(conn: Connection, consent_id: UUID, on: date) -> None:
 
 
 async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
-    rows = await conn.fetch(f"select {', '.join(_COLUMNS)} from consent where enquiry_id = $1", enquiry_id)  # noqa: S608 - our own names
-    return [_consent(row) for row in rows]
+    """As they count before anything is told; none does while something that person told of them is not heard."""
+    return await _of(conn, _TRUSTED, enquiry_id)
+
+
+async def heard(conn: Connection, enquiry_id: UUID) -> list[Consent]:
+    """As they were heard of: by what is done about an event, and by the clock."""
+    return await _of(conn, _HEARD, enquiry_id)
+
+
+async def _of(conn: Connection, columns: str, enquiry_id: UUID) -> list[Consent]:
+    rows = await conn.fetch(f"select {columns} from consent where enquiry_id = $1", enquiry_id)  # noqa: S608 - our own names
+    return [_consent(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 def of_row(row: Any) -> list[Consent]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.case.conferences import Conference, ConferenceOutcome
 from services.case.referrals import Referral
+from shared.contracts.registry import TOPICS
 from shared.contracts.vocabulary import ReferralService, ReferralState, Topic
 from shared.database import Connection
 from shared.errors import NotFound
@@ -48,12 +49,14 @@ async def for_service(
     rows = await conn.fetch(
         f"""{_REFERRAL} join case_file on case_file.id = case_id
         where service = $2 and ags = any($3) and state in ('offered', 'accepted') and not {_UNCONSENTED}
+            and not is_unheard(case_file.enquiry_id, $5)
         order by referral.id limit $4
         """,
         today,
         service,
         list(municipalities),
         limit,
+        TOPICS["person"],
     )
     return [Found(row["case_id"], _referral(row)) for row in rows]
 

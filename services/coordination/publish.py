@@ -7,6 +7,9 @@ from datetime import datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
+import structlog
+from prometheus_client import Counter
+
 from services.coordination import chain
 from services.coordination.domain import is_consented
 from services.coordination.projection import MOST_LAG, disclose, may_leave, topics_told
@@ -23,6 +26,10 @@ from shared.municipalities import BY_AGS
 from shared.outbox import Record
 
 SOURCE = "/coordination"
+log = structlog.get_logger()
+UNHEARD = Counter(
+    "kim_withheld_unheard", "Events whose consented fields were withheld, as a dead letter may hide a revocation"
+)
 
 ConsentLag: TypeAlias = Callable[[], float]
 """Seconds by which our knowledge of consents may be behind; infinite while nothing is known."""
@@ -36,7 +43,7 @@ class Publisher:
     async def publish(self, conn: Connection, event: Envelope[Any], turn: Situation) -> bool:
         """Appends the projection of a routable event to its stream and counts it; not if it may not leave at all."""
         ags = event.data.ags
-        consented = self.consent_lag() <= MOST_LAG and is_consented(
+        consented = self._hears(event, turn) and is_consented(
             turn.consents, BY_AGS[ags].coordinating_office, chain.day(now()), topics_told(event.data)
         )
         if not may_leave(type(event.data), consented=consented):
@@ -45,6 +52,13 @@ class Publisher:
         await add_municipal_event(conn, ags, published, event.id, enquiry_of(event))
         await outbox.append_records(conn, [record(ags, published)])
         return True
+
+    def _hears(self, event: Envelope[Any], turn: Situation) -> bool:
+        """Whether consents are known as they are: fresh enough, and nothing of them behind a dead letter."""
+        if turn.unheard:
+            UNHEARD.inc()
+            log.error("consents.unheard", event_id=str(event.id), type=event.type)
+        return not turn.unheard and self.consent_lag() <= MOST_LAG
 
     def _sealed(self, head: Head, event: Envelope[Any], *, consented: bool) -> MunicipalEvent:
         disclosed = disclose(event.data, consented=consented)

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from services.coordination.domain import Consent
 from shared.contracts.base import Event
-from shared.contracts.registry import EVENTS
+from shared.contracts.registry import EVENTS, TOPICS
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 from shared.envelope import Envelope
+
+PERSONS = TOPICS["person"]
 
 
 async def queue_up(conn: Connection) -> None:
@@ -33,6 +35,8 @@ class Situation:
 
     known: bool
     erased: bool
+    unheard: bool
+    """Whether something that person told of the enquiry waits behind a dead letter: a revocation, perhaps."""
     consents: Collection[Consent]
     head: Head
     """Of the stream of the event's municipality, locked."""
@@ -45,9 +49,10 @@ class Situation:
 
 async def take_turn(conn: Connection, ags: str, enquiry_id: UUID | None, tombstone: bytes | None) -> Situation:
     """Queues up, then sees what holds. Nothing is known of nobody's event."""
-    row = await conn.fetchrow("select * from take_turn($1, $2, $3)", ags, enquiry_id, tombstone)
+    row = await conn.fetchrow("select * from take_turn($1, $2, $3, $4)", ags, enquiry_id, tombstone, PERSONS)
     consents = [_consent(each) for each in row["consents"]]
-    return Situation(row["known"], row["erased"], consents, Head(row["sequence"], row["hash"]))
+    head = Head(row["sequence"], row["hash"])
+    return Situation(row["known"], row["erased"], row["unheard"], consents, head)
 
 
 async def add_enquiry(

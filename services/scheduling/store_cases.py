@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scheduling.handing_on import CaseFile
+from shared.contracts.registry import TOPICS
 from shared.database import Connection
 
 
@@ -71,6 +72,11 @@ async def learn_consent(conn: Connection, consent_id: UUID, enquiry_id: UUID) ->
 async def revoke_consent(conn: Connection, consent_id: UUID) -> None:
     """Nothing where it is not one to counselling."""
     await conn.execute("update counselling_consent set revoked = true where consent_id = $1", consent_id)
+
+
+async def is_unheard(conn: Connection, enquiry_id: UUID) -> bool:
+    """Whether something that person told of the enquiry waits behind a dead letter: a revocation, perhaps."""
+    return bool(await conn.fetchval("select is_unheard($1, $2)", enquiry_id, TOPICS["person"]))
 
 
 async def is_consent_revoked(conn: Connection, enquiry_id: UUID) -> bool:

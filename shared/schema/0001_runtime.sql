@@ -71,9 +71,14 @@ create table parked (
     headers bytea[] not null,
     value bytea,
     fault fault,                   -- class and place of the error; null: it only waits for the one before
+    enquiries uuid[],              -- whom it concerns, as far as that can be read; null: it may be anybody
     parked_at timestamptz not null default now()
 );
 create index parked_subject on parked (topic, subject, id);
+
+-- Whether something of a topic that concerns the enquiry could not be heard: what was told so far may hold no more.
+create function is_unheard(of_enquiry uuid, of_topic text) returns boolean stable language sql
+    return exists (select from parked where topic = of_topic and (enquiries is null or of_enquiry = any(enquiries)));
 
 create table rejected (
     event_id uuid primary key,

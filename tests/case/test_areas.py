@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from services.case import commands_plan, consents, refusals
 from services.case.case import Case
 from services.case.consents import Consent
+from shared import deadletters
 from shared.contracts.case import CounsellingRequested
 from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, Topic
 from tests.case.callers import Callers
 from tests.case.test_consents import LAW, ask, confer
 from tests.case.test_plan import post
-from tests.case.world import DINSLAKEN, MOERS, TODAY, World
+from tests.case.world import DINSLAKEN, MOERS, REACTIONS, TODAY, World
+from tests.parking import revoke_behind_a_dead_letter
 
 KIM = (Recipient.KIM, Purpose.COUNSELLING)
 ALL = frozenset(Topic)
@@ -202,3 +204,41 @@ async def test_away_from_home_nothing_is_written_that_the_municipality_there_mus
     await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, topics=[Topic.WORK])
     told = await post(api, world, await world.stored(case), f"/cases/{case.case_id}/goals", body)
     assert told["status_code"] == 201
+
+
+async def test_while_a_dead_letter_may_hide_a_revocation_no_consent_counts(world: World, api: Callers) -> None:
+    await world.post()
+    await world.post(municipalities=frozenset({MOERS}))
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, *KIM)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    [processing, *_] = await world.consent(case, "caritas")
+    await written(api, world, case, "health")
+    caritas = api.partner("caritas", DINSLAKEN)
+    assert len((await caritas.get("/referrals")).json()) == 1
+    dispatcher = await revoke_behind_a_dead_letter(world.database, REACTIONS, case.enquiry_id, processing)
+    assert (await caritas.get("/referrals")).json() == []
+    assert "health" not in await seen(api, case)
+    assert set(await written(api, world, case, "housing")) == {f"consent-missing {LAW['processing']}"}
+    with pytest.raises(refusals.ConsentMissing):
+        await ask(world, case, MOERS)
+    async with world.database.read() as conn:
+        [letter] = await deadletters.dead_letters(conn)
+    await deadletters.drop(world.database, dispatcher, letter.event_id)
+    assert "health" in await seen(api, case)
+    assert (await caritas.get("/referrals")).json() == [], "the revocation was heard at last"
+
+
+async def test_a_case_that_is_elsewhere_is_not_read_there_while_its_consents_are_not_heard(
+    world: World, api: Callers
+) -> None:
+    await world.post()
+    await world.post(municipalities=frozenset({MOERS}))
+    case = await world.accept()
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    await ask(world, case, MOERS)
+    there = api.manager_of(await world.stored(case))
+    assert (await there.get(f"/cases/{case.case_id}")).status_code == 200
+    await revoke_behind_a_dead_letter(world.database, REACTIONS, case.enquiry_id, processing)
+    assert (await there.get(f"/cases/{case.case_id}")).status_code == 404
+    assert (await there.get("/cases")).json()["cases"] == []

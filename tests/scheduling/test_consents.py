@@ -6,9 +6,12 @@ from uuid import UUID
 import pytest
 
 from services.scheduling.booking import State
+from services.scheduling.reactions import REACTIONS
+from services.scheduling.refusals import ConsentIsRevoked
 from shared.contracts.person import ConsentGiven, ConsentRevoked
 from shared.contracts.vocabulary import CancelledBy, ConsentKind, Purpose, Recipient
 from shared.ids import new_id
+from tests.parking import revoke_behind_a_dead_letter
 from tests.scheduling.hearing import Hearing
 from tests.scheduling.world import asked
 
@@ -83,3 +86,14 @@ async def test_a_request_that_overtakes_the_first_consent_is_booked(hearing: Hea
     request = asked(case_manager_id=world.manager, interpreter_needed=False)
     await hearing.hear(request, given(request.enquiry_id))
     assert (await world.names())[-1] == "BookingProposed"
+
+
+async def test_while_a_dead_letter_may_hide_a_revocation_nothing_is_booked(hearing: Hearing) -> None:
+    world = hearing.world
+    await world.open_office()
+    booking = await world.request(interpreter_needed=False)
+    consent = given(booking.enquiry_id)
+    await hearing.hear(consent)
+    await revoke_behind_a_dead_letter(world.database, REACTIONS, booking.enquiry_id, consent.consent_id)
+    with pytest.raises(ConsentIsRevoked):
+        await world.request(enquiry_id=booking.enquiry_id, interpreter_needed=False)

@@ -115,13 +115,14 @@ create function queue_up() returns void language sql as $$ select pg_advisory_xa
 
 -- What holds at an event's turn, in one round trip: each statement in here sees what was committed before its turn came.
 create function take_turn(
-    stream text, of_enquiry uuid, of_tombstone bytea,
-    out known boolean, out erased boolean, out consents jsonb, out sequence bigint, out hash text
+    stream text, of_enquiry uuid, of_tombstone bytea, of_persons text,
+    out known boolean, out erased boolean, out unheard boolean, out consents jsonb, out sequence bigint, out hash text
 ) language plpgsql as $$
 begin
     perform queue_up();
     known := exists (select from enquiry where enquiry_id = of_enquiry);
     erased := exists (select from erased_enquiry where tombstone = of_tombstone);
+    unheard := is_unheard(of_enquiry, of_persons);
     select coalesce(jsonb_agg(to_jsonb(consent)), '[]') into consents from consent where enquiry_id = of_enquiry;
     select head.sequence, head.hash into sequence, hash from stream_head as head where ags = stream for update;
     if sequence is null then
