@@ -34,9 +34,7 @@ async def consent_given(conn: Connection, given: ConsentGiven) -> None:
     if known.has_ended:
         return
     await store_consents.insert(conn, given)
-    if known.may_be_counselled or not consents.may_be_counselled(
-        await store_consents.of(conn, given.enquiry_id), today()
-    ):
+    if known.may_be_counselled or not given.allows_counselling:
         return
     await store.allow_counselling(conn, given.enquiry_id, allowed=True)
     if case := await store.load_of_enquiry(conn, given.enquiry_id):
@@ -62,13 +60,10 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
             await _drop_hand_over(conn, case, known)
 
 
-async def end_expired(conn: Connection) -> int:
-    """Where the consent to counselling is over by the clock, counselling ends. Returns how many cases that were."""
-    found = await store_consents.over(conn, today(), BATCH)
-    for enquiry_id in found:
-        await store.load_enquiry(conn, enquiry_id)
+async def counselling_expired(conn: Connection, enquiry_id: UUID) -> None:
+    """The consent to it is over by the clock, as person has found."""
+    if (await store.load_enquiry(conn, enquiry_id)).may_be_counselled:
         await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
-    return len(found)
 
 
 async def revoke_expired(conn: Connection) -> int:

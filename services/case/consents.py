@@ -12,7 +12,6 @@ from uuid import UUID
 
 from services.case import refusals
 from services.case.case import Case
-from shared.consent_rules import COUNSELLING
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
 NOTICE = timedelta(days=30)
@@ -74,11 +73,6 @@ class Need(NamedTuple):
             for kind in kinds(area)
             if not any(c.kind is kind and c.covers(area) for c in given)
         ]
-
-
-def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
-    """Whether a consent to it is in force."""
-    return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
 
 
 def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> bool:

@@ -16,6 +16,7 @@ from shared.contracts.person import (
     ConflictsStated,
     ConsentGiven,
     ConsentRevoked,
+    CounsellingExpired,
     PersonMerged,
     PersonMergeUndone,
     PersonRegistered,
@@ -62,6 +63,10 @@ async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
     await commands_consents.consent_revoked(conn, event.data)
+
+
+async def counselling_expired(conn: Connection, event: Envelope[CounsellingExpired]) -> None:
+    await commands_consents.counselling_expired(conn, event.data.enquiry_id)
 
 
 async def conflicts_stated(conn: Connection, event: Envelope[ConflictsStated]) -> None:
@@ -121,6 +126,7 @@ REACTIONS: Reactions = {
     PersonMergeUndone: person_merge_undone,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
+    CounsellingExpired: counselling_expired,
     BookingRequested: booking_requested,
     ConflictsStated: conflicts_stated,
     BookingConfirmed: booking_confirmed,
