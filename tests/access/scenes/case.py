@@ -38,6 +38,7 @@ async def make(running: Running) -> Scene:
         table = ConferenceWish(today(), (new_id(),), (CARITAS,), (Topic.HOUSING,))
         case, conference = await commands_referrals.convene(conn, _edit(case), manager.id, table)
         await commands_posts.ask(conn, _edit(supervised), colleague.id, DINSLAKEN, None)
+        await commands_posts.fall_ill(conn, colleague.id, today(), None, moves_cases=False)
         written = Note(note_id, manager.id, world.now, secret.encrypt("a note", case.case_id, note_id))
         await store_posts.insert_note(conn, case.case_id, written)
     owners = Owners(enquiry=case.enquiry_id, manager=manager.id)
@@ -109,6 +110,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/case-managers/{case_manager_id}/absence"): Call(
                 {"case_manager_id": manager.id}, body={"absent_from": "2030-01-01", "absent_until": "2030-01-31"}
             ),
+            ("GET", "/uncovered-cases"): Call(query={"limit": "10"}),
             ("GET", "/cases/{case_id}/notes"): Call(at),
             ("POST", "/cases/{case_id}/notes"): Call(at, body={"text": "another note"}),
             ("GET", "/enquiries/{enquiry_id}/case"): Call({"enquiry_id": owners.enquiry}),
