@@ -11,10 +11,10 @@ from services.case import (
     commands,
     commands_plan,
     consents,
-    store,
     store_consents,
     store_managers,
     store_plan,
+    store_talks,
 )
 from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_plan import (
@@ -86,7 +86,7 @@ async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=
     today, soon = commands.today(), commands.today() + consents.NOTICE
     uncovered = await store_managers.uncovered(db, today, subject(who), None, limit)
     ending = [TaskView.of_consent(*each) for each in await store_consents.ending(db, subject(who), soon)]
-    missed = [TaskView.of_missed(*each) for each in await store.missed_talks(db, subject(who))]
+    missed = [TaskView.of_missed(*each) for each in await store_talks.missed(db, subject(who))]
     steps = [
         TaskView.of(task, today)
         for task in await store_plan.tasks(db, subject(who), limit)

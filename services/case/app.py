@@ -39,7 +39,6 @@ def build(settings: Settings) -> Service:
             Deadline("consents expired", 30.0, commands_consents.revoke_expired, heard),
             Deadline("consents to another municipality expired", 5.0, commands_consents.bring_home_expired, heard),
             Deadline("consents to hand-overs expired", 5.0, commands_consents.drop_expired_hand_overs, heard),
-            Deadline("counselling consented to no more", 30.0, commands_consents.end_expired, heard),
         ],
         lags=[heard],
         on_start=partial(_life, keys),

@@ -16,6 +16,7 @@ from services.case import (
     referrals,
     store,
     store_consents,
+    store_enquiries,
     store_managers,
     store_posts,
     store_referrals,
@@ -30,15 +31,13 @@ from shared.database import Connection
 
 async def consent_given(conn: Connection, given: ConsentGiven) -> None:
     """Of an enquiry that has ended nothing is kept. With a new consent to counselling a case can be reopened."""
-    known = await store.load_enquiry(conn, given.enquiry_id)
+    known = await store_enquiries.load(conn, given.enquiry_id)
     if known.has_ended:
         return
     await store_consents.insert(conn, given)
-    if known.may_be_counselled or not consents.may_be_counselled(
-        await store_consents.heard(conn, given.enquiry_id), today()
-    ):
+    if known.may_be_counselled or not given.allows_counselling:
         return
-    await store.allow_counselling(conn, given.enquiry_id, allowed=True)
+    await store_enquiries.allow_counselling(conn, given.enquiry_id, allowed=True)
     if case := await store.load_of_enquiry(conn, given.enquiry_id):
         await commands.touch(conn, case)
 
@@ -49,7 +48,7 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
 
     A case that was handed over to another municipality on it comes home, closed or not; a hand-over that waits is off.
     """
-    await store.load_enquiry(conn, revoked.enquiry_id)
+    await store_enquiries.load(conn, revoked.enquiry_id)
     await store_managers.one_choice_at_a_time(conn)
     await store_consents.revoke(conn, revoked.consent_id, revoked.revoked_on)
     if revoked.ends_counselling:
@@ -62,17 +61,10 @@ async def consent_revoked(conn: Connection, revoked: ConsentRevoked) -> None:
             await _drop_hand_over(conn, case, known)
 
 
-async def end_expired(conn: Connection) -> int:
-    """Where the consent to counselling is over by the clock, counselling ends. Returns how many were looked at.
-
-    What was consented to while we waited for the enquiry counts.
-    """
-    found = await store_consents.over(conn, today(), BATCH)
-    for enquiry_id in found:
-        await store.load_enquiry(conn, enquiry_id)
-        if not consents.may_be_counselled(await store_consents.heard(conn, enquiry_id), today()):
-            await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
-    return len(found)
+async def counselling_expired(conn: Connection, enquiry_id: UUID) -> None:
+    """The consent to it is over by the clock, as person has found."""
+    if (await store_enquiries.load(conn, enquiry_id)).may_be_counselled:
+        await _end_counselling(conn, enquiry_id, ClosingReason.CONSENT_EXPIRED)
 
 
 async def revoke_expired(conn: Connection) -> int:
@@ -130,7 +122,7 @@ async def _drop_hand_over(conn: Connection, case: Case, known: Sequence[Consent]
 
 async def _end_counselling(conn: Connection, enquiry_id: UUID, reason: ClosingReason) -> None:
     """Where there is no case yet, none will be opened."""
-    await store.allow_counselling(conn, enquiry_id, allowed=False)
+    await store_enquiries.allow_counselling(conn, enquiry_id, allowed=False)
     if case := await store.load_of_enquiry(conn, enquiry_id):
         case = await revoke(conn, case, lambda _: True)
         case = await call_off(conn, case, lambda _: False)

@@ -80,11 +80,6 @@ class Need(NamedTuple):
         ]
 
 
-def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
-    """Whether a consent to it is in force."""
-    return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
-
-
 def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> bool:
     """Whether a municipality may have the case: the one of its enquiry, or another with consent in force for that."""
     return ags == case.home_ags or for_municipality(ags, case.told).is_met(known, today)

@@ -68,24 +68,6 @@ def of_row(row: Any) -> list[Consent]:
     return [_consent(dict(zip(_COLUMNS, each, strict=True))) for each in row["counselling"]]
 
 
-async def over(conn: Connection, today: date, limit: int) -> list[UUID]:
-    """Enquiries whose participants may be counselled no more, as the consent to it was of yesterday at the latest."""
-    rows = await conn.fetch(
-        """
-        select distinct enquiry_id from consent as past join enquiry on enquiry.id = enquiry_id
-        where (kind, recipient, purpose) = ($1, $2, $3) and valid_until < $4 and may_be_counselled and not exists (
-            select from consent where enquiry_id = past.enquiry_id and (kind, recipient, purpose) = ($1, $2, $3)
-                and revoked_on is null and valid_until >= $4
-        )
-        order by enquiry_id limit $5
-        """,
-        *COUNSELLING,
-        today,
-        limit,
-    )
-    return [row["enquiry_id"] for row in rows]
-
-
 async def ending(conn: Connection, case_manager_id: UUID, until: date) -> list[tuple[UUID, date]]:
     """(case, last day of the last consent to counselling) of the open cases where that is near, the first first."""
     rows = await conn.fetch(

@@ -56,11 +56,11 @@ async def withdraw(conn: Connection, enquiry_id: UUID, who: Principal, reason: W
     return await _save(conn, domain.withdraw(enquiry, reason, today()))
 
 
-async def withdraw_waiting(conn: Connection, enquiry_id: UUID) -> None:
-    """The participant took back the consent to be counselled: nothing is left to decide. Raises NotFound."""
+async def withdraw_waiting(conn: Connection, enquiry_id: UUID, reason: WithdrawalReason) -> None:
+    """The consent to be counselled was taken back, or is over: nothing is left to decide. Raises NotFound."""
     enquiry = await store.load(conn, enquiry_id)
     if enquiry.status is Status.WAITING:
-        await _save(conn, domain.withdraw(enquiry, WithdrawalReason.BY_PARTICIPANT, today()))
+        await _save(conn, domain.withdraw(enquiry, reason, today()))
 
 
 async def revoke_code(conn: Connection, enquiry_id: UUID, who: Principal) -> None:

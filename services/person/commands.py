@@ -35,7 +35,9 @@ async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsen
     """An enquiry came in: its sealed block is due to be fetched, its consents stand as they were given."""
     person = Person(id=new_id(), enquiry_ids=(enquiry_id,))
     await store.insert_person(conn, person, now())
-    await store.insert_consents(conn, [_with_enquiry(enquiry_id, consent) for consent in given], now())
+    consents = [_with_enquiry(enquiry_id, consent) for consent in given]
+    await store.insert_consents(conn, consents, now())
+    await store.note_counselling(conn, enquiry_id, domain.counselled_until(consents))
     for clerk in sorted({str(consent.recorded_by) for consent in given if consent.recorded_by}):
         await _note(conn, person.id, Staff(clerk, Role.CLERK), Accessed.CONSENT_RECORDED)
     await store.insert_fetch(conn, enquiry_id, received_at, now())
@@ -51,7 +53,7 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
     if not await store.take_fetch(conn, enquiry_id):
         return False
     consents = await store.consents_of(conn, enquiry_id)
-    registered, events = domain.register(person, enquiry_id, consents)
+    registered, events = domain.register(person, enquiry_id, consents, today())
     locked = vault.lock(person.id, contact, await key_store.master_version(conn))
     await store.save_registered(conn, registered, locked, now())
     await duplicate_check.check(conn, vault, person.id, contact)
@@ -180,8 +182,11 @@ async def _note(conn: Connection, person_id: UUID, staff: Staff, what: Accessed)
 
 
 async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
-    given, events = domain.give(person, consent)
+    given, events = domain.give(person, consent, today())
     await store.insert_consents(conn, [given], now())
+    if given.terms.is_for_counselling:
+        known = await store.consents_of(conn, given.enquiry_id)
+        await store.note_counselling(conn, given.enquiry_id, domain.counselled_until(known))
     await outbox.append(conn, *events)
     return given
 
@@ -207,6 +212,10 @@ async def _revoke(
     consents = await store.consents_of(conn, enquiry_id)
     revoked, events = domain.revoke(person, consents, consent_id, today(), recorded_by)
     await store.save_revoked(conn, revoked)
+    if revoked.terms.is_for_counselling:
+        known = await store.consents_of(conn, enquiry_id)
+        goes_on = domain.may_be_counselled(known, today())
+        await store.note_counselling(conn, enquiry_id, domain.counselled_until(known) if goes_on else None)
     await outbox.append(conn, *events)
 
 

@@ -151,7 +151,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
             Wrong({"decision": "accept"}, "service"),
         ],
-        ("POST", "/enquiries/{enquiry_id}/withdraw"): [Wrong({"reason": "gone"}, "reason")],
+        ("POST", "/enquiries/{enquiry_id}/withdraw"): [
+            Wrong({"reason": "gone"}, "reason"), Wrong({"reason": "consent_expired"}, "reason"),
+        ],
     },
     "case": {
         ("POST", "/cases/{case_id}/phase"): [

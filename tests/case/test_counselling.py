@@ -1,24 +1,22 @@
 """Counselling is voluntary: what ends with the consent to it, and begins again with a new one (Art. 7(3) GDPR)."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.case import commands_consents, commands_posts, store_posts, store_referrals
+from services.case import commands_posts, store_posts, store_referrals
 from services.case.case import Case, ClosingOutcome, ClosingReason, TalkState
 from services.case.commands import Edit
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.case import CasePhaseChanged
-from shared.contracts.person import ConsentGiven, ConsentRevoked
-from shared.contracts.vocabulary import ConsentKind, Phase, Purpose, Recipient, ReferralState
+from shared.contracts.person import ConsentRevoked, CounsellingExpired
+from shared.contracts.vocabulary import Phase, Purpose, ReferralState
 from shared.ids import new_id
 from tests.case.callers import Callers
 from tests.case.test_consents import offer, state_of
 from tests.case.world import MOERS, World, accepted
-from tests.waiting import eventually
 
 OPEN = [phase for phase in Phase if phase is not Phase.CLOSED]
 
@@ -177,46 +175,26 @@ async def test_a_revocation_that_is_heard_first_opens_no_case(world: World) -> N
     assert await world.told() == []
 
 
-async def end_expired(world: World) -> int:
-    async with world.database.transaction() as conn:
-        return await commands_consents.end_expired(conn)
-
-
-async def test_with_the_last_day_of_the_last_consent_counselling_ends_by_the_clock(world: World) -> None:
+async def test_when_person_tells_that_the_consent_is_over_the_case_is_closed_and_shut(
+    world: World, api: Callers
+) -> None:
     case, _ = await consented(world)
-    await world.consent(case, "kim", Purpose.COUNSELLING, valid_until=world.today + timedelta(days=200))
-    world.pass_time(timedelta(days=150))
-    assert await end_expired(world) == 0
-    world.pass_time(timedelta(days=50))
-    assert await end_expired(world) == 0, "on its last day it counts"
-    world.pass_time(timedelta(days=1))
-    assert await end_expired(world) == 1
-    assert (await world.stored(case)).reason is ClosingReason.CONSENT_EXPIRED
-    assert await end_expired(world) == 0
+    await world.expire(case)
+    closed = await world.stored(case)
+    assert (closed.phase, closed.reason, closed.outcome) == (Phase.CLOSED, ClosingReason.CONSENT_EXPIRED, None)
+    assert (await api.manager_of(case).get(f"/cases/{case.case_id}/plan")).status_code == 409
+    await world.expire(case)
+    assert await world.stored(case) == closed, "heard again, it changes nothing"
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert (await world.move(await world.stored(case), Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
 
 
-async def test_a_consent_that_is_renewed_as_the_old_one_is_found_to_be_over_keeps_the_case_open(world: World) -> None:
-    case, _ = await consented(world)
-    world.pass_time(timedelta(days=101))
-    renewed = ConsentGiven(
-        person_id=new_id(), consent_id=new_id(), enquiry_id=case.enquiry_id, kind=ConsentKind.PROCESSING,
-        recipient=Recipient.KIM, purpose=Purpose.COUNSELLING, valid_until=world.today + timedelta(days=100),
-    )  # fmt: skip
-    async with world.database.transaction() as conn:
-        await commands_consents.consent_given(conn, renewed)
-        ending = asyncio.create_task(end_expired(world))
-        await eventually(lambda: somebody_waits(world))
-    await asyncio.wait_for(ending, 10)
-    assert (await world.stored(case)).phase is case.phase
-
-
-async def somebody_waits(world: World) -> bool:
-    waiting = """
-        select exists (
-            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-        )
-        """
-    return bool(await world.database.pool.fetchval(waiting))
+async def test_an_expiry_that_is_heard_first_opens_no_case(world: World) -> None:
+    await world.post()
+    enquiry = accepted()
+    await world.hear(CounsellingExpired(person_id=new_id(), enquiry_id=enquiry.enquiry_id, expired_on=world.today))
+    with pytest.raises(CounsellingNotConsented):
+        await world.hear(enquiry)
 
 
 async def test_a_month_before_that_it_is_a_task_to_ask_for_a_new_consent(world: World, api: Callers) -> None:

@@ -160,6 +160,10 @@ class Cases(RuleBasedStateMachine):
     def end_counselling(self, which: int) -> None:
         self.wait(self.world.revoke(self.cases[which], new_id(), ends_counselling=True))
 
+    @rule(which=either)
+    def expire(self, which: int) -> None:
+        self.wait(self.world.expire(self.cases[which]))
+
     @rule(which=either, days=st.integers(0, 6))
     def consent_to_counselling(self, which: int, days: int) -> None:
         until = self.world.today + timedelta(days=days)
@@ -208,7 +212,6 @@ class Cases(RuleBasedStateMachine):
             async with self.world.database.transaction() as conn:
                 await commands_plan.remind(conn)
                 await commands_consents.revoke_expired(conn)
-                await commands_consents.end_expired(conn)
                 await commands_consents.bring_home_expired(conn)
                 await commands_consents.drop_expired_hand_overs(conn)
 

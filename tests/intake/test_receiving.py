@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.intake.reactions import on_revoked
+from services.intake.reactions import on_expired, on_revoked
 from shared.clock import now
 from shared.contracts.intake import EnquiryAccepted, EnquiryReceived, EnquiryWithdrawn
-from shared.contracts.person import ConsentRevoked
+from shared.contracts.person import ConsentRevoked, CounsellingExpired
 from shared.contracts.vocabulary import Channel, Recipient
 from tests.intake.desk import (
     ALL_CRITERIA,
@@ -163,6 +163,15 @@ async def test_what_a_gateway_takes_in_was_given_with_the_enquiry_whatever_it_sa
     [consent] = enquiry()["consents"]
     body = enquiry(consents=[consent | {"given_how": "orally"}])
     assert (await intake.client.post("/enquiries", json=body)).json()["field"] == "consents.0.given_how"
+
+
+async def test_with_a_consent_to_counselling_that_is_over_an_enquiry_that_waits_is_withdrawn(intake: Intake) -> None:
+    receipt = await intake.receive()
+    expired = CounsellingExpired(person_id=uuid4(), enquiry_id=receipt["enquiry_id"], expired_on=TODAY)
+    async with intake.db.transaction() as conn:
+        await on_expired(conn, envelope_of(expired, now()))
+    [withdrawn] = [event for event in await intake.events() if isinstance(event, EnquiryWithdrawn)]
+    assert withdrawn.reason == "consent_expired"
 
 
 async def test_with_the_consent_to_counselling_an_enquiry_that_waits_is_withdrawn(intake: Intake) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.person import messages, store
+from services.person import expiring, messages, store
 from services.person.domain import Accessed
 from services.person.messages import Kind, Message
 from services.person.reactions import remind
@@ -14,13 +14,13 @@ from services.person.store_messages import Channel
 from services.person.texts import of_access
 from services.person.vault import Vault
 from shared.clock import now
-from shared.contracts.person import ConsentGiven, ConsentRevoked
+from shared.contracts.person import ConsentGiven, ConsentRevoked, CounsellingExpired
 from shared.contracts.scheduling import ReminderDue
-from shared.contracts.vocabulary import Mode
+from shared.contracts.vocabulary import Mode, Purpose, Recipient
 from shared.database import Database
 from shared.ids import new_id
 from tests.person.caller import Callers, Registered
-from tests.person.people import CONSENT, consent_given, envelope_of, hear_enquiry, published
+from tests.person.people import CONSENT, LATER, consent_given, envelope_of, hear_enquiry, published
 
 TO_COUNSELLING = CONSENT | {"recipient": "kim", "purpose": "counselling"}
 
@@ -141,6 +141,64 @@ async def test_with_the_consent_to_counselling_go_the_rights_to_read_at_once(
     )
     accesses = await database.pool.fetchval("select count(*) from access_log where what in ('contact', 'notes')")
     assert accesses == 2, "what was refused was not read"
+
+
+async def expire(database: Database) -> int:
+    async with database.transaction() as conn:
+        return await expiring.end_counselling(conn)
+
+
+async def expiries(database: Database) -> list[CounsellingExpired]:
+    return [told for told in await published(database) if isinstance(told, CounsellingExpired)]
+
+
+async def test_when_the_last_consent_to_counselling_is_over_all_are_told_once(
+    registered: Registered, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await give(registered)
+    await give(registered, valid_until=(LATER - timedelta(days=9)).isoformat())
+    monkeypatch.setattr(expiring, "today", lambda: LATER)
+    assert await expire(database) == 0, "on its last day it counts"
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert [await expire(database), await expire(database)] == [1, 0]
+    [told] = await expiries(database)
+    assert (told.enquiry_id, told.expired_on) == (registered.enquiry_id, LATER + timedelta(days=1))
+
+
+async def test_where_counselling_was_ended_by_a_revocation_or_stands_on_no_consent_no_expiry_is_told(
+    registered: Registered, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hear_enquiry(database)
+    first, second = await give(registered), await give(registered)
+    await registered.participant.delete(f"/me/consents/{second}")
+    await registered.participant.delete(f"/me/consents/{first}")
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert await expire(database) == 0
+    assert await expiries(database) == []
+
+
+async def test_the_consent_of_an_enquiry_that_was_never_registered_expires_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = consent_given().model_copy(update={"recipient": Recipient.KIM, "purpose": Purpose.COUNSELLING})
+    enquiry_id = await hear_enquiry(database, [given])
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert await expire(database) == 1
+    assert [each.enquiry_id for each in await expiries(database)] == [enquiry_id]
+
+
+async def test_a_consent_says_whether_counselling_may_go_on_with_it(registered: Registered, database: Database) -> None:
+    await give(registered)
+    await give(registered, recipient="office-moers", purpose="coordination")
+    told = [each.allows_counselling for each in await published(database) if isinstance(each, ConsentGiven)]
+    assert told == [False, True, False]
+
+
+async def test_without_it_no_conflicts_of_interest_are_stated_either(registered: Registered) -> None:
+    path = f"/persons/by-enquiry/{registered.enquiry_id}/conflicts"
+    await registered.participant.delete(f"/me/consents/{await give(registered)}")
+    refused = await registered.case_manager.put(path, {"of": []})
+    assert (refused.status_code, refused.json()["code"]) == (409, "counselling-not-consented")
 
 
 async def test_with_a_new_consent_the_case_manager_reads_again(registered: Registered) -> None:

@@ -23,9 +23,11 @@ create table person (
 
 create table enquiry (
     enquiry_id uuid primary key,
-    person_id uuid not null references person
+    person_id uuid not null references person,
+    counselled_until date         -- last day of the consent to it; null: none was given, or all have heard that it ended
 );
 create index enquiry_person on enquiry (person_id);
+create index enquiry_counselled_until on enquiry (counselled_until);
 
 create table consent (
     id uuid primary key,
