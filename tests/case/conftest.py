@@ -32,7 +32,7 @@ async def world(case_database: Database, monkeypatch: pytest.MonkeyPatch) -> Wor
     """Nothing is there yet, and the clock is the test's."""
     await case_database.pool.execute(
         """
-        truncate case_manager, enquiry, finding, outbox, idempotency_key cascade;
+        truncate case_manager, enquiry, finding, outbox, parked, dead_letter, idempotency_key cascade;
         update finding_batch set published_on = '2000-01-01'
         """
     )
