@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from shared.contracts.vocabulary import DIALECTS
+
 OWN, GERMAN, ENGLISH = range(3)
 
 
@@ -49,3 +51,5 @@ LANGUAGE_NAMES: Mapping[str, list[str]] = _read("languages")
 """BCP 47 tag -> own name, German, English."""
 DIALECT_NAMES: Mapping[str, list[str]] = _read("dialects")
 """BCP 47 tag -> German, English."""
+if set(DIALECT_NAMES) != set(DIALECTS):
+    raise ValueError("dialects.toml does not name every dialect in use")
