@@ -12,6 +12,7 @@ from services.person import export as exporting
 from services.person.callers import Logged
 from services.person.holders import Holders
 from services.person.second_factor_api import needs_second_factor
+from services.person.texts import TEXTS
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
@@ -31,14 +32,21 @@ Proven = Annotated[None, needs_second_factor()]
 
 @router.get("/access-log", dependencies=[needs_second_factor()])
 async def access_log(
-    who: Participant, tx: Reading, request: Request, language: Language | None = None
+    who: Participant,
+    tx: Reading,
+    request: Request,
+    language: Language | None = None,
+    fallback: Language | None = None,
 ) -> list[AccessView]:
     """Who read my data, the newest first, in the language asked for or else in the one that I prefer.
 
-    Of all records that are mine, where some were merged.
+    Of all records that are mine, where some were merged. `fallback`: where there are no texts in that language;
+    without it they are in German and English then.
     """
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
+    if spoken not in TEXTS:
+        spoken = fallback or spoken
     records = await store_duplicates.records_of(tx, person_id)
     return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
 

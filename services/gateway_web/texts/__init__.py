@@ -49,6 +49,8 @@ def _catalogue(language: str) -> Catalogue:
 CATALOGUES: Mapping[str, Catalogue] = {language: _catalogue(language) for language in ("de", "en")}
 LANGUAGE_NAMES: Mapping[str, list[str]] = _read("languages")
 """BCP 47 tag -> own name, German, English."""
+ACCESS: Mapping[str, Mapping[str, str]] = _read("access")
+"""BCP 47 tag -> heading and direction of who read my data: in each language that person's texts exist in."""
 DIALECT_NAMES: Mapping[str, list[str]] = _read("dialects")
 """BCP 47 tag -> German, English."""
 if set(DIALECT_NAMES) != set(DIALECTS):
