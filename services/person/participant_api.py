@@ -53,9 +53,12 @@ async def access_log(
 
 @router.get("/messages", dependencies=[needs_second_factor()])
 async def own_messages(who: Participant, tx: Reading, request: Request) -> list[ShownMessage]:
-    """What I was told, the newest first: a text for as long as it helps, never a code."""
-    person_id = await store.person_of(tx, _enquiry_of(who))
-    return [ShownMessage.of(each) for each in await messages.of_person(tx, request.app.state.vault, person_id)]
+    """What I was told, the newest first: a text for as long as it helps, never a code.
+
+    Of all records that are mine, where some were merged: which of them a message is of is told by its time alone.
+    """
+    records = await store_duplicates.records_of(tx, await store.person_of(tx, _enquiry_of(who)))
+    return [ShownMessage.of(each) for each in await messages.of_records(tx, request.app.state.vault, records)]
 
 
 async def _held(request: Request, who: Participant) -> Mapping[str, Sequence[Held]]:
