@@ -20,7 +20,8 @@ FREE = frozenset({"name", "contact", "message", "to", "subject", "text"})
 _SAME = {
     "topics": "topic", "area": "topic", "areas": "topic", "status": "state", "needs": "kind", "service": "recipient",
     "services": "recipient", "owner": "party", "by": "party", "cancelled_by": "party", "home_ags": "ags",
-    "place": "ags", "languages": "language", "preferred_language": "language", "language_explained_in": "language",
+    "answer": "state", "place": "ags", "languages": "language", "preferred_language": "language",
+    "language_explained_in": "language",
 }  # fmt: skip
 """Column -> vocabulary, where it is called otherwise."""
 _ACCESS = {"role": "who", "what": "what", "why": "why"}

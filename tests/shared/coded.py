@@ -12,7 +12,7 @@ from services.case.plan import GoalKind, StepKind, StepState
 from services.coordination.projection import PUBLISHED
 from services.intake.domain import Status
 from services.interpreter.fees import QuoteKind
-from services.interpreter.offers import OfferState
+from services.interpreter.offers import OfferState, Way
 from services.person import messages, store_messages, store_notices
 from services.person.domain import Accessed, AccessPurpose, PersonState
 from services.person.export_zip import WORDS
@@ -83,6 +83,7 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
     "interpreter.ranking": {"ags": BY_AGS},
     "interpreter.case_needs": _WISHED,
     "interpreter.offer": {"ags": BY_AGS, "language": LANGUAGES, "mode": Mode, "state": OfferState},
+    "interpreter.offer_answer": {"answer": ("accepted", "declined", "withdrawn"), "way": Way},
     "interpreter.assignment": {"ags": BY_AGS, "language": LANGUAGES, "mode": Mode},
     "interpreter.fee_quote": {"kind": QuoteKind},
     "interpreter.feedback": {"by": FeedbackBy, "remarks": FeedbackRemark},
