@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, export_zip, messages, store, store_duplicates
+from services.person import commands, export_zip, messages, second_factor, store, store_duplicates
 from services.person import export as exporting
 from services.person.callers import Logged
 from services.person.holders import Holders
-from services.person.second_factor_api import needs_second_factor
+from services.person.second_factor_api import Shown, needs_second_factor
 from services.person.texts import TEXTS
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
@@ -26,8 +26,6 @@ router = Router(prefix="/me")
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
-Proven = Annotated[None, needs_second_factor()]
-"""After the transaction, so that a request sent again gets its first answer also where the person is gone."""
 
 
 @router.get("/access-log", dependencies=[needs_second_factor()])
@@ -103,8 +101,12 @@ async def revoke_consent(consent_id: UUID, who: Participant, tx: Transaction) ->
 
 
 @router.post("/erasure", status_code=202)
-async def erase(who: Participant, tx: Transaction, request: Request, _proof: Proven) -> ErasureView:
-    """I want my data erased, and the second factor shows that it is I who want it: it is done now."""
+async def erase(who: Participant, tx: Transaction, request: Request, proof: Shown = None) -> ErasureView:
+    """I want my data erased, and the second factor shows that it is I who want it: it is done now.
+
+    That is checked within the transaction, so that a request sent again gets its first answer also where I am gone.
+    """
+    await second_factor.check_proof(tx, request.app.state.vault, _enquiry_of(who), proof)
     person_id = await store.person_of(tx, _enquiry_of(who))
     segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
     return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))
