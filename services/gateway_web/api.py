@@ -6,14 +6,17 @@ from services.gateway_web import (
     calendars,
     cases,
     consents,
+    contacts,
     duplicates,
     enquiry,
     interpreters,
     offer_links,
     office,
     second_factor,
+    series,
     staff,
     status,
+    talks,
 )
 from shared.auth import public
 
@@ -30,3 +33,6 @@ router.include_router(calendars.router)
 router.include_router(cases.router)
 router.include_router(duplicates.router)
 router.include_router(consents.router)
+router.include_router(talks.router)
+router.include_router(series.router)
+router.include_router(contacts.router)

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
+from services.gateway_web.feedback_form import feedback as feedback_of
 from services.gateway_web.keys import idempotency_key
 from services.gateway_web.pages import page, texts_for
 from shared.clock import now
@@ -152,12 +153,11 @@ async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.O
 @router.post("/status/bookings/{booking_id}/feedback")
 async def feedback(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
     """How they were interpreted: in marks, if they like; once."""
-    marks = {name: str(form.get(name, "")) for name in ("understanding", "punctuality")}
+    given = feedback_of(form)
     if who is None:
         return back()
-    if not set(marks.values()) <= set("12345"):
+    if given is None:
         return await who.page(error="marks", status=422)
-    given = {name: int(mark) for name, mark in marks.items()}
     path = f"/bookings/{booking_id}/feedback"
     return await _done(request, who, who.services.post("interpreter", path, given, key=idempotency_key(form)))
 
