@@ -11,7 +11,8 @@ from starlette.datastructures import FormData
 from services.gateway_web import csrf
 from services.gateway_web.cases import Case, OwnCase, explained
 from services.gateway_web.clients import Refused
-from services.gateway_web.consent_form import OPTIONS, Typed, shown
+from services.gateway_web.consent_form import OPTIONS, Typed
+from services.gateway_web.consents_shown import shown
 from services.gateway_web.keys import idempotency_key
 from services.gateway_web.pages import texts_for
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES

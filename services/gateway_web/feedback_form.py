@@ -1,4 +1,4 @@
-"""How an interpreted talk went, as it is typed in by whoever was there. Pure."""
+"""How an interpreted talk went, as it is typed in by whoever was there."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A series of talks as it is typed in: from when, how often, and whether all or none. Pure."""
+"""A series of talks as it is typed in: from when, how often, and whether all or none."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway_web.consent_form import State, shown
+from services.gateway_web.consents_shown import State, shown
 from services.gateway_web.texts import CATALOGUES
 from shared.clock import today
 from shared.ids import new_id

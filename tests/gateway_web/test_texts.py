@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import pytest
 
-from services.gateway_web.consent_form import State as ConsentState
 from services.gateway_web.consents import Why
+from services.gateway_web.consents_shown import State as ConsentState
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
 from services.person.duplicates import MergeRefused, Part
