@@ -16,9 +16,11 @@ from services.gateway_web.clients import Refused
 from services.gateway_web.pages import page, texts_for
 from services.gateway_web.staff import Administrator, Staff
 from services.gateway_web.texts import LANGUAGE_NAMES
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 
 router = APIRouter(prefix="/staff/interpreters")
+_STATUSES = {None: 200, "unavailable": 503}
+"""By key of the error's text; otherwise the input is wrong."""
 
 
 @router.get("")
@@ -38,7 +40,7 @@ async def show_form(interpreter_id: UUID, who: Administrator) -> Response:
 
 @router.post("/{interpreter_id}/contact")
 async def put(interpreter_id: UUID, form: csrf.OurForm, who: Administrator) -> Response:
-    """In place of an earlier one; the form again where there is something wrong with it."""
+    """In place of an earlier one; the form again where there is something wrong with it, or person is away."""
     interpreter = await _known(who, interpreter_id)
     typed = {name: str(form.get(name, "")).strip() for name in ("email", "language")}
     try:
@@ -46,6 +48,8 @@ async def put(interpreter_id: UUID, form: csrf.OurForm, who: Administrator) -> R
     except Refused as refused:
         explained(refused)
         return _form(who, interpreter, typed, error="contact_language" if "language" in refused.fields else "email")
+    except Unavailable:
+        return _form(who, interpreter, typed, error="unavailable")
     return RedirectResponse("/staff/interpreters", 303)
 
 
@@ -65,6 +69,6 @@ async def _known(who: Staff, interpreter_id: UUID) -> Any:
 
 def _form(who: Staff, interpreter: Any, typed: dict[str, str], *, error: str | None = None) -> Response:
     return page(
-        who.request, "contact.html", status=422 if error else 200, who=who, error=error, interpreter=interpreter,
+        who.request, "contact.html", status=_STATUSES.get(error, 422), who=who, error=error, interpreter=interpreter,
         typed=typed, languages=sorted(LANGUAGE_NAMES, key=texts_for(who.request).language_name),
     )  # fmt: skip
