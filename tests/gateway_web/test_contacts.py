@@ -1,5 +1,6 @@
 """Interpreters' addresses on the administrator's page: set, changed, removed, and never shown."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -80,7 +81,9 @@ async def test_there_is_no_address_for_somebody_who_is_no_interpreter(our_town: 
     assert await _reached(our_town) == 1
 
 
-async def test_a_link_goes_to_the_address_of_who_is_asked(our_town: Town, browser: Browser) -> None:
+async def test_a_link_goes_to_the_address_of_who_is_asked_and_takes_the_answer(
+    our_town: Town, browser: Browser
+) -> None:
     """Also to those of the demo data, where there is a mail server at all."""
     await browser.ask()
     await our_town.carry()
@@ -91,7 +94,13 @@ async def test_a_link_goes_to_the_address_of_who_is_asked(our_town: Town, browse
     asked = await _asked_interpreter(our_town)
     [mail] = [each for each in our_town.post_office.mails[sent:] if str(each["to"]).startswith(asked)]
     assert mail["to"] == f"{asked}@interpreters.invalid"
-    assert "/offer/" in mail.get_content()
+    link = re.search(r"/offer/[A-Za-z0-9_-]+", mail.get_content())
+    assert link
+    interpreter = Browser(our_town.url)
+    async with interpreter.client:
+        await interpreter.go(link[0])
+        await interpreter.send("/offer/", answer="accept")
+        assert DE("offer.accepted") in interpreter.text
 
 
 async def test_nobody_but_an_administrator_sets_addresses(browser: Browser) -> None:
