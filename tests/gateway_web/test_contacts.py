@@ -81,9 +81,7 @@ async def test_there_is_no_address_for_somebody_who_is_no_interpreter(our_town: 
     assert await _reached(our_town) == 1
 
 
-async def test_a_link_goes_to_the_address_of_who_is_asked_and_takes_the_answer(
-    our_town: Town, browser: Browser
-) -> None:
+async def test_a_link_goes_to_the_address_of_whoever_is_asked(our_town: Town, browser: Browser) -> None:
     """Also to those of the demo data, where there is a mail server at all."""
     await browser.ask()
     await our_town.carry()
