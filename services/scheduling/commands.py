@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.scheduling import (
     domain,
+    finding,
     outcomes,
     planning,
     refusals,
@@ -193,7 +194,7 @@ async def search_one_again(conn: Connection) -> int:
 async def search(conn: Connection, booking: Booking) -> Booking:
     """What is found as of now becomes of the booking. Raises as `domain.find`."""
     now = present()
-    found, lacks_interpreter = await planning.find_slots(conn, booking, now)
+    found, lacks_interpreter = await finding.find_slots(conn, booking, now)
     return await keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 
