@@ -128,12 +128,16 @@ async def release(conn: Connection, booking: Booking, now: datetime) -> None:
 
 
 async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> tuple[UUID, ...]:
-    """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
+    """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked.
+
+    Those of one round interpret the same language.
+    """
     if not booking.interpreter_needed:
         return ()
     known = await calendars.calendars(conn, wanted.interpreters, now, Near([_span(wanted)], booking.place))
-    free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
-    return tuple(islice(free, wanted.ask_at_once))
+    free = [who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place)]
+    alike = (who for who in free if wanted.language_of(who) == wanted.language_of(free[0]))
+    return tuple(islice(alike, wanted.ask_at_once))
 
 
 async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
