@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.gateway_web import calendars, enquiry, interpreters, offer_links, office, second_factor, staff, status
+from services.gateway_web import (
+    calendars,
+    cases,
+    consents,
+    duplicates,
+    enquiry,
+    interpreters,
+    offer_links,
+    office,
+    second_factor,
+    staff,
+    status,
+)
 from shared.auth import public
 
 router = APIRouter(dependencies=[public()], include_in_schema=False)
@@ -15,3 +27,6 @@ router.include_router(office.router)
 router.include_router(interpreters.router)
 router.include_router(offer_links.router)
 router.include_router(calendars.router)
+router.include_router(cases.router)
+router.include_router(duplicates.router)
+router.include_router(consents.router)
