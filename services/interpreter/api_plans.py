@@ -8,7 +8,8 @@ from fastapi import Depends, Header, Response
 
 from services.interpreter import adopting, commands_plans, store_plans, store_rankings
 from services.interpreter.callers import Planning, Reading, Writing
-from services.interpreter.plan_refusals import VersionMissing
+from services.interpreter.plan_disclosure import changes_for_office, for_office
+from services.interpreter.plan_refusals import PlanIsStale, VersionMissing
 from services.interpreter.plans import AssignmentPlan, PlanState, Scope
 from services.interpreter.views_plans import PlanBody, PlanSummary, PlanView
 from shared.auth import Principal, Role
@@ -66,7 +67,7 @@ async def show_plan(plan_id: UUID, who: Planning, tx: Reading, response: Respons
     plan = await store_plans.look(tx, plan_id)
     _require(who, plan)
     _tag(plan, response)
-    return await _shown(tx, plan)
+    return await _shown(tx, who, plan)
 
 
 @router.post("/plans/{plan_id}/adoption")
@@ -76,16 +77,23 @@ async def adopt_plan(plan_id: UUID, who: Planning, version: Version, tx: Writing
     428 without If-Match; 409 `version-outdated` with the present `version`, `plan-is-stale` with what changed in
     `changes`: then nothing of it is adopted.
     """
-    plan = await adopting.adopt(tx, plan_id, version, lambda plan: _require(who, plan))
+    try:
+        plan = await adopting.adopt(tx, plan_id, version, lambda plan: _require(who, plan))
+    except PlanIsStale as stale:
+        if _municipalities(who) is None:
+            raise
+        raise PlanIsStale(changes_for_office(stale.changes)) from None
     _tag(plan, response)
-    return await _shown(tx, plan)
+    return await _shown(tx, who, plan)
 
 
-async def _shown(conn: Connection, plan: AssignmentPlan) -> PlanView:
+async def _shown(conn: Connection, who: Principal, plan: AssignmentPlan) -> PlanView:
+    """To a coordinator, what an office may see."""
     contents = await store_plans.contents(conn, plan.id)
     spans = await store_rankings.spans(conn, [each.booking_id for each in contents])
     changes = await adopting.changes(conn, plan, contents)
-    return PlanView.whole(plan, [each.outcome for each in contents], spans, changes)
+    shown = PlanView.whole(plan, [each.outcome for each in contents], spans, changes)
+    return shown if _municipalities(who) is None else for_office(shown)
 
 
 def _municipalities(who: Principal) -> frozenset[str] | None:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import ClassVar
 from uuid import UUID
 
-from services.interpreter.ranking import Refusal
 from shared.errors import ChangedSince, Conflict, DomainError
 
 
@@ -29,7 +28,7 @@ class Change:
     request_id: UUID
     what: Changed
     interpreter_id: UUID | None = None
-    rules: tuple[Refusal, ...] = ()
+    rules: tuple[str, ...] = ()
     """The hard rules that would be broken: `not_free`, `conflict_of_interest` and the others of a ranking."""
 
 
@@ -83,6 +82,7 @@ class PlanIsStale(Conflict):
 
     def __init__(self, changes: Sequence[Change]) -> None:
         super().__init__()
+        self.changes = tuple(changes)
         self.members = MappingProxyType(
             {
                 "changes": [

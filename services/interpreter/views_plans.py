@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.interpreter.costs import Cost, CostReason
+from services.interpreter.offers import berlin_date
 from services.interpreter.plan_contents import Choice, RunnerUp, Stage, Unmet, advantages
 from services.interpreter.plan_refusals import Change, Changed, ScopeUnclear
 from services.interpreter.plans import AssignmentPlan, Fault, PlanState, Scope
@@ -48,8 +49,19 @@ class ShownState(StrEnum):
     FAILED = "failed"
 
 
+class Withheld(StrEnum):
+    """What a coordinating office is told in place of what the talk needs (`plan_disclosure.py`)."""
+
+    SUITABILITY = "suitability"
+    NOT_SUITABLE = "not_suitable"
+
+
+ShownCost: TypeAlias = CostReason | Withheld
+ShownRule: TypeAlias = Refusal | Withheld
+
+
 class CostView(BaseModel):
-    reason: CostReason
+    reason: ShownCost
     points: int
     """One is worth a Euro of fee."""
 
@@ -65,7 +77,7 @@ class RunnerUpView(BaseModel):
     slot_id: UUID
     cost: int
     costs: list[CostView]
-    costs_more: Mapping[CostReason, int]
+    costs_more: Mapping[ShownCost, int]
     """Reason -> points by which they cost more than the choice; less than 0 where they cost less."""
     needed_for: list[UUID]
     """Requests for which the plan has them instead."""
@@ -89,8 +101,10 @@ class ChoiceView(BaseModel):
     starts_at: datetime | None
     """None where the request is over, so that it is not kept here any more."""
     ends_at: datetime | None
+    day: date | None
     interpreter_id: UUID
-    language: LanguageTag
+    language: LanguageTag | None
+    """What is interpreted. It and the times are withheld from a coordinating office."""
     cost: int
     costs: list[CostView]
     runner_up: RunnerUpView | None
@@ -103,6 +117,7 @@ class ChoiceView(BaseModel):
             slot_id=choice.slot_id,
             starts_at=starts_at,
             ends_at=ends_at,
+            day=starts_at and berlin_date(starts_at),
             interpreter_id=choice.interpreter_id,
             language=choice.language,
             cost=choice.cost,
@@ -115,7 +130,7 @@ class UnmetView(BaseModel):
     request_id: UUID
     needed_elsewhere: int
     """Interpreters who could have come, but are planned for others then."""
-    refusals: Mapping[Refusal, int]
+    refusals: Mapping[ShownRule, int]
     """Hard rule -> interpreters whom it keeps out of every slot."""
 
     @classmethod
@@ -127,7 +142,7 @@ class ChangeView(BaseModel):
     request_id: UUID
     what: Changed
     interpreter_id: UUID | None
-    rules: list[Refusal]
+    rules: list[ShownRule]
 
 
 class PlanSummary(BaseModel):
