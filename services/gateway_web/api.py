@@ -11,6 +11,7 @@ from services.gateway_web import (
     interpreters,
     offer_links,
     office,
+    plans,
     second_factor,
     staff,
     status,
@@ -30,3 +31,4 @@ router.include_router(calendars.router)
 router.include_router(cases.router)
 router.include_router(duplicates.router)
 router.include_router(consents.router)
+router.include_router(plans.router)

@@ -120,7 +120,7 @@ async def test_a_wrong_form_of_a_case_is_explained_and_changes_nothing(
 
 def _path(route: Route) -> str:
     return route.path.format_map(
-        {**dict.fromkeys(("booking_id", "case_id", "consent_id", "offer_id"), new_id()), "token": "a" * 32}
+        {**dict.fromkeys(("booking_id", "case_id", "consent_id", "offer_id", "plan_id"), new_id()), "token": "a" * 32}
     )
 
 
