@@ -1,4 +1,4 @@
-"""Planning as a process of its own, which ends: the service that runs all the time carries no solver (docs/adr, assignment and plans).
+"""Planning as a process of its own, which ends: the service that runs all the time carries no solver (docs/adr 10, 18).
 
     python -m services.interpreter plan       for an operator: the plan of all that is open, as one JSON object
     python -m services.interpreter.planner    for the service: a line of JSON comes in, lines of JSON go out
