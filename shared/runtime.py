@@ -46,6 +46,8 @@ class Loop:
     name: str
     every: float
     action: Callable[[Database], Awaitable[None]]
+    interruptible: bool = False
+    """Whether the action may be broken off in its middle when the service ends: it is cancelled, and cleans up."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class Runtime:
         if self._consumer:
             self._consumer.stop()
         relay = self._tasks.pop("relay")
+        for loop in self._service.loops:
+            if loop.interruptible:
+                self._tasks[loop.name].cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._relay.stop()
         await asyncio.gather(relay, return_exceptions=True)
