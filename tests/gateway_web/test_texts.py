@@ -10,7 +10,11 @@ from services.gateway_web.consents import Why
 from services.gateway_web.consents_shown import State as ConsentState
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
+<<<<<<< HEAD
 from services.person.duplicates import MergeRefused, Part
+=======
+from services.interpreter.offers import Way
+>>>>>>> main
 from services.person.messages import Kind
 from services.person.store_messages import Settled
 from services.scheduling.booking import State
@@ -124,3 +128,7 @@ def test_every_event_and_field_that_an_office_may_see_has_a_text(texts: Catalogu
 
 def _places(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)", text))
+
+
+def test_however_an_offer_was_accepted_has_its_words() -> None:
+    assert all(CATALOGUES[language].get(f"accepted.{way}", "") for language in CATALOGUES for way in Way)
