@@ -41,20 +41,14 @@ async def show_statement(
 @router.get("/assignments")
 async def list_assignments(who: Interpreting, tx: Reading) -> list[AssignmentView]:
     """The caller's assignments by time, with what each pays, item by item."""
-<<<<<<< HEAD
     at, to_give_back = now(), await store_offers.to_give_back(tx, own_id(who), now())
     told = await store_feedback.told_by_interpreter(tx, own_id(who))
-    return [
-        AssignmentView.of(
-            one, quote, _offer(one, to_give_back), feedback_due=feedback.is_over(one, at) and one.id not in told
-        )
-        for one, quote in await store_assignments.assignments(tx, own_id(who))
-    ]
-=======
-    to_give_back = await store_offers.to_give_back(tx, own_id(who), now())
-    found = await store_assignments.assignments(tx, own_id(who))
-    return [AssignmentView.of(one, quote, accepted, _offer(one, to_give_back)) for one, quote, accepted in found]
->>>>>>> main
+    shown = []
+    for found in await store_assignments.assignments(tx, own_id(who)):
+        one = found[0]
+        due = feedback.is_over(one, at) and one.id not in told
+        shown.append(AssignmentView.of(found, _offer(one, to_give_back), feedback_due=due))
+    return shown
 
 
 def _offer(assignment: Assignment, to_give_back: Mapping[UUID, UUID]) -> UUID | None:

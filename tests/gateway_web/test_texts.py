@@ -10,11 +10,8 @@ from services.gateway_web.consents import Why
 from services.gateway_web.consents_shown import State as ConsentState
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
-<<<<<<< HEAD
-from services.person.duplicates import MergeRefused, Part
-=======
 from services.interpreter.offers import Way
->>>>>>> main
+from services.person.duplicates import MergeRefused, Part
 from services.person.messages import Kind
 from services.person.store_messages import Settled
 from services.scheduling.booking import State
