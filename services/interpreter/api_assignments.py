@@ -43,12 +43,16 @@ async def list_assignments(who: Interpreting, tx: Reading) -> list[AssignmentVie
     """The caller's assignments by time, with what each pays, item by item."""
     at, to_give_back = now(), await store_offers.to_give_back(tx, own_id(who), now())
     told = await store_feedback.told_by_interpreter(tx, own_id(who))
-    shown = []
-    for found in await store_assignments.assignments(tx, own_id(who)):
-        one = found[0]
-        due = feedback.is_over(one, at) and one.id not in told
-        shown.append(AssignmentView.of(found, _offer(one, to_give_back), feedback_due=due))
-    return shown
+    return [
+        AssignmentView.of(
+            one,
+            quote,
+            accepted,
+            _offer(one, to_give_back),
+            feedback_due=feedback.is_over(one, at) and one.id not in told,
+        )
+        for one, quote, accepted in await store_assignments.assignments(tx, own_id(who))
+    ]
 
 
 def _offer(assignment: Assignment, to_give_back: Mapping[UUID, UUID]) -> UUID | None:
