@@ -1,4 +1,4 @@
-"""What a coordinating office sees of a plan. Pure.
+"""What a coordinating office sees of a plan.
 
 Of a single talk, language, dialect, gender and exact time reach an office only with the participant's consent (ADR 4),
 and a plan knows of none. So an office sees who is asked on which day and what that costs, and of what the talk needs
