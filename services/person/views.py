@@ -80,7 +80,11 @@ class ConsentView(BaseModel):
     valid_until: date
     given_how: GivenHow
     language_explained_in: str | None
+    recorded_by: str | None
+    """Id of the staff member to whom it was given; None: given by the participant themselves."""
     revoked_on: date | None
+    revocation_recorded_by: str | None
+    """The same of who noted that it was taken back."""
 
     @classmethod
     def of(cls, consent: Consent) -> Self:
@@ -88,7 +92,9 @@ class ConsentView(BaseModel):
             id=consent.id,
             given_how=consent.given_how,
             language_explained_in=consent.language_explained_in,
+            recorded_by=consent.recorded_by,
             revoked_on=consent.revoked_on,
+            revocation_recorded_by=consent.revocation_recorded_by,
             **consent.terms.model_dump(),
         )
 

@@ -233,6 +233,12 @@ class WithdrawalReason(StrEnum):
     BY_PARTICIPANT = "by_participant"
     NOT_REACHED = "not_reached"
     DUPLICATE = "duplicate"
+    CONSENT_EXPIRED = "consent_expired"
+    """Told by person, never chosen: the consent to be counselled was over before anybody decided."""
+
+
+ChosenWithdrawal = Literal[WithdrawalReason.BY_PARTICIPANT, WithdrawalReason.NOT_REACHED, WithdrawalReason.DUPLICATE]
+"""What a clerk may say."""
 
 
 class ReleaseReason(StrEnum):

@@ -87,7 +87,7 @@ class Scene:
     """What tells of these rows: a stranger's answer holds none of it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """A service that answers. What its background would do, a scene does."""
 
@@ -100,6 +100,8 @@ class Running:
     db: Database
     """The service's own, over other connections than the app's one."""
     tables: Tables
+    _made: tuple[Scene, dict[str, str]] | None = None
+    """The last scene, and what the tables held when it was new."""
 
     def token(self, role: Who, claims: Mapping[str, Any]) -> dict[str, str]:
         if role is None:
@@ -108,7 +110,20 @@ class Running:
         return {"Authorization": f"Bearer {issuer.token(**{'roles': [role], **claims})}"}
 
     async def scene(self) -> Scene:
-        """A new one, instead of everything that was there."""
+        """The last one where nothing has changed since it was new, else another one instead of everything."""
+        if self._made is None or await self.changed():
+            scene = await self._make()
+            self._made = scene, await self.tables.rows()
+        return self._made[0]
+
+    async def changed(self) -> dict[str, str]:
+        """Table -> its rows, of those that hold something else than when the scene was new."""
+        if self._made is None:
+            raise AssertionError("there is no scene yet")
+        new = self._made[1]
+        return {name: rows for name, rows in (await self.tables.rows()).items() if rows != new[name]}
+
+    async def _make(self) -> Scene:
         await self.tables.empty()
         make: Callable[[Running], Awaitable[Scene]] = import_module(f"tests.access.scenes.{self.service.name}").make
         made = await make(self)
@@ -145,7 +160,7 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
                 "secrets_dir": home,
                 "smtp_host": "127.0.0.1",
                 "database_url": await database_url(_schema(build)),
-                **{f"{other}_url": f"{others_url}/{other}" for other in HEARERS},
+                **{f"{other}_url": f"{others_url}/{other}" for other in (*HEARERS, "person")},
                 "issuer_url": others_url,
                 "oidc_issuer": staff.name,
                 "oidc_jwks_url": f"{staff_url}/jwks",
