@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -117,9 +117,12 @@ class Runtime:
         self.failed = asyncio.Event()
 
     async def start(self) -> Database:
-        """Waits for the database, brings its schema up to date and starts everything."""
+        """Waits for the database, brings its schema up to date and starts all; refused, it leaves nothing open."""
         self._database = await self._connect()
-        await self._restore()
+        async with AsyncExitStack() as refused:
+            refused.push_async_callback(self._database.close)
+            await self._restore()
+            refused.pop_all()
         if self._service.topics:
             self._consumer = Consumer(
                 self._settings,
