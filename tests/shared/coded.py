@@ -95,7 +95,8 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
     "person.consent": {**_CONSENT, "given_how": GivenHow, "language_explained_in": LANGUAGES},
     "person.retention_clock": {"kind": Clock},
     "person.access_log": {
-        "role": ("case_manager", "clerk", "participant"), "what": set(Accessed) - {Accessed.MATCH},
+        "role": ("case_manager", "clerk", "participant"),
+        "what": set(Accessed) - {Accessed.MATCH},
         "why": AccessPurpose,
     },
     "person.message": {
