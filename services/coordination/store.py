@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from services.coordination.chain import GENESIS
 from services.coordination.domain import Consent
 from shared.contracts.base import Event
 from shared.contracts.registry import EVENTS, TOPICS
@@ -49,7 +50,8 @@ class Situation:
 
 async def take_turn(conn: Connection, ags: str, enquiry_id: UUID | None, tombstone: bytes | None) -> Situation:
     """Queues up, then sees what holds. Nothing is known of nobody's event."""
-    row = await conn.fetchrow("select * from take_turn($1, $2, $3, $4)", ags, enquiry_id, tombstone, PERSONS)
+    given = (ags, enquiry_id, tombstone, GENESIS, PERSONS)
+    row = await conn.fetchrow("select * from take_turn($1, $2, $3, $4, $5)", *given)
     consents = [_consent(each) for each in row["consents"]]
     head = Head(row["sequence"], row["hash"])
     return Situation(row["known"], row["erased"], row["unheard"], consents, head)

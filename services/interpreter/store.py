@@ -1,10 +1,12 @@
 """Interpreters in SQL: profiles, conflicts of interest, weeks. Other subjects have their own `store_*.py`."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from services.interpreter.domain import Interpreter, Windows
+from services.interpreter.hours import Hours
 from shared.contracts.interpreter import AvailabilityWindow
 from shared.database import Connection
 from shared.errors import NotFound
@@ -83,7 +85,30 @@ async def availability(conn: Connection, interpreter_id: UUID) -> Windows:
     return tuple(AvailabilityWindow(**row) for row in rows)
 
 
+async def hours(conn: Connection) -> dict[UUID, Hours]:
+    """Of everybody whose hours are known here."""
+    rows = await conn.fetch(
+        """
+        select interpreter_id, weekday, starts, ends from availability_window
+        order by interpreter_id, weekday, starts
+        """
+    )
+    weeks: defaultdict[UUID, list[AvailabilityWindow]] = defaultdict(list)
+    for row in rows:
+        weeks[row["interpreter_id"]].append(
+            AvailabilityWindow(weekday=row["weekday"], starts=row["starts"], ends=row["ends"])
+        )
+    given = await conn.fetch(
+        """
+        select id, exists (select from availability_rule where interpreter_id = id) as has_rules
+        from interpreter where hours_given
+        """
+    )
+    return {row["id"]: Hours(tuple(weeks[row["id"]]), row["has_rules"]) for row in given}
+
+
 async def save_availability(conn: Connection, interpreter_id: UUID, windows: Windows) -> None:
+    await conn.execute("update interpreter set hours_given = true where id = $1", interpreter_id)
     await conn.execute("delete from availability_window where interpreter_id = $1", interpreter_id)
     await conn.executemany(
         "insert into availability_window (interpreter_id, weekday, starts, ends) values ($1, $2, $3, $4)",

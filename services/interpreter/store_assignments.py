@@ -1,13 +1,13 @@
 """Assignments and what they cost, in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from services.interpreter.fees import Quote
-from services.interpreter.offers import Assignment
+from services.interpreter.offers import Answered, Assignment, Way
 from services.interpreter.store_offers import engagement_values
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
@@ -33,10 +33,19 @@ async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, 
 
 async def who_know(conn: Connection, case_id: UUID) -> set[UUID]:
     """The interpreters who were assigned to the case before."""
+    return set((await who_know_each(conn, [case_id])).get(case_id, ()))
+
+
+async def who_know_each(conn: Connection, case_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    """The same for many cases; those without are missing."""
     rows = await conn.fetch(
-        "select distinct interpreter_id from assignment where case_id = $1 and cancelled_at is null", case_id
+        """
+        select case_id, array_agg(distinct interpreter_id) as known from assignment
+        where case_id = any($1) and cancelled_at is null group by case_id
+        """,
+        list(case_ids),
     )
-    return {row["interpreter_id"] for row in rows}
+    return {row["case_id"]: row["known"] for row in rows}
 
 
 async def engagements(conn: Connection, since: datetime) -> list[Assignment]:
@@ -91,17 +100,26 @@ async def insert_quote(conn: Connection, id: UUID, assignment_id: UUID, quote: Q
     )
 
 
-async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assignment, Quote]]:
-    """The interpreter's own, by time, each with the quote that holds: a cancellation's, if there is one."""
+async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assignment, Quote, Answered | None]]:
+    """The interpreter's own, by time, each with the quote that holds: a cancellation's, if there is one.
+
+    And how they had accepted it; None where it came without an offer.
+    """
     rows = await conn.fetch(
         """
         select a.id, a.booking_id, a.case_id, a.enquiry_id, a.interpreter_id, a.ags, a.language, a.mode, a.starts_at,
-            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines
+            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines,
+            accepted.way, accepted.link_made_by
         from assignment as a
         cross join lateral (
             select kind, rule, lines from fee_quote where assignment_id = a.id
             order by kind = 'cancellation' desc limit 1
         ) as q
+        left join lateral (
+            select way, link_made_by from offer join offer_answer on offer_id = offer.id and answer = 'accepted'
+            where booking_id = a.booking_id and interpreter_id = a.interpreter_id
+            order by answered_at <= a.confirmed_at desc, answered_at desc limit 1
+        ) as accepted on true
         where a.interpreter_id = $1 order by a.starts_at, a.id
         """,
         interpreter_id,
@@ -117,9 +135,10 @@ async def erased_fee(conn: Connection, interpreter_id: UUID, month: date) -> Dec
     return total
 
 
-def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote]:
+def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote, Answered | None]:
     quote = Quote(kind=row.pop("quote_kind"), rule=row.pop("rule"), lines=row.pop("lines"))
-    return _assignment(row), quote
+    way, made_by = row.pop("way"), row.pop("link_made_by")
+    return _assignment(row), quote, Answered(Way(way), made_by) if way else None
 
 
 def _assignment(row: Any) -> Assignment:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.interpreter.offers import Engagement, Offer, OfferState
+from services.interpreter.offers import Answered, Engagement, Offer, OfferState
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 from shared.errors import NotFound
@@ -100,6 +100,12 @@ async def standing(
     return [_offer(row) for row in rows]
 
 
+async def under_way(conn: Connection, since: datetime) -> list[Offer]:
+    """Those open or accepted whose talk ends after `since`: nobody can be at two talks at once."""
+    rows = await conn.fetch(f"{_OFFER} where state in ('open', 'accepted') and ends_at > $1", since)
+    return [_offer(row) for row in rows]
+
+
 async def to_give_back(conn: Connection, interpreter_id: UUID, now: datetime) -> dict[UUID, UUID]:
     """Booking -> the offer that was accepted, of talks to come."""
     rows = await conn.fetch(
@@ -113,6 +119,16 @@ async def save_offer(conn: Connection, offer: Offer) -> None:
     await conn.execute(
         "update offer set state = $2, ended_at = $3 where id = $1", offer.id, offer.state, offer.ended_at
     )
+
+
+async def note_answer(conn: Connection, offer: Offer, how: Answered, at: datetime) -> None:
+    """How the offer came to its present state."""
+    await conn.execute(
+        """
+        insert into offer_answer (offer_id, answer, way, link_made_by, answered_at) values ($1, $2, $3, $4, $5)
+        """,
+        offer.id, offer.state, how.way, how.link_made_by, at,
+    )  # fmt: skip
 
 
 def engagement_values(engagement: Engagement) -> tuple[object, ...]:

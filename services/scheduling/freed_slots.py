@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.scheduling import planning, store_waiting
+from services.scheduling import finding, store_waiting
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.slots import Option, Talk, joint_options
@@ -23,9 +23,9 @@ async def find(
     asked = await store_waiting.offered(
         conn, waiting.booking_id, freed.resource_id if freed else None, offer.case_manager_id
     )
-    parties = await planning.parties_of(conn, offer, speakers, now)
+    parties = await finding.parties_of(conn, offer, speakers, now)
     talk, found = Talk(offer.duration, offer.place), []
-    for day in (await planning.days_of(conn, offer, now)).searched:
+    for day in (await finding.days_of(conn, offer, now)).searched:
         if freed is None or freed.lies_on(day):
             suiting = [each for each in joint_options(parties, talk, day) if wish.suits(each, freed, asked)]
             found += suiting[:1]
