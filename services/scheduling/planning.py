@@ -16,6 +16,7 @@ from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy, Calendar
+from services.scheduling.pool import NOBODY, Pool
 from services.scheduling.refusals import HoldExpired, SlotTaken
 from services.scheduling.rounds import hold_ends
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
@@ -49,14 +50,13 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
 
 async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
     """The search for the booking, which has asked for nothing yet."""
-    needed = booking.interpreter_needed
-    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
+    needed, pool = booking.interpreter_needed, await pool_of(conn, booking)
     wanted = Wanted(
         booking.client_id,
         booking.case_manager_id,
         await _rooms(conn, booking),
-        list(people) if needed else None,
-        frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
+        pool.everybody if needed else None,
+        pool.by_preference,
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
     days = await days_of(conn, booking, now)
@@ -80,11 +80,10 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
 
     What the booking itself has reserved counts as busy time.
     """
-    people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
-    days = await days_of(conn, booking, now)
+    days, able = await days_of(conn, booking, now), (await pool_of(conn, booking)).able
     both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
     client, manager = both[booking.client_id], both[booking.case_manager_id]
-    others = await parties_of(conn, booking, list(people), now, _both_free(client, manager, days))
+    others = await parties_of(conn, booking, sorted(able), now, _both_free(client, manager, days))
     parties = replace(others, client=client, case_manager=manager)
     told = shortage(parties, Talk(booking.duration, booking.place), days)
     if told.missing is None and booking.state is State.UNMET:
@@ -241,6 +240,13 @@ async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
     """Those on which the talk could be, seen from today."""
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
+
+
+async def pool_of(conn: Connection, booking: Booking) -> Pool:
+    """Whom the talk could have as interpreter."""
+    if not booking.interpreter_needed:
+        return NOBODY
+    return await resources.interpreters_in(conn, booking.ags, booking.languages)
 
 
 async def parties_of(

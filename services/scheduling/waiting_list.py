@@ -28,7 +28,7 @@ async def _answered(conn: Connection, booking: Booking, offer: store_waiting.Off
     if booking.state is State.CONFIRMED:
         await store_waiting.leave(conn, offer.booking_id)
     elif waiting.has_come_to_nothing(booking):
-        await store_waiting.end_offer(conn, offer.booking_id)
+        await store_waiting.end_offer(conn, offer.booking_id, in_vain=waiting.was_in_vain(booking))
         if offer.resource_id:
             for slot in booking.candidates:
                 await store_waiting.note_freed(conn, offer.resource_id, Span(slot.starts_at, slot.ends_at))

@@ -65,10 +65,14 @@ class World:
         async with self.database.transaction() as conn:
             await resources.put(conn, resource)
 
-    async def interpreter(self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS) -> UUID:
+    async def interpreter(
+        self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS, stands_in_for: Sequence[str] = ()
+    ) -> UUID:
         """One who serves Dinslaken in office hours."""
-        id = new_id()
-        profile = Resource(id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",))
+        id, instead = new_id(), tuple(stands_in_for)
+        profile = Resource(
+            id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",), stands_in_for=instead
+        )
         async with self.database.transaction() as conn:
             await resources.learn_profile(conn, profile, self.now)
             await resources.learn_windows(conn, id, windows, self.now)
