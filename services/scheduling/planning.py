@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,14 +15,13 @@ from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
-from services.scheduling.calendars import Busy, Calendar
+from services.scheduling.calendars import Busy
 from services.scheduling.pool import NOBODY, Pool
 from services.scheduling.refusals import HoldExpired, SlotTaken
 from services.scheduling.rounds import hold_ends
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
-from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Choice, Parties, Talk, choice
-from services.scheduling.spans import Span, intersect
+from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
@@ -73,28 +72,6 @@ async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
     except StopIteration as done:
         found: Found = done.value
         return found
-
-
-async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
-    """Why a search as of now would find nothing, and what would give slots. Locks nothing.
-
-    What the booking itself has reserved counts as busy time.
-    """
-    days, able = await days_of(conn, booking, now), (await pool_of(conn, booking)).able
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    client, manager = both[booking.client_id], both[booking.case_manager_id]
-    others = await parties_of(conn, booking, sorted(able), now, _both_free(client, manager, days))
-    parties = replace(others, client=client, case_manager=manager)
-    told = shortage(parties, Talk(booking.duration, booking.place), days)
-    if told.missing is None and booking.state is State.UNMET:
-        return Shortage(Missing.SUITABLE_INTERPRETER)
-    return told
-
-
-def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
-    """Outside of these, nothing depends on whether rooms and interpreters are busy."""
-    every = chain(days.searched, days.earlier, days.off, days.later)
-    return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
 
 
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:

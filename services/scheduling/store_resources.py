@@ -137,6 +137,22 @@ async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def with_rooms(conn: Connection) -> list[str]:
+    """The municipalities, by AGS, that have rooms."""
+    rows = await conn.fetch(
+        "select distinct unnest(ags) as ags from resource where kind = 'room' and active order by 1"
+    )
+    return [row["ags"] for row in rows]
+
+
+async def case_managers_in(conn: Connection, ags: str) -> list[UUID]:
+    """Who may have cases of the municipality, as an administrator told."""
+    rows = await conn.fetch(
+        "select id from resource where kind = 'case_manager' and active and $1 = any(ags) order by id", ags
+    )
+    return [row["id"] for row in rows]
+
+
 async def interpreters_in(conn: Connection, ags: str, languages: Collection[str]) -> Pool:
     """Those who serve the municipality, and who of them could interpret one of the languages."""
     rows = await conn.fetch(

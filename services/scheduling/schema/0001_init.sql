@@ -5,7 +5,7 @@ create extension if not exists btree_gist;
 create table resource (
     id uuid primary key,          -- a client's is the enquiry's id: scheduling knows no persons
     kind text not null check (kind in ('case_manager', 'interpreter', 'room', 'client')),
-    ags text[] not null default '{}' check (are_ags(ags)),        -- a room's municipality; those that an interpreter serves
+    ags text[] not null default '{}' check (are_ags(ags)),        -- a room's municipality; those that others serve
     languages text[] not null default '{}' check (are_language_tags(languages)),  -- of an interpreter
     stands_in_for text[] not null default '{}' check (are_language_tags(stands_in_for)),  -- theirs may be spoken instead
     active boolean not null default true,
