@@ -14,13 +14,13 @@ class Others:
     """Whom and what the search did not look at."""
 
     places: Mapping[str, Parties]
-    """By AGS: the same client and case manager, with rooms and, where one is needed, interpreters of that municipality."""
+    """By AGS: the same client and case manager, with rooms and interpreters of that municipality."""
     case_managers: Sequence[Calendar] = ()
     """Who else may have cases of the municipality."""
 
 
 def reliefs(parties: Parties, talk: Talk, days: Days, others: Others) -> list[Relief]:
-    """At most one of each change. Elsewhere is where the first slot is. An interpreter who is needed has to come there."""
+    """At most one of each change. Elsewhere is where the first slot is; interpreters are not given up."""
     there = [
         relief
         for ags, its in others.places.items()

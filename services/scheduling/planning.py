@@ -4,7 +4,6 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -17,10 +16,10 @@ from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
 from services.scheduling.pool import NOBODY, Pool
-from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.refusals import HoldExpired
 from services.scheduling.rounds import hold_ends
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
-from services.scheduling.slots import Choice, Parties, Talk, choice
+from services.scheduling.slots import Parties, Talk, choice
 from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
 from services.scheduling.weighing import merits
@@ -28,17 +27,7 @@ from services.scheduling.windows import berlin_date
 from services.scheduling.working_days import Days
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
-from shared.errors import Unavailable
 from shared.ids import new_id
-
-DEADLOCKS = 5
-"""How often in a row a hold may give way to another (40P01) before the caller is told to come again."""
-
-
-class Taken(NamedTuple):
-    room_id: UUID | None
-    interpreters: tuple[UUID, ...]
-    """The round, best first; empty where none is needed."""
 
 
 async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple[list[Candidate], bool]:
@@ -53,7 +42,7 @@ async def search_for(conn: Connection, booking: Booking, now: datetime) -> Gener
     wanted = Wanted(
         booking.client_id,
         booking.case_manager_id,
-        await _rooms(conn, booking),
+        await rooms_of(conn, booking),
         pool.everybody if needed else None,
         pool.by_preference,
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
@@ -72,22 +61,6 @@ async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
     except StopIteration as done:
         found: Found = done.value
         return found
-
-
-async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
-    """Holds client, case manager, the first free room and the first round of free interpreters: all or none.
-
-    Raises SlotTaken, with those of the other proposed slots that are still free.
-    """
-    rooms = await _rooms(conn, booking) or []
-    everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
-    await reservations.lock(conn, everybody, now)
-    chosen = await _choice(conn, booking, wanted, now)
-    if chosen is not None:
-        taken = Taken(chosen.room_id, await _round(conn, booking, wanted, now))
-        if await _hold(conn, booking, wanted, taken, hold_ends(wanted, now)):
-            return taken
-    raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
 
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
@@ -184,28 +157,6 @@ async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, 
         raise HoldExpired
 
 
-async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Taken, until: datetime) -> bool:
-    """False where the database refuses because of an overlap, although nobody could be seen under the locks."""
-    everything = (booking.client_id, booking.case_manager_id, taken.room_id, *taken.interpreters)
-    needed = [resource for resource in everything if resource]
-    busy = Busy(_span(wanted), booking.place)
-    for _ in range(DEADLOCKS):
-        try:
-            async with conn.transaction():
-                await reservations.hold(conn, booking.booking_id, needed, busy, until)
-        except asyncpg.ExclusionViolationError:
-            return False
-        except asyncpg.DeadlockDetectedError:  # the savepoint gave its locks back: the other one goes on
-            continue
-        return True
-    raise Unavailable
-
-
-async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
-    span = _span(wanted)
-    return choice(await parties_of(conn, booking, wanted.interpreters, now, [span]), span, booking.place)
-
-
 def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
     """Only the interpreters of that slot."""
     if parties.interpreters is None:
@@ -233,7 +184,7 @@ async def parties_of(
 
     `near`: of busy times, only those that matter for these spans are read; None: all.
     """
-    rooms = await _rooms(conn, booking)
+    rooms = await rooms_of(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
     known = await calendars.calendars(conn, ids, now, Near(near, booking.place))
     return Parties(
@@ -244,7 +195,8 @@ async def parties_of(
     )
 
 
-async def _rooms(conn: Connection, booking: Booking) -> list[UUID] | None:
+async def rooms_of(conn: Connection, booking: Booking) -> list[UUID] | None:
+    """Those in which it could be; None where none is needed."""
     return await resources.rooms_in(conn, booking.ags) if booking.mode is Mode.IN_PERSON else None
 
 
