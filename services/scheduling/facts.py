@@ -15,6 +15,7 @@ from shared.contracts.scheduling import (
     BookingReleased,
     BookingRequested,
     BookingTakenOver,
+    FreedTimeOffered,
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
@@ -93,6 +94,12 @@ def missed(booking: Booking, now: datetime) -> BookingMissed:
 
 def reminder_due(booking: Booking, chosen: Candidate) -> ReminderDue:
     return _of(booking, ReminderDue, **_talk(booking, chosen))
+
+
+def freed_time_offered(booking: Booking, first: Candidate) -> FreedTimeOffered:
+    until = booking.expires_at or first.starts_at
+    told = {"starts_at": first.starts_at, "mode": booking.mode, "expires_at": min(until, first.starts_at)}
+    return _of(booking, FreedTimeOffered, **told)
 
 
 def unmet(booking: Booking, now: datetime) -> LanguageUnmet:

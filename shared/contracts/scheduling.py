@@ -194,3 +194,15 @@ class ReminderDue(BookingEvent):
     ends_at: Annotated[datetime, CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     room_id: Annotated[UUID | None, INTERNAL]
+
+
+class FreedTimeOffered(BookingEvent):
+    """Who waits has slots to choose from, out of time that became free: person tells them."""
+
+    type: ClassVar[str] = "scheduling.freed_time.offered.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    """Of the first of the slots."""
+    mode: Annotated[Mode, CONSENTED]
+    expires_at: Annotated[datetime, INTERNAL]
+    """Afterwards the next who waits is asked."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.person.reactions import remind
+from services.person.talks import remind
 from services.person.vault import Vault
 from shared.clock import now
 from shared.contracts.person import ConsentGiven, ConsentRevoked

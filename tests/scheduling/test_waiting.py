@@ -13,7 +13,7 @@ from services.scheduling.slots import Option
 from services.scheduling.spans import Span
 from services.scheduling.waiting import MOST_IN_VAIN, MOST_OFFERS, TIME_TO_ANSWER, Freed, Wish
 from services.scheduling.windows import Window
-from shared.contracts.scheduling import BookingProposed
+from shared.contracts.scheduling import BookingProposed, FreedTimeOffered
 from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.ids import new_id
 from tests.scheduling.world import DINSLAKEN, OFFICE_HOURS, World, span
@@ -56,6 +56,12 @@ async def test_a_request_for_which_there_is_no_time_waits_and_is_asked_when_some
     assert (offer.state, offer.expires_at) == (State.PROPOSED, world.now + TIME_TO_ANSWER)
     assert [Span(c.starts_at, c.ends_at) for c in offer.candidates] == [span(first)]
     assert (await world.last(BookingProposed)).booking_id == offer.booking_id
+    told = await world.last(FreedTimeOffered)
+    assert (told.booking_id, told.starts_at, told.expires_at) == (
+        offer.booking_id,
+        span(first).starts,
+        offer.expires_at,
+    )
     assert await world.reserved(offer, "held") == await world.reserved(offer, "confirmed") == set()
     assert (await world.choose(offer)).state is State.CONFIRMED
     assert await world.waiting() == set()
@@ -223,7 +229,9 @@ async def test_time_with_an_interpreter_is_offered_once_one_is_named_and_no_need
     await world.cancel(others[1])
     await world.offer_freed()
     [_, again] = await offers(world, more)
+    told = (await world.names()).count("FreedTimeOffered")
     assert (await world.rank(again, anna)).state is State.PROPOSED
+    assert (told, (await world.names()).count("FreedTimeOffered")) == (0, 1)
 
 
 async def interpreted(world: World, stand_in: UUID) -> tuple[Booking, Booking]:
