@@ -73,10 +73,12 @@ class Town:
         return False
 
     async def _round(self) -> bool:
+        """Each service hears the topics that it reads, and no other: what goes to municipalities has other fields."""
         records = [record for part in self.parts.values() for record in await _told(part.database)]
         for record in records:
             for part in self.parts.values():
-                await part.service.dispatcher(part.database, self.settings).handle([record])
+                if record.topic in part.service.topics:
+                    await part.service.dispatcher(part.database, self.settings).handle([record])
         return bool(records)
 
 
