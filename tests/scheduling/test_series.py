@@ -278,3 +278,14 @@ async def test_the_api_tells_what_can_be_had_and_what_cannot(api: Api, world: Wo
     ended = (await api.client.post(f"{url}/end", headers=own)).json()
     assert {each["state"] for each in ended["occurrences"]} == {"released", None}
     assert SeriesInput.model_validate(body).rrule == body["rrule"]
+
+
+async def test_a_series_is_interpreted_also_by_one_who_may_stand_in_with_another_language(world: World) -> None:
+    await world.open_office()
+    stand_in = await world.interpreter("hr", stands_in_for=["sr"])
+    await world.interpreter("ru")
+    like = await world.accept(
+        await world.choose(await world.rank(await world.request(languages=["sr"]), stand_in)), stand_in
+    )
+    its = await bookings(world, like, await world.begin_series(like, FIRST, WEEKLY))
+    assert [(each.state, each.candidates[0].interpreters) for each in its] == [(State.RANKING, (stand_in,))] * 4
