@@ -28,8 +28,9 @@ async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault
 
 
 async def tell_of_successor(conn: Connection, envelope: Envelope[BookingTakenOver], vault: Vault) -> None:
-    """Another case manager comes; the time is kept."""
-    await _tell(conn, vault, envelope.data, Kind.TAKEN_OVER, until=envelope.data.starts_at)
+    """Another case manager comes; the time is kept. Of a series they are told once."""
+    if envelope.data.announced:
+        await _tell(conn, vault, envelope.data, Kind.TAKEN_OVER, until=envelope.data.starts_at)
 
 
 async def tell_of_freed_time(conn: Connection, envelope: Envelope[FreedTimeOffered], vault: Vault) -> None:

@@ -75,8 +75,9 @@ def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConf
     return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
 
 
-def taken_over(booking: Booking, chosen: Candidate, now: datetime) -> BookingTakenOver:
-    return _of(booking, BookingTakenOver, **_talk(booking, chosen), taken_over_on=berlin_date(now))
+def taken_over(booking: Booking, chosen: Candidate, now: datetime, *, announced: bool) -> BookingTakenOver:
+    told = {**_talk(booking, chosen), "taken_over_on": berlin_date(now), "announced": announced}
+    return _of(booking, BookingTakenOver, **told)
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:

@@ -146,6 +146,8 @@ class BookingTakenOver(BookingEvent):
     mode: Annotated[Mode, CONSENTED]
     case_manager_id: Annotated[UUID, INTERNAL]
     taken_over_on: Annotated[date, INTERNAL]
+    announced: Annotated[bool, INTERNAL] = True
+    """Whether the participant is told of it: of a series they are told once."""
 
 
 class BookingReleased(BookingEvent):

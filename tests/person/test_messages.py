@@ -266,7 +266,8 @@ async def test_who_has_another_case_manager_is_told_that_the_time_is_kept(
         **_about(reachable, starts_at), ends_at=starts_at, case_manager_id=new_id(), taken_over_on=clock.today()
     )
     async with database.transaction() as conn:
-        await tell_of_successor(conn, envelope_of(told, clock.now()), vault)
+        for each in (told, told.model_copy(update={"announced": False})):
+            await tell_of_successor(conn, envelope_of(each, clock.now()), vault)
     await sender.run(database)
     [mail] = post_office.mails
     assert "Ihr Termin bleibt" in str(mail["subject"])
