@@ -14,6 +14,7 @@ from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
 from services.gateway_web.pages import page, texts_for
+from services.gateway_web.texts import ACCESS
 from shared.clock import now
 from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
@@ -47,7 +48,7 @@ class Participant:
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            self._proven("/me/access-log", language=texts_for(self.request).language),
+            self._proven("/me/access-log", **self._access_language),
             self._proven("/me/messages"),
         )
         booking = next((each for each in bookings if each["foremost"]), None)
@@ -57,10 +58,17 @@ class Participant:
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
             further=further,
-            consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
+            consents=consents, counselling=COUNSELLING, accesses=accesses, access_texts=ACCESS, messages=messages,
+            code_for=code_for,
             shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
+
+    @property
+    def _access_language(self) -> dict[str, str]:
+        """As chosen for that list; or as they prefer, and the page's where there are no texts in that."""
+        chosen = self.request.query_params.get("access", "")
+        return {"language": chosen} if chosen in ACCESS else {"fallback": texts_for(self.request).language}
 
     async def _shortage(self, booking: dict[str, Any] | None) -> Any:
         """Why no time was found, where none was."""

@@ -43,7 +43,7 @@ async def list_assignments(who: Interpreting, tx: Reading) -> list[AssignmentVie
     """The caller's assignments by time, with what each pays, item by item."""
     to_give_back = await store_offers.to_give_back(tx, own_id(who), now())
     found = await store_assignments.assignments(tx, own_id(who))
-    return [AssignmentView.of(one, quote, _offer(one, to_give_back)) for one, quote in found]
+    return [AssignmentView.of(one, quote, accepted, _offer(one, to_give_back)) for one, quote, accepted in found]
 
 
 def _offer(assignment: Assignment, to_give_back: Mapping[UUID, UUID]) -> UUID | None:

@@ -58,6 +58,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         person.PersonRegistered,
         person.ConsentGiven,
         person.ConsentRevoked,
+        person.CounsellingExpired,
         person.PersonMerged,
         person.PersonMergeUndone,
         person.ConflictsStated,

@@ -98,6 +98,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
         ("POST", "/cases/{case_id}/conflict-of-interest"): {MANAGER: NOT_THERE},
         ("PUT", "/cases/{case_id}/interpreting"): {MANAGER: NOT_THERE},
         ("POST", "/case-managers/{case_manager_id}/absence"): {ADMINISTRATOR: WELCOME},
+        ("GET", "/uncovered-cases"): {ADMINISTRATOR: WELCOME, MANAGER: SEES_NOTHING},
         ("GET", "/cases/{case_id}/notes"): {MANAGER: NOT_THERE},
         ("POST", "/cases/{case_id}/notes"): {MANAGER: NOT_THERE},
         ("GET", "/enquiries/{enquiry_id}/case"): {PARTICIPANT: NOT_THERE},

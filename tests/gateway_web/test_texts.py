@@ -8,6 +8,7 @@ import pytest
 
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
+from services.interpreter.offers import Way
 from services.person.messages import Kind
 from services.person.store_messages import Settled
 from shared.contracts.base import INTERNAL, disclosure_of
@@ -99,3 +100,7 @@ def test_every_event_and_field_that_an_office_may_see_has_a_text(texts: Catalogu
 
 def _places(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)", text))
+
+
+def test_however_an_offer_was_accepted_has_its_words() -> None:
+    assert all(CATALOGUES[language].get(f"accepted.{way}", "") for language in CATALOGUES for way in Way)

@@ -13,7 +13,7 @@ from shared.erasure import Erasing
 from shared.ids import new_id
 from tests.person.people import found_in_tables
 from tests.scheduling.hearing import Hearing
-from tests.scheduling.test_consents import given
+from tests.scheduling.test_consents import expired
 from tests.scheduling.test_reactions import withdrawn
 from tests.scheduling.test_waiting import asks, full, offers
 from tests.scheduling.world import World
@@ -42,7 +42,7 @@ async def known_well(hearing: Hearing) -> tuple[list[UUID], Booking]:
     interrupted = await world.choose(await asks(world))
     await world.unassign(interrupted)
     gone = new_id()
-    await hearing.hear(given(late.enquiry_id), withdrawn(gone))
+    await hearing.hear(expired(gone), withdrawn(gone))
     await _with_hours_of_their_own(world.database, late.enquiry_id)
     return [late.enquiry_id, interrupted.enquiry_id, gone], others[0]
 
