@@ -119,6 +119,7 @@ class AnsweredView(BaseModel):
 
 class AssignmentView(BaseModel):
     assignment_id: UUID
+    booking_id: UUID
     language: Language
     mode: Mode
     ags: str
@@ -128,16 +129,26 @@ class AssignmentView(BaseModel):
     cancelled_at: datetime | None
     offer_id: UUID | None
     """By which it can be given back; None where it cannot any more."""
+    feedback_due: bool
+    """It is over, and the interpreter has not told yet how it went."""
     accepted: AnsweredView | None
     """None where it came without an offer."""
     fee: QuoteView
 
     @classmethod
-    def of(cls, assignment: Assignment, quote: Quote, accepted: Answered | None, offer_id: UUID | None) -> Self:
+    def of(
+        cls,
+        assignment: Assignment,
+        quote: Quote,
+        accepted: Answered | None,
+        offer_id: UUID | None,
+        *,
+        feedback_due: bool,
+    ) -> Self:
         fee = {**quote.model_dump(), "total": quote.total}
-        ids = {"assignment_id": assignment.id, "offer_id": offer_id}
         how = accepted._asdict() if accepted else None
-        return cls.model_validate({**fields_of(assignment), **ids, "accepted": how, "fee": fee})
+        more = {"assignment_id": assignment.id, "offer_id": offer_id, "feedback_due": feedback_due, "accepted": how}
+        return cls.model_validate({**fields_of(assignment), **more, "fee": fee})
 
 
 class Form(StrEnum):

@@ -159,6 +159,11 @@ class InterpreterContact(Body):
     """In which they are written to; BCP 47."""
 
 
+class InterpreterContactsView(BaseModel):
+    interpreter_ids: list[UUID]
+    """Of whom there is an address. It is never shown itself."""
+
+
 class ErasureView(BaseModel):
     """`erasure_id` is the number of the receipt: whoever knows it may see that."""
 

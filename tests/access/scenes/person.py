@@ -67,6 +67,7 @@ async def make(running: Running) -> Scene:
             ("PUT", "/interpreters/{interpreter_id}/contact"): Call(
                 {"interpreter_id": interpreter}, body={"email": "kanarienvogel@example.org", "language": "en"}
             ),
+            ("GET", "/interpreters/contacts"): Call(),
             ("DELETE", "/interpreters/{interpreter_id}/contact"): Call({"interpreter_id": interpreter}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
