@@ -28,7 +28,7 @@ from bench.memory import memory
 from bench.relay import relay
 from bench.rewrapping import rewrapping
 from bench.rights import rights
-from bench.slots import Sizes, slots
+from bench.slots import Sizes, contention, slots
 from bench.world import World, world
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -54,6 +54,7 @@ FIGURES: Mapping[str, Measure] = {
     "latency": _in_a_world(latency),
     "cases": _in_a_world(case_list),
     "slots": _in_a_world(slots),
+    "contention": _in_a_world(contention),
     "rewrapping": _in_a_world(rewrapping),
     "rights": rights,
     "memory": memory,
@@ -66,6 +67,7 @@ async def main(names: Sequence[str], weeks: Sequence[Size], office: Sizes) -> No
     sized: Mapping[str, Measure] = {
         "assignment": partial(assignment, weeks),
         "slots": _in_a_world(partial(slots, sizes=office)),
+        "contention": _in_a_world(partial(contention, sizes=office)),
     }
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)

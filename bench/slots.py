@@ -1,7 +1,8 @@
 """Joint slot search in a full office, against a bare query of the busy rows; and bookings under contention."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -53,11 +54,22 @@ class Sizes:
 
 
 async def slots(world: World, sizes: Sizes = Sizes()) -> list[Figure]:
+    async with _filled(world, sizes) as (db, office):
+        return await _searches(db, office, sizes)
+
+
+async def contention(world: World, sizes: Sizes = Sizes()) -> list[Figure]:
+    async with _filled(world, sizes) as (db, office):
+        return await _contention(db, office, sizes)
+
+
+@asynccontextmanager
+async def _filled(world: World, sizes: Sizes) -> AsyncIterator[tuple[Database, Office]]:
     url = await world.database_url(SCHEMA)
     office = await fill(url, sizes.case_managers, sizes.interpreters, sizes.rooms, datetime.now(UTC).date())
     db = await Database.connect(url, transaction_timeout=60, most=16)
     try:
-        return [*await _searches(db, office, sizes), *await _contention(db, office, sizes)]
+        yield db, office
     finally:
         await db.close()
 

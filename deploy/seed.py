@@ -63,7 +63,7 @@ async def _show(work: Sequence[asyncio.Task[None]]) -> None:
 def _case_managers(settings: Settings) -> Iterator[Puts]:
     for each in _read("case_managers"):
         known = {name: each[name] for name in ("fte", "municipalities", "languages", "topics")}
-        calendar = {"kind": "case_manager", "rules": each["rules"]}
+        calendar = {"kind": "case_manager", "ags": each["municipalities"], "rules": each["rules"]}
         yield [
             (f"{settings.case_url}/case-managers/{each['id']}", known),
             (f"{settings.scheduling_url}/resources/{each['id']}", calendar),

@@ -64,6 +64,21 @@ class Booking(BaseModel):
     mode: Mode
     slots: list[Slot]
     chosen: Slot | None
+    reason: str | None = None
+
+
+class Told(BaseModel):
+    """Words of scheduling, in the two languages in which it gives its reasons."""
+
+    words: dict[Literal["de", "en"], str]
+
+
+class Shortage(Told):
+    """Why no time was found, and what would give some."""
+
+    missing: str | None
+    """None: there is time by now."""
+    reliefs: list[Told]
 
 
 class Offer(BaseModel):
@@ -84,15 +99,18 @@ class Outgoing(BaseModel):
     text: str = Field(repr=False)
 
 
+_NOT_FOUND = frozenset({"no_slot", "no_interpreter"})
 Outcome = Literal["sent", "refused"]
 """Refused: for good."""
 
 
 class Standing(NamedTuple):
-    """How an enquiry stands: intake's status, and its latest booking."""
+    """How an enquiry stands: intake's status, and the booking that scheduling shows first."""
 
     status: str
     booking: Booking | None
+    shortage: Shortage | None = None
+    """Where no time was found."""
 
 
 @dataclass
@@ -137,8 +155,14 @@ class Services:
             params={"enquiry_id": session.enquiry_id},
             headers=headers,
         )
-        foremost = next((each for each in bookings if each["foremost"]), None)
-        return Standing(enquiry["status"], Booking.model_validate(foremost) if foremost else None)
+        foremost = next((Booking.model_validate(each) for each in bookings if each["foremost"]), None)
+        return Standing(enquiry["status"], foremost, await self._shortage(session, foremost))
+
+    async def _shortage(self, session: Session, booking: Booking | None) -> Shortage | None:
+        if booking is None or booking.reason not in _NOT_FOUND:
+            return None
+        url = f"{self.settings.scheduling_url}/bookings/{booking.booking_id}/shortage"
+        return Shortage.model_validate(await self._call("GET", url, headers=_bearer(session)))
 
     async def choose(self, session: Session, booking_id: UUID, slot_id: UUID, key: str) -> None:
         """Takes a proposed slot. Raises SlotTaken too."""

@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from uuid import UUID
 
-from services.gateway_bot.clients import Booking, Slot, Standing
+from services.gateway_bot.clients import Booking, Shortage, Slot, Standing
 from services.gateway_bot.says import Button, Say
 from services.gateway_bot.texts import Texts
 from shared.clock import BERLIN
@@ -26,7 +26,8 @@ def told(standing: Standing, texts: Texts, *, in_place: bool, still_free: frozen
     refresh = (Button(texts.refresh, f"{REFRESH}:"),)
     if standing.booking is None or standing.status != "accepted":
         return Say(texts.statuses[standing.status], (refresh,), in_place)
-    return Say(_of_booking(standing.booking, texts), (*_slots(standing.booking, texts, still_free), refresh), in_place)
+    text = "\n\n".join([_of_booking(standing.booking, texts), *_why_none(standing.shortage, texts)])
+    return Say(text, (*_slots(standing.booking, texts, still_free), refresh), in_place)
 
 
 def chosen(value: str) -> tuple[UUID, UUID] | None:
@@ -41,6 +42,14 @@ def chosen(value: str) -> tuple[UUID, UUID] | None:
 def _of_booking(booking: Booking, texts: Texts) -> str:
     when = in_words(booking.chosen.starts_at, texts) if booking.chosen else ""
     return texts.bookings[booking.state].format(when=when, mode=texts.modes[booking.mode])
+
+
+def _why_none(shortage: Shortage | None, texts: Texts) -> list[str]:
+    """Why no time was found, and what would help."""
+    if shortage is None or shortage.missing is None:
+        return []
+    reliefs = [f"- {relief.words[texts.reasons_in]}" for relief in shortage.reliefs]
+    return [shortage.words[texts.reasons_in], *(["\n".join([texts.would_help, *reliefs])] if reliefs else [])]
 
 
 def _slots(booking: Booking, texts: Texts, still_free: frozenset[UUID] | None) -> list[tuple[Button]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.interpreter.substitutes import stands_in_for
 from shared.contracts.base import Event
 from shared.contracts.interpreter import (
     AvailabilityWindow,
@@ -135,11 +136,13 @@ def set_availability(
 
 
 def _profile(interpreter: Interpreter) -> InterpreterProfileChanged:
+    spoken = {spoken.language for spoken in interpreter.languages if interpreter.level(spoken.language)}
     return InterpreterProfileChanged(
         interpreter_id=interpreter.id,
-        languages=sorted(spoken.language for spoken in interpreter.languages if interpreter.level(spoken.language)),
+        languages=sorted(spoken),
         municipalities=sorted(interpreter.municipalities),
         active=interpreter.active,
+        stands_in_for=sorted(stands_in_for(spoken)),
     )
 
 

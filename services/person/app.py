@@ -16,13 +16,13 @@ from services.person.intake import Intake
 from services.person.mail import Smtp
 from services.person.notices import Notifying
 from services.person.offer_links import OfferLinks
-from services.person.reactions import REACTIONS, RESPONSIBILITIES, remind
+from services.person.reactions import REACTIONS, RESPONSIBILITIES
 from services.person.receipts import Receipts
 from services.person.sending import Sending
+from services.person.talks import told_by
 from services.person.vault import Vault
 from shared import erasure
 from shared.auth import ServiceToken
-from shared.contracts.scheduling import ReminderDue
 from shared.database import Connection
 from shared.ledger import Ledger
 from shared.service import Command, Deadline, Loop, Service
@@ -42,7 +42,7 @@ def build(settings: Settings) -> Service:
         name="person",
         router=router,
         schema=SCHEMA,
-        reactions={**REACTIONS, ReminderDue: partial(remind, vault=vault)},
+        reactions={**REACTIONS, **told_by(vault)},
         read_models=[RESPONSIBILITIES],
         commands=[
             Command("rotate-master-key", "wrap every key by the newest master key, while it runs", rotation.command)

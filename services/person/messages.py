@@ -27,6 +27,10 @@ class Kind(StrEnum):
     CONTACT_CODE = "contact_code"
     CODE = "code"
     REMINDER = "reminder"
+    TAKEN_OVER = "taken_over"
+    """Another case manager comes to the talk."""
+    FREED_TIME = "freed_time"
+    """There is time for a talk that waited for some."""
 
 
 SECRET = frozenset({Kind.CONTACT_CODE, Kind.CODE})

@@ -1,15 +1,9 @@
 """What person does when it hears of an event."""
 
-from contextlib import suppress
-
-from services.person import commands, domain, messages, store, store_notices, store_retention
-from services.person.messages import Kind, Message
-from services.person.one_time_codes import NoWayToSend
+from services.person import commands, store, store_notices, store_retention
 from services.person.retention import Clock
 from services.person.store_notices import Notice, Settled
-from services.person.texts import Place
-from services.person.vault import Vault
-from shared.clock import now, today
+from shared.clock import now
 from shared.consumer import Handler
 from shared.contracts.base import Event
 from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned
@@ -22,12 +16,9 @@ from shared.contracts.interpreter import (
     OfferMade,
     OfferRetracted,
 )
-from shared.contracts.scheduling import ReminderDue
 from shared.contracts.vocabulary import Phase
 from shared.database import Connection
 from shared.envelope import Envelope
-from shared.errors import NotFound
-from shared.municipalities import BY_AGS
 from shared.rebuilding import ReadModel, replace_all
 
 
@@ -70,20 +61,6 @@ async def note_redirected(conn: Connection, envelope: Envelope[EnquiryRedirected
 
 async def note_withdrawn(conn: Connection, envelope: Envelope[EnquiryWithdrawn]) -> None:
     await store_retention.start(conn, envelope.data.enquiry_id, Clock.WITHDRAWN, envelope.data.withdrawn_on)
-
-
-async def remind(conn: Connection, envelope: Envelope[ReminderDue], vault: Vault) -> None:
-    """A message with day, time and place, where there is an address for one.
-
-    Who is erased is told nothing, and neither is who took back the consent to be counselled: the talk is cancelled.
-    """
-    talk = envelope.data
-    if not domain.may_be_counselled(await store.consents_of(conn, talk.enquiry_id), today()):
-        return
-    place = Place(talk.mode, BY_AGS[talk.ags].name)
-    message = Message(Kind.REMINDER, {"starts_at": talk.starts_at, "place": place}, until=talk.starts_at)
-    with suppress(NotFound, NoWayToSend):
-        await messages.post(conn, vault, await store.person_of(conn, talk.enquiry_id), message)
 
 
 async def notify_of_offer(conn: Connection, envelope: Envelope[OfferMade]) -> None:

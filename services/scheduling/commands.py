@@ -15,6 +15,7 @@ from services.scheduling import (
     store_cases,
     store_reminders,
     store_waiting,
+    taking,
     waiting_list,
 )
 from services.scheduling import store_reservations as reservations
@@ -95,7 +96,7 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     """
     booking, now = await store.load(conn, booking_id), present()
     wanted = domain.choose(booking, slot_id, now)
-    taken = await planning.take(conn, booking, wanted, now)
+    taken = await taking.take(conn, booking, wanted, now)
     booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreters, now)
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)

@@ -23,9 +23,11 @@ async def assigned(conn: Connection, told: CaseAssigned) -> None:
     case = CaseFile(told.case_id, told.enquiry_id, told.ags, told.case_manager_id, told.speaks_language)
     await store_cases.save(conn, case)
     successor = Successor(told.ags, told.case_manager_id, not told.speaks_language)
+    announced: set[UUID] = set()
     for booking in await _to_come(conn, told.case_id):
         if not handing_on.is_in_hand(booking, successor):
-            await _hand_on(conn, booking, successor)
+            stands = await _hand_on(conn, booking, successor, announced=booking.series_id not in announced)
+            announced |= {booking.series_id} if stands and booking.series_id else set()
     for waiting in await store_cases.take_interrupted(conn, told.case_id):
         await restart(conn, await store.load(conn, waiting["booking_id"]), successor, waiting["replaces"])
 
@@ -74,7 +76,8 @@ async def end_counselling(conn: Connection, enquiry_id: UUID) -> None:
     await _end_all(conn, enquiry_id)
 
 
-async def _hand_on(conn: Connection, booking: Booking, successor: Successor) -> None:
+async def _hand_on(conn: Connection, booking: Booking, successor: Successor, *, announced: bool) -> bool:
+    """Whether the talk stands with them. `announced`: then the participant is told of it."""
     now = present()
     if await store_waiting.offer_of(conn, booking.booking_id):
         await _interrupt(conn, booking)  # who waits is asked again, with whoever has the case now
@@ -83,11 +86,13 @@ async def _hand_on(conn: Connection, booking: Booking, successor: Successor) -> 
     elif handing_on.may_stand(booking, successor) and await planning.take_over(
         conn, booking, successor.case_manager_id, now
     ):
-        await keep(conn, handing_on.take_over(booking, successor, now))
+        await keep(conn, handing_on.take_over(booking, successor, now, announced=announced))
+        return True
     else:
         await _interrupt(conn, booking)
         if not await store.is_moving(conn, booking.booking_id):  # then that search goes on
             await restart(conn, booking, successor, handing_on.place_of(booking))
+    return False
 
 
 async def _interrupt(conn: Connection, booking: Booking) -> None:

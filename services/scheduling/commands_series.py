@@ -18,7 +18,6 @@ from services.scheduling import (
     store_cases,
     store_series,
 )
-from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate
 from services.scheduling.handing_on import Anew, Successor
 from services.scheduling.series import Gap, Occurrence, Series
@@ -85,12 +84,11 @@ async def _book_all(conn: Connection, like: Booking, asked: Series, wanted: list
     """Returns those that cannot be had."""
     successor, now = await _successor(conn, like), present()
     pattern = series.pattern(like, asked, successor, Anew(new_id(), new_id(), None), now)
-    people = await resources.interpreters_in(conn, pattern.ags) if pattern.interpreter_needed else {}
-    speakers = {who for who, spoken in people.items() if not spoken.isdisjoint(pattern.languages)}
+    able = (await finding.pool_of(conn, pattern)).able
     days, missing = await finding.days_of(conn, pattern, now), []
     for span in wanted:
-        parties = await finding.parties_of(conn, pattern, sorted(speakers), now)
-        gap = series.gap(parties, span, pattern.place, days, speakers)
+        parties = await finding.parties_of(conn, pattern, sorted(able), now)
+        gap = series.gap(parties, span, pattern.place, days)
         if gap is None:
             free = [each.resource_id for each in parties.interpreters or () if each.is_free(span, pattern.place)]
             slot = Candidate(slot_id=new_id(), starts_at=span.starts, ends_at=span.ends, interpreters=tuple(free))

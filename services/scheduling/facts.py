@@ -15,6 +15,7 @@ from shared.contracts.scheduling import (
     BookingReleased,
     BookingRequested,
     BookingTakenOver,
+    FreedTimeOffered,
     InterpreterRequested,
     InterpreterSwapped,
     LanguageUnmet,
@@ -74,8 +75,9 @@ def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> BookingConf
     return _of(booking, BookingConfirmed, **_talk(booking, chosen), confirmed_on=berlin_date(now))
 
 
-def taken_over(booking: Booking, chosen: Candidate, now: datetime) -> BookingTakenOver:
-    return _of(booking, BookingTakenOver, **_talk(booking, chosen), taken_over_on=berlin_date(now))
+def taken_over(booking: Booking, chosen: Candidate, now: datetime, *, announced: bool) -> BookingTakenOver:
+    told = {**_talk(booking, chosen), "taken_over_on": berlin_date(now), "announced": announced}
+    return _of(booking, BookingTakenOver, **told)
 
 
 def released(booking: Booking, now: datetime) -> BookingReleased:
@@ -93,6 +95,12 @@ def missed(booking: Booking, now: datetime) -> BookingMissed:
 
 def reminder_due(booking: Booking, chosen: Candidate) -> ReminderDue:
     return _of(booking, ReminderDue, **_talk(booking, chosen))
+
+
+def freed_time_offered(booking: Booking, first: Candidate) -> FreedTimeOffered:
+    until = booking.expires_at or first.starts_at
+    told = {"starts_at": first.starts_at, "mode": booking.mode, "expires_at": min(until, first.starts_at)}
+    return _of(booking, FreedTimeOffered, **told)
 
 
 def unmet(booking: Booking, now: datetime) -> LanguageUnmet:

@@ -1,21 +1,18 @@
 """The search on the database: reads what the pure search asks for, and what a talk needs. Locks nothing."""
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from uuid import UUID
 
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_lead_times
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
-from services.scheduling.booking import Booking, Candidate, State
-from services.scheduling.calendars import Calendar
+from services.scheduling.booking import Booking, Candidate
+from services.scheduling.pool import NOBODY, Pool
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
-from services.scheduling.shortage import Missing, Shortage, shortage
 from services.scheduling.slots import Parties, Talk
-from services.scheduling.spans import Span, intersect
+from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
 from services.scheduling.weighing import merits
 from services.scheduling.windows import berlin_date
@@ -33,14 +30,13 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
 
 async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
     """The search for the booking, which has asked for nothing yet."""
-    needed = booking.interpreter_needed
-    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
+    needed, pool = booking.interpreter_needed, await pool_of(conn, booking)
     wanted = Wanted(
         booking.client_id,
         booking.case_manager_id,
         await rooms_of(conn, booking),
-        list(people) if needed else None,
-        frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
+        pool.everybody if needed else None,
+        pool.by_preference,
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
     )
     days = await days_of(conn, booking, now)
@@ -59,33 +55,17 @@ async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
         return found
 
 
-async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage:
-    """Why a search as of now would find nothing, and what would give slots. Locks nothing.
-
-    What the booking itself has reserved counts as busy time.
-    """
-    people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
-    days = await days_of(conn, booking, now)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
-    client, manager = both[booking.client_id], both[booking.case_manager_id]
-    others = await parties_of(conn, booking, list(people), now, _both_free(client, manager, days))
-    parties = replace(others, client=client, case_manager=manager)
-    told = shortage(parties, Talk(booking.duration, booking.place), days)
-    if told.missing is None and booking.state is State.UNMET:
-        return Shortage(Missing.SUITABLE_INTERPRETER)
-    return told
-
-
-def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
-    """Outside of these, nothing depends on whether rooms and interpreters are busy."""
-    every = chain(days.searched, days.earlier, days.off, days.later)
-    return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
-
-
 async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
     """Those on which the talk could be, seen from today."""
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
+
+
+async def pool_of(conn: Connection, booking: Booking) -> Pool:
+    """Whom the talk could have as interpreter."""
+    if not booking.interpreter_needed:
+        return NOBODY
+    return await resources.interpreters_in(conn, booking.ags, booking.languages)
 
 
 async def parties_of(

@@ -61,12 +61,15 @@ def may_search_on(booking: Booking, successor: Successor) -> bool:
     return booking.state in SEARCHING and booking.ags == successor.ags
 
 
-def take_over(booking: Booking, successor: Successor, now: datetime) -> Outcome:
-    """They come to the talk. An interpreter who was asked, or has agreed, stays. Raises NothingHeld."""
+def take_over(booking: Booking, successor: Successor, now: datetime, *, announced: bool = True) -> Outcome:
+    """They come to the talk. An interpreter who was asked, or has agreed, stays. Raises NothingHeld.
+
+    `announced`: the participant is told of it.
+    """
     if booking.chosen is None:
         raise refusals.NothingHeld
     theirs = changed(booking, case_manager_id=successor.case_manager_id)
-    return theirs, [facts.taken_over(theirs, booking.chosen, now)]
+    return theirs, [facts.taken_over(theirs, booking.chosen, now, announced=announced)]
 
 
 def search_on(booking: Booking, successor: Successor) -> Booking:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -13,39 +12,13 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
-from services.scheduling.finding import parties_of, rooms_of
-from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.finding import parties_of
+from services.scheduling.refusals import HoldExpired
 from services.scheduling.rounds import hold_ends
-from services.scheduling.slots import Choice, Parties, choice
+from services.scheduling.slots import Parties, choice
 from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
 from shared.database import Connection
-from shared.errors import Unavailable
-
-DEADLOCKS = 5
-"""How often in a row a hold may give way to another (40P01) before the caller is told to come again."""
-
-
-class Taken(NamedTuple):
-    room_id: UUID | None
-    interpreters: tuple[UUID, ...]
-    """The round, best first; empty where none is needed."""
-
-
-async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
-    """Holds client, case manager, the first free room and the first round of free interpreters: all or none.
-
-    Raises SlotTaken, with those of the other proposed slots that are still free.
-    """
-    rooms = await rooms_of(conn, booking) or []
-    everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
-    await reservations.lock(conn, everybody, now)
-    chosen = await _choice(conn, booking, wanted, now)
-    if chosen is not None:
-        taken = Taken(chosen.room_id, await _round(conn, booking, wanted, now))
-        if await _hold(conn, booking, wanted, taken, hold_ends(wanted, now)):
-            return taken
-    raise SlotTaken(c.slot for c in await still_free(conn, booking, now))
 
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
@@ -144,28 +117,6 @@ async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, 
     await reservations.lock(conn, booking.resources | set(others), now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired
-
-
-async def _hold(conn: Connection, booking: Booking, wanted: Candidate, taken: Taken, until: datetime) -> bool:
-    """False where the database refuses because of an overlap, although nobody could be seen under the locks."""
-    everything = (booking.client_id, booking.case_manager_id, taken.room_id, *taken.interpreters)
-    needed = [resource for resource in everything if resource]
-    busy = Busy(_span(wanted), booking.place)
-    for _ in range(DEADLOCKS):
-        try:
-            async with conn.transaction():
-                await reservations.hold(conn, booking.booking_id, needed, busy, until)
-        except asyncpg.ExclusionViolationError:
-            return False
-        except asyncpg.DeadlockDetectedError:  # the savepoint gave its locks back: the other one goes on
-            continue
-        return True
-    raise Unavailable
-
-
-async def _choice(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Choice | None:
-    span = _span(wanted)
-    return choice(await parties_of(conn, booking, wanted.interpreters, now, [span]), span, booking.place)
 
 
 def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:

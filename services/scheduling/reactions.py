@@ -98,6 +98,7 @@ async def profile_changed(conn: Connection, event: Envelope[InterpreterProfileCh
         ags=tuple(told.municipalities),
         languages=tuple(told.languages),
         active=told.active,
+        stands_in_for=tuple(told.stands_in_for),
     )
     await resources.learn_profile(conn, interpreter, event.time)
 

@@ -22,6 +22,8 @@ class Resource:
     kind: Kind
     ags: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    stands_in_for: tuple[str, ...] = ()
+    """Of an interpreter: languages instead of which theirs may be spoken."""
     active: bool = True
     windows: tuple[Window, ...] = ()
     absences: tuple[Span, ...] = ()

@@ -24,8 +24,8 @@ class Wanted:
     case_manager: UUID
     rooms: Sequence[UUID] | None
     interpreters: Sequence[UUID] | None
-    speakers: frozenset[UUID] = frozenset()
-    """Interpreters who speak the participant's language itself."""
+    preferred: Sequence[frozenset[UUID]] = ()
+    """Groups of interpreters: only where nobody of one is free for anything, the next is looked at."""
     familiar: frozenset[UUID] = frozenset()
     """Interpreters who know the case."""
 
@@ -54,8 +54,8 @@ Joint: TypeAlias = Sequence[tuple[date, Sequence[Span]]]
 def searching(wanted: Wanted, talk: Talk, days: Iterable[date]) -> Generator[Need, Known, Found]:
     """At most `CANDIDATES` options, spread over the days, in order of time.
 
-    Where there are spans with one of the speakers, only those count; else any interpreter will do, since interpreter
-    knows which languages may stand in for another. Of the spans of half a day, the `Preference` is for one.
+    Where there are spans with one of a preferred group, only those count; after all of them any interpreter will do,
+    since interpreter tells what else could be tried. Of the spans of half a day, the `Preference` is for one.
     """
     both = yield Need([wanted.client, wanted.case_manager], None)
     client, manager = (Sight(both[who], talk.place) for who in (wanted.client, wanted.case_manager))
@@ -75,9 +75,9 @@ def searching(wanted: Wanted, talk: Talk, days: Iterable[date]) -> Generator[Nee
 def _with_interpreter(
     wanted: Wanted, place: str | None, joint: Joint, best: Preference
 ) -> Generator[Need, Known, list[Option]]:
-    """Everybody is looked at only for the few spans that are chosen, or where no speaker is free for any."""
+    """Everybody is looked at only for the few spans that are chosen, or where nobody preferred is free for any."""
     everybody = frozenset(wanted.interpreters or ())
-    for group in (wanted.speakers & everybody, everybody):
+    for group in dict.fromkeys((*(group & everybody for group in wanted.preferred), everybody)):
         asked = sorted(group | (wanted.familiar & everybody)) if group else []
         options = yield from _options(asked, place, joint)
         usable = [[option for option in day if not group.isdisjoint(option.interpreters)] for day in options]

@@ -3,7 +3,7 @@
 Each talk is a booking of its own, with all that it needs, so that it can be moved or cancelled while the others stay.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -85,19 +85,18 @@ def spans(series: Series) -> list[Span]:
     return [Span(starts, starts + rule.length) for starts in instants]
 
 
-def gap(parties: Parties, span: Span, place: str | None, days: Days, speakers: Collection[UUID]) -> Gap | None:
-    """The first that is missing; None: all are free then."""
+def gap(parties: Parties, span: Span, place: str | None, days: Days) -> Gap | None:
+    """The first that is missing; None: all are free then. The interpreters of `parties` are those who could."""
     day = berlin_date(span.starts)
     if not is_working_day(day):
         return Gap.DAY_OFF
     if day < days.searched[0]:
         return Gap.TOO_EARLY
-    interpreters = parties.interpreters and [each for each in parties.interpreters if each.resource_id in speakers]
     needed: dict[Gap, Sequence[Calendar] | None] = {
         Gap.CASE_MANAGER: [parties.case_manager],
         Gap.CLIENT: [parties.client],
         Gap.ROOM: parties.rooms,
-        Gap.INTERPRETER: interpreters,
+        Gap.INTERPRETER: parties.interpreters,
     }
     return next((what for what, some in needed.items() if some is not None and not _free(some, span, place)), None)
 

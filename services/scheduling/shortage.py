@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from services.scheduling.calendars import Calendar
 from services.scheduling.slots import Parties, Talk, joint_spans
@@ -55,6 +55,10 @@ class Change(StrEnum):
     """Saturdays, Sundays and public holidays."""
     LATER = "later"
     """The days after those that were searched."""
+    ELSEWHERE = "elsewhere"
+    """A room of another municipality; instead of a visit at home also one of the same."""
+    ANOTHER_CASE_MANAGER = "another_case_manager"
+    """Whoever else may have cases of the municipality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,13 @@ class Relief:
     change: Change
     slots: int
     first: Span
+    ags: str | None = None
+    """Elsewhere: where."""
+
+    @classmethod
+    def of(cls, change: Change, found: Sequence[Span], ags: str | None = None) -> list[Self]:
+        """`found`: in order of time. Empty where there are none."""
+        return [cls(change, len(found), found[0], ags)] if found else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ def _reliefs(parties: Parties, talk: Talk, days: Days) -> Iterable[Relief]:
         Change.DAYS_OFF: joint_spans(parties, talk, days.off),
         Change.LATER: joint_spans(parties, talk, days.later),
     }
-    return (Relief(change, len(found), found[0]) for change, found in tried.items() if found)
+    return (relief for change, found in tried.items() for relief in Relief.of(change, found))
 
 
 def _missing(parties: Parties, talk: Talk, days: Sequence[date]) -> tuple[Missing, Cause | None]:

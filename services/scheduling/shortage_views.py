@@ -9,9 +9,12 @@ from pydantic import BaseModel
 
 from services.scheduling.shortage import Cause, Change, Missing, Relief, Shortage
 from services.scheduling.windows import BERLIN
+from shared.municipalities import BY_AGS
 
 _TEXTS = tomllib.loads(Path(__file__).with_name("shortage_texts.toml").read_text(encoding="utf-8"))
-FOR_PARTICIPANTS = frozenset({Change.BY_PHONE, Change.SHORTER, Change.LATER})
+FOR_PARTICIPANTS = frozenset(
+    {Change.BY_PHONE, Change.SHORTER, Change.LATER, Change.ELSEWHERE, Change.ANOTHER_CASE_MANAGER}
+)
 """What they could wish for."""
 
 
@@ -29,12 +32,16 @@ class ReliefView(BaseModel):
     slots: int
     """How many starts it would give."""
     first_starts_at: datetime
+    ags: str | None
+    """Of a talk elsewhere: in the offices of which municipality."""
     words: Words
 
     @classmethod
     def of(cls, relief: Relief) -> Self:
-        words = Words.of(relief.change, slots=relief.slots, first=relief.first.starts.astimezone(BERLIN))
-        return cls(change=relief.change, slots=relief.slots, first_starts_at=relief.first.starts, words=words)
+        place = BY_AGS[relief.ags].name if relief.ags else ""
+        first = relief.first.starts
+        words = Words.of(relief.change, slots=relief.slots, first=first.astimezone(BERLIN), place=place)
+        return cls(change=relief.change, slots=relief.slots, first_starts_at=first, ags=relief.ags, words=words)
 
 
 class ShortageView(BaseModel):

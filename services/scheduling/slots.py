@@ -64,12 +64,17 @@ def joint_options(parties: Parties, talk: Talk, day: date) -> list[Option]:
 
 def joint_spans(parties: Parties, talk: Talk, days: Iterable[date]) -> list[Span]:
     """The same for some days, and where an interpreter is needed only those in which one is free."""
-    client, manager = (Sight(who, talk.place) for who in (parties.client, parties.case_manager))
+    return spans_with_any([parties.case_manager], parties, talk, days)
+
+
+def spans_with_any(managers: Iterable[Calendar], parties: Parties, talk: Talk, days: Iterable[date]) -> list[Span]:
+    """The same, whichever of these comes instead of the case manager; each span once."""
+    client, *sights = (Sight(who, talk.place) for who in (parties.client, *managers))
     groups = [[Sight(one, talk.place) for one in some] for some in _needed(parties)]
     return [
         span
         for day in days
-        for span in both_free(client, manager, talk.duration, day)
+        for span in sorted({span for one in sights for span in both_free(client, one, talk.duration, day)})
         if all(anybody_free(group, span, day) for group in groups)
     ]
 

@@ -40,6 +40,7 @@ async def known(conn: Connection) -> list[UUID]:
         """
         select enquiry_id from booking union select enquiry_id from withdrawn_enquiry
         union select id from resource where kind = 'client'
+        union select enquiry_id from series
         union select enquiry_id from case_file union select enquiry_id from counselling_ended
         """
     )

@@ -27,6 +27,14 @@ async def lock(conn: Connection, ids: Collection[UUID], now: datetime) -> None:
     )
 
 
+async def lock_one(conn: Connection, ids: Collection[UUID]) -> UUID | None:
+    """Locks the first of the resources, in the order of their ids, that nobody else has locked. Waits for nobody."""
+    found: UUID | None = await conn.fetchval(
+        "select id from resource where id = any($1) order by id limit 1 for update skip locked", ids
+    )
+    return found
+
+
 async def hold(conn: Connection, booking_id: UUID, ids: Collection[UUID], busy: Busy, until: datetime) -> None:
     """All or none, until `until`. The resources must be locked.
 

@@ -1,12 +1,13 @@
 """Resources in SQL, with their weekly hours and absences."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Range
 
 from services.scheduling import store_lead_times, store_rules
+from services.scheduling.pool import Pool
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
@@ -55,11 +56,11 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
     """Replaces the interpreter's profile, unless what is known is from a later time."""
     await conn.execute(
         """
-        insert into resource (id, kind, ags, languages, active, profile_as_of)
-        values ($1, 'interpreter', $2, $3, $4, $5)
+        insert into resource (id, kind, ags, languages, active, profile_as_of, stands_in_for)
+        values ($1, 'interpreter', $2, $3, $4, $5, $6)
         on conflict (id) do update
         set ags = excluded.ags, languages = excluded.languages, active = excluded.active,
-            profile_as_of = excluded.profile_as_of
+            stands_in_for = excluded.stands_in_for, profile_as_of = excluded.profile_as_of
         where resource.kind = 'interpreter'
             and (resource.profile_as_of is null or resource.profile_as_of <= excluded.profile_as_of)
         """,
@@ -68,6 +69,7 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
         interpreter.languages,
         interpreter.active,
         as_of,
+        interpreter.stands_in_for,
     )
 
 
@@ -101,8 +103,8 @@ async def take_over_rebuilt(conn: Connection) -> None:
     """
     await conn.execute(
         """
-        update public.resource set active = false, languages = '{}', ags = '{}', profile_as_of = null,
-            availability_as_of = null
+        update public.resource set active = false, languages = '{}', stands_in_for = '{}', ags = '{}',
+            profile_as_of = null, availability_as_of = null
         where kind = 'interpreter' and id not in (select id from rebuild.resource)
         """
     )
@@ -111,7 +113,8 @@ async def take_over_rebuilt(conn: Connection) -> None:
         insert into public.resource select * from rebuild.resource
         on conflict (id) do update
         set ags = excluded.ags, languages = excluded.languages, active = excluded.active,
-            profile_as_of = excluded.profile_as_of, availability_as_of = excluded.availability_as_of
+            stands_in_for = excluded.stands_in_for, profile_as_of = excluded.profile_as_of,
+            availability_as_of = excluded.availability_as_of
         where resource.kind = 'interpreter'
         """
     )
@@ -134,16 +137,36 @@ async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def interpreters_in(conn: Connection, ags: str) -> dict[UUID, frozenset[str]]:
-    """Those who serve the municipality, and the languages that each speaks."""
+async def with_rooms(conn: Connection) -> list[str]:
+    """The municipalities, by AGS, that have rooms."""
+    rows = await conn.fetch(
+        "select distinct unnest(ags) as ags from resource where kind = 'room' and active order by 1"
+    )
+    return [row["ags"] for row in rows]
+
+
+async def case_managers_in(conn: Connection, ags: str) -> list[UUID]:
+    """Who may have cases of the municipality, as an administrator told."""
+    rows = await conn.fetch(
+        "select id from resource where kind = 'case_manager' and active and $1 = any(ags) order by id", ags
+    )
+    return [row["id"] for row in rows]
+
+
+async def interpreters_in(conn: Connection, ags: str, languages: Collection[str]) -> Pool:
+    """Those who serve the municipality, and who of them could interpret one of the languages."""
     rows = await conn.fetch(
         """
-        select id, languages from resource
+        select id, languages && $2 as speaks, stands_in_for && $2 as stands_in from resource
         where kind = 'interpreter' and active and $1 = any(ags) order by id
         """,
-        ags,
+        *(ags, languages),
     )
-    return {row["id"]: frozenset(row["languages"]) for row in rows}
+    return Pool(
+        tuple(row["id"] for row in rows),
+        frozenset(row["id"] for row in rows if row["speaks"]),
+        frozenset(row["id"] for row in rows if row["stands_in"]),
+    )
 
 
 async def _replace_windows(conn: Connection, resource_id: UUID, windows: Iterable[Window]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling.spans import Span
-from services.scheduling.waiting import MOST_OFFERS, Freed
+from services.scheduling.waiting import MOST_IN_VAIN, MOST_OFFERS, Freed
 from shared.database import Connection
 
 MOST = 50
@@ -77,9 +77,15 @@ async def note_offer(
     )
 
 
-async def end_offer(conn: Connection, waiting_id: UUID) -> None:
-    """They wait on, unless they were asked often enough."""
-    await conn.execute("update waiting_talk set offered = null, freed = null where booking_id = $1", waiting_id)
+async def end_offer(conn: Connection, waiting_id: UUID, *, in_vain: bool) -> None:
+    """They wait on, unless they were asked often enough. `in_vain`: they were not asked."""
+    await conn.execute(
+        """
+        update waiting_talk set offered = null, freed = null, offers = offers - $2, vain = vain + $2
+        where booking_id = $1
+        """,
+        *(waiting_id, int(in_vain)),
+    )
     await conn.execute("delete from waiting_talk where booking_id = $1 and offers >= $2", waiting_id, MOST_OFFERS)
 
 
@@ -124,7 +130,7 @@ async def fitting(conn: Connection, resource_id: UUID) -> list[UUID]:
         join booking on booking.id = booking_id
         left join case_file using (case_id)
         join resource on resource.id = $1
-        where offered is null and (
+        where offered is null and vain < $3 and (
             kind = 'case_manager' and resource.id = coalesce(case_file.case_manager_id, booking.case_manager_id)
             or kind = 'room' and mode = 'in_person' and coalesce(case_file.ags, booking.ags) = any(resource.ags)
             or kind = 'interpreter' and coalesce(case_file.ags, booking.ags) = any(resource.ags)
@@ -132,7 +138,7 @@ async def fitting(conn: Connection, resource_id: UUID) -> list[UUID]:
         )
         order by since, booking_id limit $2
         """,
-        *(resource_id, MOST),
+        *(resource_id, MOST, MOST_IN_VAIN),
     )
     return [row["booking_id"] for row in rows]
 
@@ -150,7 +156,7 @@ async def due(conn: Connection, now: datetime) -> UUID | None:
 
 
 async def look_later(conn: Connection, waiting_id: UUID, at: datetime) -> None:
-    await conn.execute("update waiting_talk set look_at = $2 where booking_id = $1", waiting_id, at)
+    await conn.execute("update waiting_talk set look_at = $2, vain = 0 where booking_id = $1", waiting_id, at)
 
 
 async def offered(conn: Connection, waiting_id: UUID, resource_id: UUID | None, case_manager_id: UUID) -> list[Span]:

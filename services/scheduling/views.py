@@ -125,7 +125,7 @@ class ResourceInput(HoursInput):
 
     kind: FixedKind
     ags: Annotated[list[KnownAgs], Field(max_length=13, default_factory=list)]
-    """Of a room: the municipality in whose offices it is."""
+    """Of a room: the municipality in whose offices it is. Of a case manager: those whose cases they may have."""
 
     def resource(self, resource_id: UUID) -> Resource:
         return Resource(

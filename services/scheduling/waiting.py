@@ -26,6 +26,8 @@ TIME_TO_ANSWER = timedelta(hours=48)
 """How long freed time is offered to one before it is offered to the next (assumed)."""
 MOST_OFFERS = 3
 """How often somebody is asked before they wait no more (assumed): not to answer is an answer, too."""
+MOST_IN_VAIN = 3
+"""How often a day interpreter is asked in vain about freed time for one who waits (assumed)."""
 _IN_VAIN = frozenset({ReleaseReason.NO_SLOT, ReleaseReason.NO_INTERPRETER})
 
 
@@ -53,14 +55,14 @@ class Wish:
 
     before: datetime | None
     """A talk that is late begins then; None: there is no talk at all."""
-    speakers: Collection[UUID]
-    """Interpreters of the participant's languages; who else could stand in is not known here."""
+    interpreters: Collection[UUID]
+    """Who could interpret."""
     interpreter_needed: bool
 
     def suits(self, option: Option, freed: Freed | None, offered: Iterable[Span]) -> bool:
         """Within what was freed, and not what somebody else is being asked about."""
         early = self.before is None or option.span.starts <= self.before - EARLIER
-        spoken = not self.interpreter_needed or not set(option.interpreters).isdisjoint(self.speakers)
+        spoken = not self.interpreter_needed or not set(option.interpreters).isdisjoint(self.interpreters)
         freed_then = freed is None or freed.during is None or freed.during.overlaps(option.span)
         return early and spoken and freed_then and not any(option.span.overlaps(span) for span in offered)
 
@@ -77,6 +79,11 @@ def waits(booking: Booking) -> bool:
 
 def has_come_to_nothing(booking: Booking) -> bool:
     return booking.state in {State.RELEASED, State.UNMET}
+
+
+def was_in_vain(offer: Booking) -> bool:
+    """Whether interpreter named nobody, so that the one who waits was not asked at all."""
+    return offer.state is State.RELEASED and offer.reason is ReleaseReason.NO_INTERPRETER
 
 
 def begin(waiting: Booking, case: CaseFile | None, ids: tuple[UUID, UUID], now: datetime) -> Outcome:

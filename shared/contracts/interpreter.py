@@ -35,6 +35,8 @@ class InterpreterProfileChanged(Event):
     municipalities: Annotated[list[Ags], INTERNAL]
     """AGS of the municipalities that the interpreter serves."""
     active: Annotated[bool, INTERNAL]
+    stands_in_for: Annotated[list[LanguageTag], INTERNAL] = Field(default_factory=list)
+    """Languages instead of which theirs may be spoken, by the list of substitutes."""
 
 
 class AvailabilityWindow(Contract):

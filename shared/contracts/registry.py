@@ -33,6 +33,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         scheduling.BookingAttended,
         scheduling.BookingMissed,
         scheduling.ReminderDue,
+        scheduling.FreedTimeOffered,
         scheduling.BookingTakenOver,
         scheduling.BookingReleased,
         scheduling.LanguageUnmet,

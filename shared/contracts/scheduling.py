@@ -146,6 +146,8 @@ class BookingTakenOver(BookingEvent):
     mode: Annotated[Mode, CONSENTED]
     case_manager_id: Annotated[UUID, INTERNAL]
     taken_over_on: Annotated[date, INTERNAL]
+    announced: Annotated[bool, INTERNAL] = True
+    """Whether the participant is told of it: of a series they are told once."""
 
 
 class BookingReleased(BookingEvent):
@@ -194,3 +196,15 @@ class ReminderDue(BookingEvent):
     ends_at: Annotated[datetime, CONSENTED]
     mode: Annotated[Mode, CONSENTED]
     room_id: Annotated[UUID | None, INTERNAL]
+
+
+class FreedTimeOffered(BookingEvent):
+    """Who waits has slots to choose from, out of time that became free: person tells them."""
+
+    type: ClassVar[str] = "scheduling.freed_time.offered.v1"
+
+    starts_at: Annotated[datetime, CONSENTED]
+    """Of the first of the slots."""
+    mode: Annotated[Mode, CONSENTED]
+    expires_at: Annotated[datetime, INTERNAL]
+    """Afterwards the next who waits is asked."""

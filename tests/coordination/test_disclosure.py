@@ -75,6 +75,7 @@ def test_routine_internals_are_not_published() -> None:
         "scheduling.booking.missed.v1",
         "scheduling.booking.taken_over.v1",
         "scheduling.reminder.due.v1",
+        "scheduling.freed_time.offered.v1",
         "interpreter.profile_changed.v1",
         "interpreter.availability_changed.v1",
         "interpreter.lead_times_changed.v1",

@@ -5,11 +5,13 @@ import pytest
 from services.gateway_bot.draft import Consent
 from services.gateway_bot.polling import Poller
 from services.person import crypto, keys
+from services.scheduling.resources import Kind, Resource
 from shared.contracts.vocabulary import Criterion
 from shared.sealing import ContactKind, SealedContact
 from tests.gateway_bot.conftest import County
 from tests.gateway_bot.people import EN, NAME, ask, booked, enquiries, fill_in
 from tests.gateway_bot.telegram import Failure, Person, TelegramServer
+from tests.scheduling.world import MOERS, OFFICE_HOURS
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("emptied", "bot")
@@ -106,6 +108,21 @@ async def test_a_slot_that_was_taken_meanwhile_is_said_and_the_others_stay(count
     await somebody.reads(EN.slot_taken)
     await eventually(lambda: _is(somebody.texts[-1] == EN.bookings["proposed"]))
     assert first not in slots(somebody)
+
+
+async def test_where_no_time_was_found_it_is_said_why_and_what_would_help(county: County, somebody: Person) -> None:
+    code = await ask(somebody)
+    [enquiry] = await enquiries(county)
+    world = county.world
+    await world.open_office()
+    await world.put(Resource(world.room, Kind.ROOM, ags=(MOERS,), windows=OFFICE_HOURS))
+    await world.request(enquiry_id=enquiry["id"], interpreter_needed=False)
+    await somebody.type(code)
+    told = await somebody.reads(EN.bookings["released"])
+    assert "No room is free in the next weeks." in told
+    assert EN.would_help in told
+    assert "- By phone or video there would be slots" in told
+    assert "- In Moers there would be slots" in told
 
 
 async def test_an_answer_that_was_lost_on_the_way_is_sent_again(

@@ -1,7 +1,11 @@
 """A participant is told why a time is proposed, and why there is none."""
 
+import re
+
 from tests.gateway_web.browser import Browser
 from tests.gateway_web.town import Town
+
+DINSLAKEN = "05170008"
 
 
 async def test_the_earliest_time_is_named(our_town: Town, browser: Browser) -> None:
@@ -25,7 +29,7 @@ async def test_somebody_who_interpreted_before_is_announced(our_town: Town, brow
 
 async def test_without_a_free_room_it_is_told_and_what_would_help(our_town: Town, browser: Browser) -> None:
     scheduling = our_town.parts["scheduling"].database.pool
-    await scheduling.execute("update resource set active = false where kind = 'room'")
+    await scheduling.execute("update resource set active = false where kind = 'room' and $1 = any(ags)", DINSLAKEN)
     try:
         await browser.ask()
         await our_town.carry()
@@ -34,3 +38,5 @@ async def test_without_a_free_room_it_is_told_and_what_would_help(our_town: Town
         await scheduling.execute("update resource set active = true where kind = 'room'")
     assert "kein Raum frei" in browser.text
     assert "Das würde helfen" in browser.text
+    assert "Am Telefon oder per Video gäbe es Termine" in browser.text
+    assert re.search(r"In [\w-]+ gäbe es Termine: \d+", browser.text), "in the offices of another town"

@@ -39,6 +39,12 @@ def test_a_new_interpreter_is_told_coded() -> None:
     )
 
 
+def test_for_which_languages_somebody_may_stand_in_is_told() -> None:
+    [told] = register(None, interpreter(languages=languages(hr="c2", ur="b2")))[1]
+    assert isinstance(told, InterpreterProfileChanged)
+    assert told.stands_in_for == ["bs", "hi", "sr"]
+
+
 def test_the_same_profile_again_is_no_news() -> None:
     known = interpreter(languages=languages(ti="native", de="c1"))
     assert register(known, known.model_copy(update={"languages": languages(de="c1", ti="native")}))[1] == []

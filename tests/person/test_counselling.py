@@ -9,8 +9,8 @@ import pytest
 from services.person import expiring, messages, store
 from services.person.domain import Accessed
 from services.person.messages import Kind, Message
-from services.person.reactions import remind
 from services.person.store_messages import Channel
+from services.person.talks import remind
 from services.person.texts import of_access
 from services.person.vault import Vault
 from shared.clock import now

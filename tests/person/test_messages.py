@@ -3,6 +3,7 @@
 import string
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,12 @@ from services.person import domain, messages, sending, store_messages
 from services.person.mail import MailAway, Smtp
 from services.person.messages import Kind, Letter, Message, give_up_late
 from services.person.one_time_codes import NoWayToSend
-from services.person.reactions import remind
 from services.person.sending import Sending
+from services.person.talks import remind, tell_of_freed_time, tell_of_successor
 from services.person.texts import LANGUAGES, TEXTS, in_languages
 from services.person.vault import Vault
 from shared import clock
-from shared.contracts.scheduling import ReminderDue
+from shared.contracts.scheduling import BookingTakenOver, FreedTimeOffered, ReminderDue
 from shared.contracts.vocabulary import Mode, Topic
 from shared.database import Database
 from shared.ids import new_id
@@ -26,7 +27,10 @@ from tests.person.mail_server import MailServer, mail_server
 from tests.person.people import ADDRESS, envelope_of, found_in_tables
 
 TALK = {"starts_at": datetime(2026, 11, 24, 8, 30, tzinfo=UTC), "place": "Rathaus Dinslaken"}
-PLACES = {Kind.CONTACT_CODE: {"code"}, Kind.CODE: {"code"}, Kind.REMINDER: {"starts_at", "place"}}
+PLACES = {
+    Kind.CONTACT_CODE: {"code"}, Kind.CODE: {"code"}, Kind.REMINDER: {"starts_at", "place"},
+    Kind.TAKEN_OVER: {"starts_at", "place"}, Kind.FREED_TIME: {"starts_at", "place", "answer_by"},
+}  # fmt: skip
 """What the text of each kind has places for: a topic is not among them."""
 
 
@@ -247,3 +251,46 @@ async def test_nobody_is_reminded_who_is_not_here_any_more(database: Database, v
     async with database.transaction() as conn:
         await remind(conn, envelope_of(due, clock.now()), vault)
     assert not any((await states(database)).values())
+
+
+def _about(who: Registered, starts_at: datetime) -> dict[str, Any]:
+    ids = {"booking_id": new_id(), "case_id": new_id(), "enquiry_id": who.enquiry_id, "ags": "05170008"}
+    return {**ids, "starts_at": starts_at, "mode": Mode.IN_PERSON}
+
+
+async def test_who_has_another_case_manager_is_told_that_the_time_is_kept(
+    database: Database, vault: Vault, reachable: Registered, sender: Sending, post_office: MailServer
+) -> None:
+    starts_at = clock.now() + timedelta(days=3)
+    told = BookingTakenOver(
+        **_about(reachable, starts_at), ends_at=starts_at, case_manager_id=new_id(), taken_over_on=clock.today()
+    )
+    async with database.transaction() as conn:
+        for each in (told, told.model_copy(update={"announced": False})):
+            await tell_of_successor(conn, envelope_of(each, clock.now()), vault)
+    await sender.run(database)
+    [mail] = post_office.mails
+    assert "Ihr Termin bleibt" in str(mail["subject"])
+    text = mail.get_content()
+    assert f"{starts_at.astimezone(clock.BERLIN):%d.%m.%Y, %H:%M} Uhr, Beratungsstelle in Dinslaken" in text
+    assert "another case manager is there for you" in text
+
+
+async def test_who_waited_is_told_what_became_free_and_until_when_it_is_theirs(
+    database: Database, vault: Vault, reachable: Registered, sender: Sending, post_office: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    starts_at, until = clock.now() + timedelta(days=9), clock.now() + timedelta(days=2)
+    told = FreedTimeOffered(**_about(reachable, starts_at), expires_at=until)
+    for _ in range(2):
+        async with database.transaction() as conn:
+            await tell_of_freed_time(conn, envelope_of(told, clock.now()), vault)
+        await sender.run(database)
+        pass_time(monkeypatch, timedelta(days=2))
+    [mail] = post_office.mails
+    text = mail.get_content()
+    assert f"{starts_at.astimezone(clock.BERLIN):%d.%m.%Y, %H:%M} Uhr" in text
+    assert f"bis {until.astimezone(clock.BERLIN):%d.%m.%Y, %H:%M} Uhr" in text
+    async with database.transaction() as conn:
+        await give_up_late(conn)
+    assert await states(database) == {"sent": 1, "too_late": 1}

@@ -15,7 +15,7 @@ def search(
     parties: Parties,
     talk: Talk,
     days: Iterable[date],
-    speakers: frozenset[UUID] = frozenset(),
+    *preferred: frozenset[UUID],
     familiar: frozenset[UUID] = frozenset(),
 ) -> Found:
     groups = (parties.rooms, parties.interpreters)
@@ -23,7 +23,7 @@ def search(
     known |= {one.resource_id: one for one in (parties.client, parties.case_manager)}
     rooms, people = (None if some is None else [one.resource_id for one in some] for some in groups)
     ids = parties.client.resource_id, parties.case_manager.resource_id
-    steps = searching(Wanted(*ids, rooms, people, speakers, familiar), talk, days)
+    steps = searching(Wanted(*ids, rooms, people, preferred, familiar), talk, days)
     try:
         need = next(steps)
         while True:

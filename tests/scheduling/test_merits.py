@@ -90,7 +90,7 @@ def test_of_half_a_day_the_search_takes_a_slot_with_an_interpreter_who_knows_the
     parties = Parties(client(), calendar(hours(9, 12)), None, [known, other])
     speakers = frozenset({known.resource_id, other.resource_id})
     familiar = frozenset({known.resource_id})
-    assert starts(search(parties, Talk(HOUR, None), [MONDAY], speakers, familiar).options) == [at(11)]
+    assert starts(search(parties, Talk(HOUR, None), [MONDAY], speakers, familiar=familiar).options) == [at(11)]
     assert starts(search(parties, Talk(HOUR, None), [MONDAY], speakers).options) == [at(9)]
 
 

@@ -10,10 +10,11 @@ from services.scheduling.shortage_views import ShortageView
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.clock import BERLIN, now
+from shared.contracts.vocabulary import Mode
 from shared.ids import new_id
 from tests.scheduling.test_api import Api
 from tests.scheduling.test_api import api as _api
-from tests.scheduling.world import DINSLAKEN, OFFICE_HOURS, World
+from tests.scheduling.world import DINSLAKEN, MOERS, OFFICE_HOURS, World
 
 api = _api
 THERE = [cause for cause in Cause if cause is not Cause.NOBODY]
@@ -49,6 +50,51 @@ async def test_a_participant_is_told_no_more_than_concerns_them(api: Api, world:
     assert (told["missing"], told["cause"], told["reliefs"]) == ("case_manager", None, [])
     assert told["words"]["en"] == "Case management has no time in the next weeks."
     assert (await api.client.get(url, headers=api.participant(new_id()))).status_code == 404
+
+
+async def test_another_place_and_another_case_manager_are_named_where_they_would_give_something(
+    api: Api, world: World
+) -> None:
+    world.now = now()
+    await world.open_office()
+    await world.put(Resource(world.room, Kind.ROOM, ags=(DINSLAKEN,), windows=AFTERNOONS))
+    await world.put(Resource(new_id(), Kind.ROOM, ags=(MOERS,), windows=OFFICE_HOURS[:1]))
+    await world.put(Resource(new_id(), Kind.CASE_MANAGER, ags=(DINSLAKEN,), windows=AFTERNOONS[:2]))
+    await world.put(Resource(new_id(), Kind.CASE_MANAGER, ags=(MOERS,), windows=AFTERNOONS))
+    booking = await world.request(interpreter_needed=False)
+    url = f"/bookings/{booking.booking_id}/shortage"
+    for headers in (api.staff("case_manager", world.manager), api.participant(booking.enquiry_id)):
+        told = (await api.client.get(url, headers=headers)).json()
+        *_, elsewhere, another = told["reliefs"]
+        assert (elsewhere["change"], elsewhere["ags"]) == ("elsewhere", MOERS)
+        assert (another["change"], another["ags"]) == ("another_case_manager", None)
+        assert elsewhere["slots"] % 5 == another["slots"] % 5 == 0
+        assert 3 * 5 <= elsewhere["slots"] < another["slots"] <= 2 * 4 * 5
+        assert elsewhere["words"]["de"].startswith("In Moers gäbe es Termine")
+        assert another["words"]["en"].startswith("With another case manager there would be slots")
+
+
+async def test_instead_of_a_visit_at_home_the_offices_of_the_town_are_named(api: Api, world: World) -> None:
+    world.now = now()
+    await world.open_office(tuple(Window(day, time(9), time(10, 30)) for day in range(5)))
+    other = await world.request(interpreter_needed=False)
+    await world.database.pool.execute(
+        """
+        insert into reservation (id, resource_id, booking_id, during, place, state)
+        select gen_random_uuid(), $1, $2, tstzrange(nine, nine + interval '30 minutes'), $3, 'confirmed'
+        from generate_series(current_date, current_date + 60, interval '1 day') as day,
+            timezone('Europe/Berlin', day::date + time '09:00') as nine
+        """,
+        *(world.manager, other.booking_id, DINSLAKEN),
+    )
+    booking = await world.request(interpreter_needed=False, mode=Mode.HOME_VISIT)
+    told = (
+        await api.client.get(f"/bookings/{booking.booking_id}/shortage", headers=api.participant(booking.enquiry_id))
+    ).json()
+    assert told["missing"] == "travel"
+    assert told["reliefs"][-1] | {"words": None, "first_starts_at": None} == {
+        "change": "elsewhere", "ags": DINSLAKEN, "slots": 20, "words": None, "first_starts_at": None,
+    }  # fmt: skip
 
 
 async def test_where_no_interpreter_is_left_after_the_ranking_that_is_what_is_missing(api: Api, world: World) -> None:

@@ -9,9 +9,11 @@ import pytest
 from services.scheduling import commands
 from services.scheduling.booking import Booking, State
 from services.scheduling.refusals import SlotTaken
+from services.scheduling.resources import Kind, Resource
 from shared.contracts.vocabulary import Mode
 from shared.database import Database
-from tests.scheduling.world import World
+from shared.ids import new_id
+from tests.scheduling.world import DINSLAKEN, OFFICE_HOURS, World
 from tests.waiting import eventually
 
 CLIENTS = 50
@@ -75,6 +77,36 @@ async def test_choices_and_answers_all_at_once_neither_deadlock_nor_overlap(worl
         """
     )
     assert overlapping == 0
+
+
+async def test_of_many_rooms_only_the_one_that_is_taken_is_locked(world: World) -> None:
+    """Two case managers of a town choose the same time at once: neither waits for the other."""
+    await world.open_office()
+    other_room, colleague = new_id(), new_id()
+    await world.put(Resource(other_room, Kind.ROOM, ags=(DINSLAKEN,), windows=OFFICE_HOURS))
+    await world.put(Resource(colleague, Kind.CASE_MANAGER, windows=OFFICE_HOURS))
+    one = await world.request(interpreter_needed=False)
+    other = await world.request(interpreter_needed=False, case_manager_id=colleague)
+    async with world.database.transaction() as conn:
+        first = await commands.choose(conn, one.booking_id, one.candidates[0].slot_id)
+        async with asyncio.timeout(20):
+            second = await world.choose(other)
+    assert (first.state, second.state) == (State.CONFIRMED, State.CONFIRMED)
+    assert {first.room_id, second.room_id} == {world.room, other_room}
+
+
+async def test_as_many_have_the_same_time_as_there_are_rooms_and_no_more(world: World) -> None:
+    """Each with a case manager of their own: what seems to be free is being taken by others all the time."""
+    await world.open_office()
+    for _ in range(3):
+        await world.put(Resource(new_id(), Kind.ROOM, ags=(DINSLAKEN,), windows=OFFICE_HOURS))
+    bookings = []
+    for _ in range(12):
+        manager = new_id()
+        await world.put(Resource(manager, Kind.CASE_MANAGER, windows=OFFICE_HOURS))
+        bookings.append(await world.request(interpreter_needed=False, case_manager_id=manager))
+    results = Counter(await asyncio.gather(*(attempt(world, booking) for booking in bookings)))
+    assert results == {State.CONFIRMED: 4, "taken": 8}
 
 
 async def test_travel_is_checked_under_the_locks_where_the_constraint_cannot_see_it(world: World) -> None:

@@ -7,6 +7,7 @@ from services.scheduling import store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, State
+from services.scheduling.pool import Pool
 from services.scheduling.windows import Window
 from shared.contracts.base import Event
 from shared.contracts.case import CasePhaseChanged
@@ -209,17 +210,18 @@ async def hours_of(world: World, interpreter: UUID) -> tuple[Window, ...] | None
         return (await calendars.calendars(conn, [interpreter], world.now))[interpreter].windows
 
 
-async def interpreters_in(world: World, ags: str) -> dict[UUID, frozenset[str]]:
+async def interpreters_in(world: World, ags: str, *languages: str) -> Pool:
     async with world.database.read() as conn:
-        return await resources.interpreters_in(conn, ags)
+        return await resources.interpreters_in(conn, ags, languages)
 
 
 async def test_the_latest_word_about_an_interpreter_counts_in_whatever_order_it_comes(hearing: Hearing) -> None:
     anna, earlier = new_id(), MONDAY - timedelta(hours=1)
     await hearing.hear(profile(anna, "ti"), availability(anna, 9, 12))
     await hearing.hear(profile(anna, "ar", ags=MOERS), availability(anna, 14, 16), at=earlier)
-    assert await interpreters_in(hearing.world, DINSLAKEN) == {anna: frozenset({"ti"})}
-    assert await interpreters_in(hearing.world, MOERS) == {}
+    assert await interpreters_in(hearing.world, DINSLAKEN, "ti") == Pool((anna,), frozenset({anna}))
+    assert await interpreters_in(hearing.world, DINSLAKEN, "ar") == Pool((anna,))
+    assert await interpreters_in(hearing.world, MOERS, "ar") == Pool()
     assert await hours_of(hearing.world, anna) == tuple(Window(day, time(9), time(12)) for day in range(5))
 
 
@@ -232,9 +234,17 @@ async def test_new_hours_replace_the_old_ones_as_a_whole(hearing: Hearing) -> No
 async def test_hours_that_come_before_the_profile_make_nobody_a_candidate(hearing: Hearing) -> None:
     anna = new_id()
     await hearing.hear(availability(anna, 9, 12))
-    assert await interpreters_in(hearing.world, DINSLAKEN) == {}
+    assert await interpreters_in(hearing.world, DINSLAKEN, "ti") == Pool()
     await hearing.hear(profile(anna, "ti"))
-    assert set(await interpreters_in(hearing.world, DINSLAKEN)) == {anna}
+    assert (await interpreters_in(hearing.world, DINSLAKEN, "ti")).speakers == {anna}
+
+
+async def test_who_may_stand_in_with_another_language_is_told_apart(hearing: Hearing) -> None:
+    anna = new_id()
+    await hearing.hear(profile(anna, "hr").model_copy(update={"stands_in_for": ["bs", "sr"]}))
+    pool = await interpreters_in(hearing.world, DINSLAKEN, "sr", "de")
+    assert pool == Pool((anna,), frozenset(), frozenset({anna}))
+    assert (await interpreters_in(hearing.world, DINSLAKEN, "hr")).by_preference == (frozenset({anna}),)
 
 
 async def test_impossible_hours_are_rejected_and_what_was_known_stays(hearing: Hearing) -> None:

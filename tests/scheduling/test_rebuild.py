@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 from services.scheduling import store_lead_times
 from services.scheduling import store_resources as resources
+from services.scheduling.pool import Pool
 from services.scheduling.reactions import INTERPRETERS
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.windows import Window
@@ -23,16 +24,16 @@ async def test_what_the_log_tells_replaces_what_was_wrong_and_leaves_rooms_and_c
     missing = new_id()
     async with shadowed(database_url, INTERPRETERS) as shadows, shadows.transaction() as conn:
         for each in (spoilt, missing):
-            profile = Resource(each, Kind.INTERPRETER, ags=(MOERS,), languages=("fa",))
+            profile = Resource(each, Kind.INTERPRETER, ags=(MOERS,), languages=("fa",), stands_in_for=("prs",))
             await resources.learn_profile(conn, profile, world.now - timedelta(days=9))
             await resources.learn_windows(conn, each, MORNINGS, world.now)
         await store_lead_times.learn(conn, [LeadTime(valid_from=date(2020, 1, 1), working_days=3)], world.now)
         await INTERPRETERS.swap(conn)
     async with world.database.read() as conn:
-        assert await resources.interpreters_in(conn, MOERS) == dict.fromkeys(
-            sorted([spoilt, missing]), frozenset({"fa"})
-        )
-        assert await resources.interpreters_in(conn, DINSLAKEN) == {}
+        both = sorted([spoilt, missing])
+        assert await resources.interpreters_in(conn, MOERS, ["fa"]) == Pool(tuple(both), frozenset(both))
+        assert (await resources.interpreters_in(conn, MOERS, ["prs"])).substitutes == set(both)
+        assert await resources.interpreters_in(conn, DINSLAKEN, ["ti", "ar"]) == Pool()
         assert await resources.rooms_in(conn, DINSLAKEN) == [world.room]
         hours = await conn.fetch("select resource_id, weekday from availability_window")
     assert {(row["resource_id"], row["weekday"]) for row in hours} == {

@@ -15,7 +15,7 @@ from services.scheduling.series import Gap, Series, SeriesTooLong, spans
 from services.scheduling.series_views import SeriesInput, SeriesView
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
-from shared.contracts.scheduling import BookingReleased, BookingRequested
+from shared.contracts.scheduling import BookingReleased, BookingRequested, BookingTakenOver
 from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.ids import new_id
 from tests.scheduling.hearing import Hearing
@@ -278,3 +278,25 @@ async def test_the_api_tells_what_can_be_had_and_what_cannot(api: Api, world: Wo
     ended = (await api.client.post(f"{url}/end", headers=own)).json()
     assert {each["state"] for each in ended["occurrences"]} == {"released", None}
     assert SeriesInput.model_validate(body).rrule == body["rrule"]
+
+
+async def test_a_series_is_interpreted_also_by_one_who_may_stand_in_with_another_language(world: World) -> None:
+    await world.open_office()
+    stand_in = await world.interpreter("hr", stands_in_for=["sr"])
+    await world.interpreter("ru")
+    like = await world.accept(
+        await world.choose(await world.rank(await world.request(languages=["sr"]), stand_in)), stand_in
+    )
+    its = await bookings(world, like, await world.begin_series(like, FIRST, WEEKLY))
+    assert [(each.state, each.candidates[0].interpreters) for each in its] == [(State.RANKING, (stand_in,))] * 4
+
+
+async def test_of_a_series_that_another_case_manager_takes_over_the_participant_is_told_once(world: World) -> None:
+    like = await talk(world)
+    its = await bookings(world, like, await world.begin_series(like, FIRST, WEEKLY))
+    successor = new_id()
+    await world.put(Resource(successor, Kind.CASE_MANAGER, windows=OFFICE))
+    await world.assign(like, successor)
+    told = [each for each in await world.told() if isinstance(each, BookingTakenOver)]
+    assert {each.booking_id for each in told} == {like.booking_id, *(each.booking_id for each in its)}
+    assert {each.booking_id for each in told if each.announced} == {like.booking_id, its[0].booking_id}

@@ -93,7 +93,7 @@ def test_a_talk_over_the_repeated_hour_lasts_as_long_as_any_other() -> None:
 def test_without_speakers_anybody_may_be_asked() -> None:
     other = calendar(hours(9, 10))
     parties = Parties(client(), calendar(hours(9, 12)), None, [other])
-    found = search(parties, Talk(HOUR, None), [MONDAY], speakers=frozenset())
+    found = search(parties, Talk(HOUR, None), [MONDAY], frozenset())
     assert [option.interpreters for option in found.options] == [(other.resource_id,)]
 
 
@@ -286,17 +286,19 @@ def test_the_search_finds_exactly_what_the_oracle_finds(given_: tuple[Parties, T
 
 @settings(max_examples=100, deadline=None)
 @given(searches(), st.data())
-def test_what_is_chosen_is_the_oracles_with_a_speaker_where_there_is_one(
+def test_what_is_chosen_is_the_oracles_with_a_speaker_else_a_substitute_where_there_is_one(
     given_: tuple[Parties, Talk, date], data: st.DataObject
 ) -> None:
     parties, talk, day = given_
     people = [one.resource_id for one in parties.interpreters or ()]
-    speakers, familiar = (frozenset(data.draw(st.lists(st.sampled_from(people or [new_id()])))) for _ in range(2))
+    some = st.frozensets(st.sampled_from(people or [new_id()]))
+    speakers, substitutes, familiar = (data.draw(some) for _ in range(3))
     expected = list(oracle(parties, talk, day))
     usable = [option for option in expected if parties.interpreters is None or option.interpreters]
     spoken = [option for option in usable if not speakers.isdisjoint(option.interpreters)]
-    found = search(parties, talk, [day], speakers, familiar)
-    assert set(found.options) <= set(spoken or usable)
+    found = search(parties, talk, [day], speakers, speakers | substitutes, familiar=familiar)
+    instead = [option for option in usable if not substitutes.isdisjoint(option.interpreters)]
+    assert set(found.options) <= set(spoken or instead or usable)
     assert bool(found.options) == bool(usable)
     assert found.lacks_interpreter == (bool(expected) and not usable)
 

@@ -1,7 +1,7 @@
 """Booking under random use, on the real constraint: the database holds what the domain believes, at every step."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -20,20 +20,27 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from services.scheduling import commands, commands_cases, commands_series, commands_waiting
+from services.scheduling import commands, commands_cases, commands_series, commands_waiting, waiting
 from services.scheduling.booking import Booking, State
+from services.scheduling.calendars import TRAVEL
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
+from shared.contracts.vocabulary import Mode
 from shared.database import Database
 from shared.errors import DomainError
 from shared.ids import new_id
 from tests.conftest import NewDatabase
-from tests.scheduling.world import MONDAY, World
+from tests.scheduling.world import DINSLAKEN, MONDAY, World
 
 T = TypeVar("T")
 TAKEN = {State.CONFIRMED, State.ATTENDED, State.MISSED}
 TIGHT = tuple(Window(day, time(9), time(10, 30)) for day in range(5))
 """So little room that bookings get in each other's way."""
+ALWAYS = (Rule(datetime(2026, 10, 26), timedelta(days=1), "FREQ=DAILY"),)  # noqa: DTZ001 -- wall time
+"""Day and night, so that there is room for a talk of a day."""
+QUARTERS = st.sampled_from([15, 30, 45, 60, 90, 240, 1440])
+"""Minutes of a talk, up to a day."""
 
 
 class Scheduling(RuleBasedStateMachine):
@@ -71,17 +78,27 @@ class Scheduling(RuleBasedStateMachine):
         self.world.now = MONDAY
         self.wait(self.world.database.pool.execute("truncate resource, booking, case_file, series, outbox cascade"))
         self.wait(self.world.open_office(TIGHT))
-        colleague = Resource(new_id(), Kind.CASE_MANAGER, windows=TIGHT)
+        colleague = Resource(new_id(), Kind.CASE_MANAGER, rules=ALWAYS)
         self.wait(self.world.put(colleague))
+        self.wait(self.world.put(Resource(self.world.room, Kind.ROOM, ags=(DINSLAKEN,), rules=ALWAYS)))
         self.managers = [self.world.manager, colleague.id]
-        self.people = [self.wait(self.world.interpreter(windows=TIGHT)) for _ in range(2)]
+        hours: list[tuple[Sequence[Window], Sequence[Rule]]] = [(TIGHT, ()), ((), ALWAYS)]
+        self.people = [self.wait(self.world.interpreter(windows=windows, rules=rules)) for windows, rules in hours]
 
     def current(self, booking: Booking) -> Booking:
         return self.wait(self.world.stored(booking))
 
-    @rule(target=bookings, interpreter_needed=st.booleans(), turned=st.booleans())
-    def request(self, *, interpreter_needed: bool, turned: bool) -> object:
-        booking = self.wait(self.world.request(interpreter_needed=interpreter_needed))
+    @rule(
+        target=bookings,
+        mode=st.sampled_from(Mode),
+        minutes=QUARTERS,
+        manager=st.integers(0, 1),
+        interpreter_needed=st.booleans(),
+        turned=st.booleans(),
+    )
+    def request(self, mode: Mode, minutes: int, manager: int, *, interpreter_needed: bool, turned: bool) -> object:
+        asked = {"mode": mode, "duration_minutes": minutes, "case_manager_id": self.managers[manager]}
+        booking = self.wait(self.world.request(**asked, interpreter_needed=interpreter_needed))
         self.known.append(booking)
         self.rank(booking, turned=turned)
         return booking if booking.state not in {State.RELEASED, State.UNMET} else multiple()
@@ -144,6 +161,17 @@ class Scheduling(RuleBasedStateMachine):
         """What scheduling began by itself is known, too."""
         self.known += self.wait(self.world.others_of(self.known))
 
+    @rule(nth=st.integers(0, 5), wanted=st.booleans())
+    def answer_who_offers_freed_time(self, nth: int, *, wanted: bool) -> None:
+        """One who waits is asked: interpreter ranks, if it has to, and they take it or do not."""
+        self.learn()
+        offers = self.wait(self.world.database.pool.fetch("select offered from waiting_talk where offered is not null"))
+        asked = [each for each in self.known if each.booking_id in {row["offered"] for row in offers}]
+        if asked:
+            offer = asked[nth % len(asked)]
+            self.rank(offer, turned=False)
+            self.choose(offer, 0) if wanted else self.cancel(offer)
+
     @rule(booking=bookings, attended=st.booleans())
     def check_in(self, booking: Booking, *, attended: bool) -> None:
         self.attempt(self.world.check_in(booking, attended=attended))
@@ -182,6 +210,30 @@ class Scheduling(RuleBasedStateMachine):
             where offered is not null and (booking.id is null or state in ('released', 'unmet', 'confirmed'))
         """
         assert self.wait(self.world.database.pool.fetchval(asked)) == 0
+
+    @invariant()
+    def who_waits_has_nothing_or_a_late_talk(self) -> None:
+        waiting_ids = self.wait(self.world.waiting())
+        assert all(waiting.waits(self.current(each)) for each in self.known if each.booking_id in waiting_ids)
+
+    @invariant()
+    def there_is_time_for_every_way(self) -> None:
+        """The constraint sees overlaps alone: nobody is in two places without half an hour between them."""
+        too_close = """
+            select count(*) from reservation a join reservation b on a.resource_id = b.resource_id and a.place < b.place
+            where a.state <> 'released' and b.state <> 'released'
+                and tstzrange(lower(a.during) - $1::interval, upper(a.during) + $1::interval) && b.during
+        """
+        assert self.wait(self.world.database.pool.fetchval(too_close, TRAVEL)) == 0
+
+    @invariant()
+    def of_a_series_that_was_given_up_nothing_is_to_come(self) -> None:
+        left = """
+            select count(*) from series join booking on series_id = series.id
+                join proposed_slot on proposed_slot.id = slot_id
+            where ended_at is not null and whole and state in ('held', 'confirmed') and starts_at > $1
+        """
+        assert self.wait(self.world.database.pool.fetchval(left, self.world.now)) == 0
 
     @invariant()
     def everything_is_held_as_long_as_its_booking_says(self) -> None:

@@ -11,9 +11,9 @@ from services.scheduling.booking import Booking, State
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.slots import Option
 from services.scheduling.spans import Span
-from services.scheduling.waiting import MOST_OFFERS, TIME_TO_ANSWER, Freed, Wish
+from services.scheduling.waiting import MOST_IN_VAIN, MOST_OFFERS, TIME_TO_ANSWER, Freed, Wish
 from services.scheduling.windows import Window
-from shared.contracts.scheduling import BookingProposed
+from shared.contracts.scheduling import BookingProposed, FreedTimeOffered
 from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.ids import new_id
 from tests.scheduling.world import DINSLAKEN, OFFICE_HOURS, World, span
@@ -56,6 +56,12 @@ async def test_a_request_for_which_there_is_no_time_waits_and_is_asked_when_some
     assert (offer.state, offer.expires_at) == (State.PROPOSED, world.now + TIME_TO_ANSWER)
     assert [Span(c.starts_at, c.ends_at) for c in offer.candidates] == [span(first)]
     assert (await world.last(BookingProposed)).booking_id == offer.booking_id
+    told = await world.last(FreedTimeOffered)
+    assert (told.booking_id, told.starts_at, told.expires_at) == (
+        offer.booking_id,
+        span(first).starts,
+        offer.expires_at,
+    )
     assert await world.reserved(offer, "held") == await world.reserved(offer, "confirmed") == set()
     assert (await world.choose(offer)).state is State.CONFIRMED
     assert await world.waiting() == set()
@@ -223,7 +229,66 @@ async def test_time_with_an_interpreter_is_offered_once_one_is_named_and_no_need
     await world.cancel(others[1])
     await world.offer_freed()
     [_, again] = await offers(world, more)
+    told = (await world.names()).count("FreedTimeOffered")
     assert (await world.rank(again, anna)).state is State.PROPOSED
+    assert (told, (await world.names()).count("FreedTimeOffered")) == (0, 1)
+
+
+async def interpreted(world: World, stand_in: UUID) -> tuple[Booking, Booking]:
+    """Serbian is asked for, and who speaks Croatian has no time left: a talk that has some, and one that waits."""
+    asked = {"languages": ["sr"]}
+    taken = await world.choose(await world.rank(await world.request(**asked), stand_in))
+    while (waiting := await world.request(**asked)).candidates:
+        await world.choose(await world.rank(waiting, stand_in))
+    await world.offer_freed()
+    return taken, waiting
+
+
+async def test_freed_time_of_one_who_may_stand_in_with_another_language_is_offered(world: World) -> None:
+    await world.open_office(THURSDAYS)
+    stand_in = await world.interpreter("hr", windows=THURSDAYS, stands_in_for=["bs", "sr"])
+    await world.interpreter("ru")
+    taken, waiting = await interpreted(world, stand_in)
+    await world.cancel(taken)
+    await world.offer_freed()
+    [offer] = await offers(world, waiting)
+    assert [candidate.interpreters for candidate in offer.candidates] == [(stand_in,)]
+    assert (await world.rank(offer, stand_in)).state is State.PROPOSED
+
+
+async def test_who_speaks_the_language_itself_comes_before_one_who_may_stand_in(world: World) -> None:
+    await world.open_office(THURSDAYS)
+    stand_in = await world.interpreter("hr", windows=THURSDAYS, stands_in_for=["sr"])
+    taken, waiting = await interpreted(world, stand_in)
+    speaker = await world.interpreter("sr", windows=THURSDAYS)
+    fridays = (Window(4, time(9), time(10)),)
+    await world.put(Resource(world.manager, Kind.CASE_MANAGER, windows=(*THURSDAYS, *fridays)))
+    await world.put(Resource(world.room, Kind.ROOM, ags=(DINSLAKEN,), windows=(*THURSDAYS, *fridays)))
+    await world.cancel(taken)
+    await world.offer_freed()
+    offer = (await offers(world, waiting))[-1]
+    assert all(speaker in candidate.interpreters for candidate in offer.candidates)
+
+
+async def test_who_was_not_asked_because_nobody_could_interpret_waits_on(world: World) -> None:
+    """Interpreter is asked in vain so often a day and no more; the next day it is asked again."""
+    await world.open_office(THURSDAYS)
+    anna = await world.interpreter(windows=THURSDAYS)
+    taken = []
+    while (waiting := await world.request()).candidates:
+        taken.append(await world.choose(await world.rank(waiting, anna)))
+    await world.offer_freed()
+    for booking in taken:
+        await world.cancel(booking)
+        await world.offer_freed()
+        for offer in await offers(world, waiting):
+            if offer.state is State.RANKING:
+                await world.rank(offer)
+    assert len(await offers(world, waiting)) == MOST_IN_VAIN < len(taken)
+    assert waiting.booking_id in await world.waiting()
+    world.pass_time(timedelta(days=7))
+    assert await world.look_again() == 1
+    assert len(await offers(world, waiting)) == MOST_IN_VAIN + 1
 
 
 async def test_a_freed_time_that_is_taken_before_it_is_chosen_is_offered_no_more(world: World) -> None:

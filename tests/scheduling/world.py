@@ -10,6 +10,7 @@ from services.scheduling import commands, commands_cases, commands_series, comma
 from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking
 from services.scheduling.resources import Kind, Resource
+from services.scheduling.rules import Rule
 from services.scheduling.series_views import SeriesInput, SeriesView
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
@@ -65,13 +66,21 @@ class World:
         async with self.database.transaction() as conn:
             await resources.put(conn, resource)
 
-    async def interpreter(self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS) -> UUID:
-        """One who serves Dinslaken in office hours."""
-        id = new_id()
-        profile = Resource(id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",))
+    async def interpreter(
+        self,
+        *languages: str,
+        windows: Sequence[Window] = OFFICE_HOURS,
+        rules: Sequence[Rule] = (),
+        stands_in_for: Sequence[str] = (),
+    ) -> UUID:
+        """One who serves Dinslaken, by default in office hours."""
+        id, instead = new_id(), tuple(stands_in_for)
+        profile = Resource(
+            id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",), stands_in_for=instead
+        )
         async with self.database.transaction() as conn:
             await resources.learn_profile(conn, profile, self.now)
-            await resources.learn_windows(conn, id, windows, self.now)
+            await resources.learn_windows(conn, id, windows, self.now, rules)
         return id
 
     async def request(self, **changed: Any) -> Booking:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -63,6 +63,10 @@ class Texts(BaseModel):
     """By an enquiry's status; `accepted` is told as long as there is no booking."""
     bookings: Mapping[str, str]
     """By a booking's state."""
+    would_help: str
+    """Before what would give time where there is none."""
+    reasons_in: Literal["de", "en"]
+    """In which language scheduling's reasons are told."""
     slot_taken: str
     offers: Mapping[str, str]
     """To interpreters, by an offer's state."""

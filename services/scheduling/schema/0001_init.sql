@@ -5,8 +5,9 @@ create extension if not exists btree_gist;
 create table resource (
     id uuid primary key,          -- a client's is the enquiry's id: scheduling knows no persons
     kind text not null check (kind in ('case_manager', 'interpreter', 'room', 'client')),
-    ags text[] not null default '{}' check (are_ags(ags)),        -- a room's municipality; those that an interpreter serves
+    ags text[] not null default '{}' check (are_ags(ags)),        -- a room's municipality; those that others serve
     languages text[] not null default '{}' check (are_language_tags(languages)),  -- of an interpreter
+    stands_in_for text[] not null default '{}' check (are_language_tags(stands_in_for)),  -- theirs may be spoken instead
     active boolean not null default true,
     profile_as_of timestamptz,               -- time of the event that an interpreter's profile is from
     availability_as_of timestamptz
@@ -189,6 +190,7 @@ create table waiting_talk (
     booking_id uuid primary key references booking on delete cascade,
     since timestamptz not null,              -- when the talk was requested
     offers smallint not null default 0,      -- how often they were asked
+    vain smallint not null default 0,        -- how often since all calendars were looked through nobody could interpret
     asked tstzmultirange not null default '{}',  -- about which times, so that none is offered twice
     offered uuid unique,                     -- the booking by which they are asked now
     freed uuid,                              -- whose freed time that is about
