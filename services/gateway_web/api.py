@@ -6,6 +6,7 @@ from services.gateway_web import (
     calendars,
     cases,
     consents,
+    contacts,
     duplicates,
     enquiry,
     interpreters,
@@ -13,8 +14,10 @@ from services.gateway_web import (
     office,
     plans,
     second_factor,
+    series,
     staff,
     status,
+    talks,
 )
 from shared.auth import public
 
@@ -32,3 +35,6 @@ router.include_router(cases.router)
 router.include_router(duplicates.router)
 router.include_router(consents.router)
 router.include_router(plans.router)
+router.include_router(talks.router)
+router.include_router(series.router)
+router.include_router(contacts.router)

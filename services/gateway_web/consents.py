@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,11 +12,13 @@ from starlette.datastructures import FormData
 from services.gateway_web import csrf
 from services.gateway_web.cases import Case, OwnCase, explained
 from services.gateway_web.clients import Refused
-from services.gateway_web.consent_form import OPTIONS, Typed, shown
+from services.gateway_web.consent_form import OPTIONS, Typed
+from services.gateway_web.consents_shown import shown
 from services.gateway_web.keys import idempotency_key
 from services.gateway_web.pages import texts_for
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES
 from shared.clock import today
+from shared.errors import Unavailable
 from shared.ids import new_id
 
 router = APIRouter(prefix="/staff/cases/{case_id}/consents")
@@ -28,6 +31,17 @@ class Why(StrEnum):
     COUNSELLING = "counselling"
     REFERRAL = "referral"
     ANSWER_PARTICIPANT = "answer_participant"
+
+
+class _Trouble(NamedTuple):
+    status: int
+    wrong: Mapping[str, str]
+    """Field -> key of the text that says why."""
+    key: str | None = None
+    """Of what may have been done all the same: sent again, it is done once."""
+
+
+_NONE = _Trouble(200, {})
 
 
 @router.get("")
@@ -43,13 +57,15 @@ async def show_form(case: OwnCase, why: Why | None = None) -> Response:
 
 @router.post("")
 async def record(form: csrf.OurForm, case: OwnCase) -> Response:
-    """The form again, as it was typed, where person finds something wrong with it."""
-    typed, why = Typed.of(form), _why(form)
+    """The form again, as it was typed, where person finds something wrong with it, or is away."""
+    typed, why, key = Typed.of(form), _why(form), idempotency_key(form)
     path = f"{case.of_person}/consents"
     try:
-        await case.who.services.post("person", path, typed.body(), key=idempotency_key(form))
+        await case.who.services.post("person", path, typed.body(), key=key)
     except Refused as refused:
-        return _form(case, typed, why, wrong=_wrong(refused), status=refused.status)
+        return _form(case, typed, why, _Trouble(refused.status, _wrong(refused)))
+    except Unavailable:
+        return _form(case, typed, why, _Trouble(503, {"form": "unavailable"}, key))
     return _back(case, why)
 
 
@@ -74,14 +90,11 @@ async def _list(case: Case, why: Why | None, *, error: str | None = None, status
     return case.page("consents.html", error=error, status=status, consents=found, why=why, whys=list(Why))
 
 
-def _form(
-    case: Case, typed: Typed, why: Why | None, *, wrong: Mapping[str, str] | None = None, status: int = 200
-) -> Response:
-    """`wrong`: field -> key of the text that says why."""
+def _form(case: Case, typed: Typed, why: Why | None, trouble: _Trouble = _NONE) -> Response:
     languages = sorted(LANGUAGE_NAMES, key=texts_for(case.who.request).language_name)
     return case.page(
-        "consent.html", status=status, typed=typed, why=why, wrong=wrong or {}, key=str(new_id()), languages=languages,
-        **OPTIONS,
+        "consent.html", status=trouble.status, typed=typed, why=why, wrong=trouble.wrong,
+        key=trouble.key or str(new_id()), languages=languages, **OPTIONS,
     )  # fmt: skip
 
 

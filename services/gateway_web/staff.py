@@ -63,6 +63,7 @@ def only(*roles: Role) -> Any:
     return Depends(signed_in)
 
 
+Administrator = Annotated[Staff, only(Role.ADMINISTRATOR)]
 CaseManager = Annotated[Staff, only(Role.CASE_MANAGER)]
 
 

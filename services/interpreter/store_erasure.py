@@ -22,6 +22,7 @@ _ERASE = (
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from assignment where enquiry_id = any($1)",
     "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",
+    "delete from offer_answer where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer where enquiry_id = any($1)",
     # A plan names them in the reasons of others too: it goes as a whole.
     "delete from assignment_plan where id in (select plan_id from planned_request where enquiry_id = any($1))",

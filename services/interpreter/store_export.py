@@ -15,6 +15,7 @@ PORTIONS = Portions(
         Portion("planned_request", "enquiry_id = $1", without=("outcome",)),  # what speaks for whom
         Portion("case_needs", "enquiry_id = $1"),
         Portion("offer", "enquiry_id = $1"),
+        Portion("offer_answer", "offer_id in (select id from offer where enquiry_id = $1)", without=("link_made_by",)),
         Portion("assignment", "enquiry_id = $1"),
         Portion("fee_quote", _OF_ASSIGNMENT),
         Portion("feedback", f"by = 'participant' and {_OF_ASSIGNMENT}"),  # what others said is of the interpreter

@@ -11,6 +11,12 @@ _TAGS = """
 """
 LANGUAGES = frozenset(_TAGS.split())
 """BCP 47 tags we know. `kmr` and `ckb`, never `ku`; `prs` and `fa` apart (design: Rules of the field)."""
+_DIALECT_TAGS = """
+    ar-DZ ar-EG ar-IQ ar-LB ar-LY ar-MA ar-SD ar-SY ar-TN ckb-IQ ckb-IR kmr-IQ kmr-SY kmr-TR ps-AF ps-PK sq-AL sq-XK
+    ti-ER ti-ET
+"""
+DIALECTS = tuple(_DIALECT_TAGS.split())
+"""BCP 47 tags of a language by region (ISO 3166), which a participant can choose. Assumed."""
 
 
 def _known_language(tag: str) -> str:
@@ -268,6 +274,10 @@ class Gender(StrEnum):
     MALE = "male"
     DIVERSE = "diverse"
     UNDISCLOSED = "undisclosed"
+
+
+WISHED_GENDERS = (Gender.FEMALE, Gender.MALE, Gender.DIVERSE)
+"""What a participant can wish for."""
 
 
 class FeedbackBy(StrEnum):

@@ -97,14 +97,11 @@ class Running:
     client: httpx.AsyncClient
     staff: TestIssuer
     codes: TestIssuer
+    db: Database
+    """The service's own, over other connections than the app's one."""
     tables: Tables
     _made: tuple[Scene, dict[str, str]] | None = None
     """The last scene, and what the tables held when it was new."""
-
-    @property
-    def db(self) -> Database:
-        found: Database = self.app.state.database
-        return found
 
     def token(self, role: Who, claims: Mapping[str, Any]) -> dict[str, str]:
         if role is None:
@@ -173,10 +170,13 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
         )
         service = build(settings)
         app = create_app(service, settings)
-        app.state.database = db = await Database.connect(settings.database_url)
+        # One connection: a route that takes a second one while it has the first would wait for itself.
+        app.state.database = await Database.connect(settings.database_url, most=1)
+        db = await Database.connect(settings.database_url)
         async with _life(service, app), serve(app) as url, http_client(base_url=url) as client:
-            yield Running(service, settings, app, client, staff, codes, await Tables.of(db))
-        await db.close()
+            yield Running(service, settings, app, client, staff, codes, db, await Tables.of(db))
+        for database in (app.state.database, db):
+            await database.close()
 
 
 def _schema(build: Callable[[Settings], Service]) -> Path | None:

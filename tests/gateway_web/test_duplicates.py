@@ -77,6 +77,13 @@ async def test_candidates_are_shown_by_id_and_by_what_agrees_never_by_what_they_
     assert EN("part.phone") in pair.manager.text
 
 
+async def test_the_list_of_cases_goes_on_behind_the_last_one_shown(pair: Pair) -> None:
+    await pair.manager.go(f"/staff/cases?after={pair.former.case_id}&lang=en")
+    assert EN("cases.lead") in pair.manager.text
+    assert str(pair.later.case_id) in pair.manager.text
+    assert f"/staff/cases/{pair.former.case_id}" not in pair.manager.text
+
+
 async def test_a_merge_says_what_it_does_before_it_is_sent_and_is_undone(our_town: Town, pair: Pair) -> None:
     link = (str(pair.former.person_id), str(pair.later.person_id))
     await pair.ask("merge")
