@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.interpreter import barring, fees, offers, store_assignments, store_offers
+from services.interpreter import barring, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
-from services.interpreter.commands_assignments import relieve, relieve_others
+from services.interpreter.commands_assignments import call_off, relieve, relieve_others
 from services.interpreter.offers import Offer, OfferState
 from services.interpreter.tariffs import tariff
 from shared import outbox
@@ -87,10 +87,7 @@ async def release(conn: Connection, booking_id: UUID, at: datetime) -> None:
     """Offers are withdrawn; an assignment is cancelled, and paid where it is late."""
     await withdraw_all(conn, booking_id, at)
     if assignment := await store_assignments.assignment_in_force(conn, booking_id):
-        rules = tariff(offers.berlin_date(assignment.starts_at))
-        quote = fees.quote_cancellation(rules, assignment.starts_at, at)
-        await store_assignments.save_assignment(conn, offers.cancel(assignment, at))
-        await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
+        await call_off(conn, assignment, at)
 
 
 async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: frozenset[UUID] = frozenset()) -> None:

@@ -1,6 +1,6 @@
 """Assignments and what they cost, in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -109,12 +109,22 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
     return [_with_quote(dict(row)) for row in rows]
 
 
-async def erased_fee(conn: Connection, interpreter_id: UUID, month: date) -> Decimal | None:
-    """What is owed for talks of that month with people who are erased."""
-    total: Decimal | None = await conn.fetchval(
-        "select total from erased_fee where interpreter_id = $1 and month = $2", interpreter_id, month
+async def to_come(conn: Connection, enquiry_ids: Sequence[UUID], at: datetime) -> list[Assignment]:
+    """Those in force that begin after `at`; locked until the transaction ends."""
+    rows = await conn.fetch(
+        f"{_ASSIGNMENT} where enquiry_id = any($1) and cancelled_at is null and starts_at > $2 order by id for update",
+        *(enquiry_ids, at),
     )
-    return total
+    return [_assignment(row) for row in rows]
+
+
+async def erased_fees(conn: Connection, interpreter_id: UUID, month: date) -> Mapping[str, Decimal]:
+    """Rule and version -> what is owed by it for talks of that month with people who are erased; without zeros."""
+    rows = await conn.fetch(
+        "select rule, total from erased_fee where interpreter_id = $1 and month = $2 and total > 0 order by rule",
+        *(interpreter_id, month),
+    )
+    return {row["rule"]: row["total"] for row in rows}
 
 
 def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote]:

@@ -74,14 +74,6 @@ async def test_a_statement_is_a_page_to_print(agency: Agency) -> None:
     assert (await read(agency, who, "pdf")).startswith(b"%PDF-")
 
 
-async def test_of_erased_talks_the_sum_is_still_owed(agency: Agency) -> None:
-    who = (await agency.knows()).id
-    async with agency.db.transaction() as conn:
-        await conn.execute("insert into erased_fee values ($1, $2, 12.50)", who, YESTERDAY.date().replace(day=1))
-    erased, total = await lines(agency, who)
-    assert (erased["item"], erased["assignment_id"], total["amount"]) == ("erased", "", "12.50")
-
-
 async def test_others_statements_are_not_there(agency: Agency) -> None:
     who, other = (await agency.knows()).id, (await agency.knows()).id
     answer = await agency.client.get(f"/interpreters/{who}/statements/{MONTH}", headers=agency.as_interpreter(other))
