@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.interpreter import fees, offers, store, store_assignments
+from services.interpreter import fees, offers, store, store_assignments, store_offers
 from services.interpreter.commands import is_based_in, require_known
 from services.interpreter.domain import Interpreter
 from services.interpreter.offers import Assignment
@@ -56,10 +56,13 @@ async def call_off(conn: Connection, assignment: Assignment, at: datetime) -> No
 
 
 async def relieve_others(conn: Connection, booking_id: UUID, at: datetime, interpreter_id: UUID) -> None:
-    """Whoever had the booking before has it no more."""
+    """Whoever had the booking before has it no more; who had not given it back is paid where it is late."""
     assignment = await store_assignments.assignment_in_force(conn, booking_id)
     if assignment and assignment.interpreter_id != interpreter_id:
-        await relieve(conn, booking_id, at, assignment.interpreter_id)
+        if await store_offers.gave_back(conn, booking_id, assignment.interpreter_id):
+            await relieve(conn, booking_id, at, assignment.interpreter_id)
+        else:
+            await call_off(conn, assignment, at)
 
 
 async def _end(conn: Connection, assignment: Assignment, quote: fees.Quote, at: datetime) -> None:

@@ -60,6 +60,8 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    GIVEN_BACK = "given_back"
+    """By the interpreter, who had accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +169,14 @@ def retract(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
 
 def give_back(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """The interpreter had accepted and cannot come. Again is the same. Raises OfferNotAccepted, TalkHasBegun."""
-    if offer.state is OfferState.WITHDRAWN:
+    if offer.state in {OfferState.WITHDRAWN, OfferState.GIVEN_BACK}:
         return offer, []
     if offer.state is not OfferState.ACCEPTED:
         raise OfferNotAccepted
     if now >= offer.starts_at:
         raise TalkHasBegun
     withdrawn = OfferWithdrawn(**_named(offer), withdrawn_on=berlin_date(now))
-    return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), [withdrawn]
+    return replace(offer, state=OfferState.GIVEN_BACK, ended_at=now), [withdrawn]
 
 
 def assign(id: UUID, booking: BookingConfirmed, at: datetime) -> Assignment:
@@ -197,7 +199,7 @@ def berlin_date(instant: datetime) -> date:
 
 def require_open(offer: Offer, now: datetime) -> None:
     """Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
-    if offer.state is OfferState.WITHDRAWN:
+    if offer.state in {OfferState.WITHDRAWN, OfferState.GIVEN_BACK}:
         raise OfferIsWithdrawn
     if offer.state is OfferState.EXPIRED or (offer.state is OfferState.OPEN and now >= offer.expires_at):
         raise OfferHasExpired

@@ -83,7 +83,7 @@ async def test_others_statements_are_not_there(agency: Agency) -> None:
 def test_only_an_accepted_offer_is_given_back_and_only_before_the_talk() -> None:
     accepted, _ = accept(offer(), NOW)
     withdrawn, [told] = give_back(accepted, NOW)
-    assert withdrawn.state is OfferState.WITHDRAWN
+    assert withdrawn.state is OfferState.GIVEN_BACK
     assert isinstance(told, OfferWithdrawn)
     assert give_back(withdrawn, NOW) == (withdrawn, [])
     with pytest.raises(OfferNotAccepted):

@@ -87,7 +87,7 @@ create table offer (
     ends_at timestamptz not null,
     hold_expires_at timestamptz not null,
     expires_at timestamptz not null,
-    state text not null check (state in ('open', 'accepted', 'declined', 'expired', 'withdrawn')),
+    state text not null check (state in ('open', 'accepted', 'declined', 'expired', 'withdrawn', 'given_back')),
     made_at timestamptz not null,
     ended_at timestamptz,               -- when it stopped being open
     unique (booking_id, interpreter_id, hold_expires_at)  -- one hold asks an interpreter once
