@@ -8,6 +8,7 @@ from services.interpreter import (
     api_links,
     api_offers,
     commands,
+    commands_profiles,
     store,
     store_rankings,
     store_rules,
@@ -48,7 +49,7 @@ async def put_interpreter(
         active=body.active,
         dialects=tuple(sorted(set(body.dialects))),
     )
-    return InterpreterView.of(await commands.put_interpreter(tx, given))
+    return InterpreterView.of(await commands_profiles.put_interpreter(tx, given))
 
 
 @router.get("/interpreters/{interpreter_id}/availability")

@@ -30,6 +30,11 @@ async def learn_conflicts(conn: Connection, interpreter_id: UUID, tokens: Sequen
     """All anew, of an interpreter. Raises NotFound."""
     await store.load(conn, interpreter_id)
     await store.save_conflicts(conn, interpreter_id, sorted(set(tokens)))
+    await check_again(conn, interpreter_id)
+
+
+async def check_again(conn: Connection, interpreter_id: UUID) -> None:
+    """After something about the interpreter has changed: their talks that are being asked for or agreed upon."""
     await _bar(conn, await store_offers.standing(conn, now(), interpreter_id=interpreter_id))
 
 

@@ -50,12 +50,13 @@ async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) 
 async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpreter_id: UUID) -> Offer:
     """Of a round, the first to accept is told so, the others that they are asked no more.
 
-    Raises NotFound, also for another interpreter's offer, and what `answer` raises.
+    Raises NotFound, also for another interpreter's offer, MustNotCome, and what `answer` raises.
     """
     at = now()
     given, others = await store_offers.load_round(conn, offer_id, interpreter_id)
     offer, events = answer(given, at)
     if offer.state is OfferState.ACCEPTED:
+        await _require_allowed(conn, given)
         for other in others:
             retracted, told = offers.retract(other, at)
             await store_offers.save_offer(conn, retracted)
@@ -96,3 +97,9 @@ async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: fr
             withdrawn, events = offers.withdraw(offer, at)
             await store_offers.save_offer(conn, withdrawn)
             await outbox.append(conn, *events)
+
+
+async def _require_allowed(conn: Connection, offer: Offer) -> None:
+    """The last look before somebody comes. Raises MustNotCome."""
+    if await barring.barred(conn, offer, await require_known(conn, offer.interpreter_id)):
+        raise offers.MustNotCome

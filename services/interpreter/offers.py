@@ -38,6 +38,10 @@ class OfferIsWithdrawn(DomainError):
     """This offer was withdrawn: the talk is held no more, or somebody else accepted first."""
 
 
+class MustNotCome(DomainError):
+    """A rule that is known by now keeps you from this talk."""
+
+
 class OfferNotAccepted(DomainError):
     """Only an offer that was accepted can be given back."""
 

@@ -53,8 +53,8 @@ async def test_who_accepted_by_link_gives_back_by_it_until_the_talk_begins(agenc
     assert (early.status_code, early.json()["code"]) == (409, "offer-not-accepted")
     await agency.answer_by_link(token, "accept")
     assert (await agency.answer_by_link(token, "decline")).status_code == 404
-    assert (await agency.answer_by_link(token, "withdraw")).json()["state"] == "withdrawn"
-    assert await agency.states(booking.id) == {who: "withdrawn"}
+    assert (await agency.answer_by_link(token, "withdraw")).json()["state"] == "given_back"
+    assert await agency.states(booking.id) == {who: "given_back"}
     assert len(await agency.told(OfferWithdrawn)) == 1
     assert (await agency.answer_by_link(token, "withdraw")).status_code == 404
 
