@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from services.interpreter.offers import Assignment
+from services.interpreter.offers import Assignment, TalkOutcome
 from shared.contracts.base import Event
 from shared.contracts.interpreter import FeedbackGiven
 from shared.contracts.vocabulary import FeedbackBy, FeedbackRemark
@@ -53,7 +53,7 @@ class Summary:
 
 def give(assignment: Assignment, feedback: Feedback, now: datetime, today: date) -> list[Event]:
     """Raises TalkNotOver."""
-    if now < assignment.ends_at or assignment.cancelled_at:
+    if now < assignment.ends_at or assignment.cancelled_at or assignment.outcome is TalkOutcome.MISSED:
         raise TalkNotOver
     return [
         FeedbackGiven(

@@ -68,6 +68,12 @@ class OfferState(StrEnum):
     """By the interpreter, who had accepted."""
 
 
+class TalkOutcome(StrEnum):
+    ATTENDED = "attended"
+    MISSED = "missed"
+    """The participant did not come."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engagement:
     """A talk to be interpreted, whether offered or assigned."""
@@ -100,6 +106,8 @@ class Assignment(Engagement):
     case_manager_id: UUID
     confirmed_at: datetime
     cancelled_at: datetime | None = None
+    outcome: TalkOutcome | None = None
+    """None until scheduling has told."""
 
 
 def asked_by(hold: BookingHeld | InterpreterSwapped) -> tuple[UUID, ...]:

@@ -7,24 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from services.interpreter.fees import Quote
-from services.interpreter.offers import Assignment
+from services.interpreter.offers import Assignment, TalkOutcome
 from services.interpreter.store_offers import engagement_values
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 
 _ASSIGNMENT = """
     select id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at,
-        case_manager_id, confirmed_at, cancelled_at
+        case_manager_id, confirmed_at, cancelled_at, outcome
     from assignment
 """
 
 
 async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, int]:
-    """Number of assignments confirmed after `since` and not cancelled, by interpreter; those without are missing."""
+    """Number of assignments confirmed after `since`, neither cancelled nor missed; who has none is not in it."""
     rows = await conn.fetch(
         """
         select interpreter_id, count(*) as number from assignment
-        where confirmed_at > $1 and cancelled_at is null group by interpreter_id
+        where confirmed_at > $1 and cancelled_at is null and outcome is distinct from 'missed' group by interpreter_id
         """,
         since,
     )
@@ -32,9 +32,13 @@ async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, 
 
 
 async def who_know(conn: Connection, case_id: UUID) -> set[UUID]:
-    """The interpreters who were assigned to the case before."""
+    """The interpreters who were assigned to the case before; who waited in vain has not met anybody."""
     rows = await conn.fetch(
-        "select distinct interpreter_id from assignment where case_id = $1 and cancelled_at is null", case_id
+        """
+        select distinct interpreter_id from assignment
+        where case_id = $1 and cancelled_at is null and outcome is distinct from 'missed'
+        """,
+        case_id,
     )
     return {row["interpreter_id"] for row in rows}
 
@@ -79,6 +83,21 @@ async def save_assignment(conn: Connection, assignment: Assignment) -> None:
     await conn.execute("update assignment set cancelled_at = $2 where id = $1", assignment.id, assignment.cancelled_at)
 
 
+async def set_outcome(conn: Connection, booking_id: UUID, outcome: TalkOutcome) -> None:
+    """Of the assignment in force, if there is one."""
+    await conn.execute(
+        "update assignment set outcome = $2 where booking_id = $1 and cancelled_at is null", booking_id, outcome
+    )
+
+
+async def hand_over(conn: Connection, booking_id: UUID, case_manager_id: UUID) -> None:
+    """Of the assignment in force, if there is one, another case manager is there."""
+    await conn.execute(
+        "update assignment set case_manager_id = $2 where booking_id = $1 and cancelled_at is null",
+        *(booking_id, case_manager_id),
+    )
+
+
 async def insert_quote(conn: Connection, id: UUID, assignment_id: UUID, quote: Quote, at: datetime) -> None:
     await conn.execute(
         """
@@ -96,7 +115,8 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
     rows = await conn.fetch(
         """
         select a.id, a.booking_id, a.case_id, a.enquiry_id, a.interpreter_id, a.ags, a.language, a.mode, a.starts_at,
-            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines
+            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, a.outcome,
+            q.kind as quote_kind, q.rule, q.lines
         from assignment as a
         cross join lateral (
             select kind, rule, lines from fee_quote where assignment_id = a.id
@@ -133,4 +153,5 @@ def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote]:
 
 
 def _assignment(row: Any) -> Assignment:
-    return Assignment(**{**row, "mode": Mode(row["mode"])})
+    outcome = TalkOutcome(row["outcome"]) if row["outcome"] else None
+    return Assignment(**{**row, "mode": Mode(row["mode"]), "outcome": outcome})

@@ -30,10 +30,12 @@ async def insert(conn: Connection, assignment_id: UUID, feedback: Feedback) -> b
 
 
 async def of_interpreter(conn: Connection, interpreter_id: UUID) -> list[Feedback]:
+    """Without what was said of a talk of which it was told later that the participant had not come."""
     rows = await conn.fetch(
         """
         select by, understanding, punctuality, remarks from feedback
-        join assignment on assignment.id = assignment_id where interpreter_id = $1
+        join assignment on assignment.id = assignment_id
+        where interpreter_id = $1 and outcome is distinct from 'missed'
         """,
         interpreter_id,
     )

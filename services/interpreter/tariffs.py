@@ -114,6 +114,8 @@ class Rules(_Data):
     fee: Fee
     travel: Annotated[NoTravel | TravelPerKilometre, Field(discriminator="kind")]
     late_cancellation: LateCancellation
+    missed: Literal["paid_in_full"]
+    """Where the participant does not come, the interpreter did: what was quoted for the talk holds."""
     asking: Asking
     required_credentials: frozenset[Credential]
     exclusions: Exclusions
