@@ -5,7 +5,7 @@ from io import BytesIO
 from services.interpreter.statements import Statement, StatementLine
 
 _HEAD = ("Tag / Day", "Position / Item", "Menge / Quantity", "Preis / Price", "EUR", "Regel / Rule", "Auftrag / Job")
-_ITEMS = {
+ITEMS = {
     "base": "Grundbetrag / base fee",
     "started_units": "Begonnene Einheiten / started units",
     "travel": "Fahrt / travel",
@@ -14,8 +14,11 @@ _ITEMS = {
 }
 
 
-def as_pdf(made: Statement) -> bytes:
-    """ReportLab is imported here, so that a process that makes no statement does not carry it."""
+def as_pdf(made: Statement, *, compressed: bool = True) -> bytes:
+    """ReportLab is imported here, so that a process that makes no statement does not carry it.
+
+    Not `compressed`, its text can be searched for in the bytes.
+    """
     from reportlab.lib.pagesizes import A4, landscape  # noqa: PLC0415
     from reportlab.lib.styles import getSampleStyleSheet  # noqa: PLC0415
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Table  # noqa: PLC0415
@@ -23,7 +26,9 @@ def as_pdf(made: Statement) -> bytes:
     title = f"Abrechnung Sprachmittlung / Interpreting statement {made.month:%Y-%m}"
     styles, page = getSampleStyleSheet(), BytesIO()
     rows = [list(_HEAD), *(_row(line) for line in made.lines), ["", "Summe / Total", "", "", str(made.total), "", ""]]
-    document = SimpleDocTemplate(page, pagesize=landscape(A4), title=title, author="KIM", invariant=1, lang="de")
+    document = SimpleDocTemplate(
+        page, pagesize=landscape(A4), title=title, author="KIM", invariant=1, lang="de", pageCompression=int(compressed)
+    )
     document.build(
         [
             Paragraph(title, styles["Title"]),
@@ -38,4 +43,4 @@ def _row(line: StatementLine) -> list[str]:
     quantity = "" if line.quantity is None else f"{line.quantity} x {line.unit}"
     price = "" if line.unit_price is None else str(line.unit_price)
     day = line.day.isoformat() if line.day else ""
-    return [day, _ITEMS[line.item], quantity, price, str(line.amount), line.rule, str(line.assignment_id or "")]
+    return [day, ITEMS[line.item], quantity, price, str(line.amount), line.rule, str(line.assignment_id or "")]
