@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from services.interpreter.offers import OfferNotAccepted, OfferState, TalkHasBegun, accept, give_back
-from services.interpreter.statement_pdf import ITEMS, as_pdf
+from services.interpreter.statement_pdf import ITEMS, WAYS, as_pdf
 from services.interpreter.statements import Statement, StatementLine
 from services.interpreter.tariffs import TARIFFS, Tariffs, tariff
 from shared.clock import BERLIN, now
@@ -83,12 +83,12 @@ LINE = StatementLine(
     date(2026, 3, 2), new_id(), "base", Decimal(1), "120_min", Decimal("25.00"), Decimal("25.00"), "borken@2020-01-01"
 )
 PRINTED = [
-    LINE,
+    LINE._replace(accepted="mailed_link"),
     LINE._replace(
         item="started_units", quantity=Decimal(3), unit="60_min", unit_price=Decimal("10.00"), amount=Decimal(30)
     ),
     LINE._replace(day=date(2026, 3, 9), item="travel", unit="km", quantity=Decimal(30), rule="steinfurt@2021-07-01"),
-    LINE._replace(day=date(2026, 3, 10), item="late_cancellation", assignment_id=new_id(), amount=Decimal("15.00")),
+    LINE._replace(day=date(2026, 3, 10), item="late_cancellation", assignment_id=new_id(), accepted="signed_in"),
     StatementLine(None, None, "erased", None, "", None, Decimal("12.50"), "borken@2019-01-01"),
 ]
 
@@ -102,14 +102,15 @@ def printed(made: Statement) -> list[str]:
 def test_every_line_and_the_version_of_its_rule_is_printed_in_order() -> None:
     cells = printed(Statement(WHO, date(2026, 3, 1), tuple(PRINTED)))
     assert f"{WHO}" in cells
-    rows = cells[cells.index("Auftrag / Job") + 1 :]
+    rows = cells[cells.index("Zusage / Accepted") + 1 :]
     for line in PRINTED:
         said = [*([line.day.isoformat()] if line.day else []), ITEMS[line.item]]
         said += [f"{line.quantity} x {line.unit}", f"{line.unit_price}"] if line.quantity else []
         said += [f"{line.amount}", line.rule, *([f"{line.assignment_id}"] if line.assignment_id else [])]
+        said += [WAYS[line.accepted]] if line.accepted else []
         assert rows[: len(said)] == said
         rows = rows[len(said) :]
-    assert rows == ["Summe / Total", "107.50"], "25 + 30 + 25 + 15 + 12.50"
+    assert rows == ["Summe / Total", "117.50"], "25 + 30 + 25 + 25 + 12.50"
 
 
 def test_a_statement_of_many_pages_prints_each_line_once_and_the_head_on_each_page() -> None:
