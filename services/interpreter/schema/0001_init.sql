@@ -127,7 +127,7 @@ create table assignment (
     case_manager_id uuid not null,
     confirmed_at timestamptz not null,
     cancelled_at timestamptz,
-    outcome text check (outcome in ('attended', 'missed'))  -- null until scheduling has told
+    outcome code check (outcome in ('attended', 'missed'))  -- null until scheduling has told
 );
 create unique index assignment_in_force on assignment (booking_id) where cancelled_at is null;
 create index assignment_of_interpreter on assignment (interpreter_id, confirmed_at);
