@@ -1,13 +1,17 @@
-"""Generated weeks: interpreters with languages, hours and work behind them, and the talks that wait for them."""
+"""Generated weeks: interpreters with languages, hours and work behind them, and the talks that wait for them.
+
+Every hard rule of `ranking.Refusal` is broken by some of them.
+"""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from services.interpreter.costs import Appointment, OpenRequest, Supply
 from services.interpreter.domain import Credentials, Interpreter, Level, SpokenLanguage
 from services.interpreter.ranking import OpenSlot, Talk
-from services.interpreter.tariffs import tariff
+from services.interpreter.tariffs import Kind, tariff
 from shared.contracts.vocabulary import LANGUAGES, Gender
 from shared.municipalities import BY_AGS
 
@@ -19,12 +23,49 @@ AGS = sorted(BY_AGS)
 Week = tuple[list[OpenRequest], list[Supply]]
 
 
-def week(requests: int, interpreters: int, seed: int) -> Week:
-    """The same for the same numbers. Each interpreter works in about half of the ten half days."""
-    chance = random.Random(seed)  # noqa: S311 - the same week again
+def week(requests: int, interpreters: int, seed: int, hard: float = 0.04) -> Week:
+    """The same for the same numbers. Each interpreter works in about half of the ten half days.
+
+    `hard`: how often each condition is drawn that refuses somebody, besides language, place and hours.
+    """
+    chance, rules = random.Random(seed), _Hard(random.Random(f"hard {seed}"), hard)  # noqa: S311 - the same week again
     supplies = [_supply(chance) for _ in range(interpreters)]
     hours = {each.interpreter.id: {half for half in range(10) if chance.random() < 0.6} for each in supplies}
-    return [_request(chance, supplies, hours) for _ in range(requests)], supplies
+    asked = [_request(chance, supplies, hours) for _ in range(requests)]
+    return [rules.on_request(each) for each in asked], [rules.on_supply(each) for each in supplies]
+
+
+class _Hard:
+    """Draws conditions from a source of its own, so that the rest of a week is the same however hard it is."""
+
+    def __init__(self, chance: random.Random, often: float) -> None:
+        self._chance, self._often = chance, often
+
+    def on_supply(self, supply: Supply) -> Supply:
+        who = supply.interpreter
+        changes: dict[str, object] = {"active": not self._hits(), "conflicts": (self._token(),) if self._hits() else ()}
+        if self._hits():
+            expired = MONDAY + timedelta(days=self._chance.randrange(-1, 4))
+            changes["credentials"] = who.credentials.model_copy(update={"certificate_of_conduct": expired})
+        return replace(supply, interpreter=who.model_copy(update=changes))
+
+    def on_request(self, request: OpenRequest) -> OpenRequest:
+        talk, conflicts = request.appointments[0].talk, frozenset({self._token()})
+        strict = replace(
+            talk,
+            gender_binding=talk.gender is not None and self._chance.random() < 0.5,
+            kinds=frozenset(kind for kind in (Kind.LEGAL_CONSEQUENCES, Kind.MEDICAL) if self._hits()),
+            earliest=MONDAY + timedelta(days=self._chance.randrange(8)) if self._hits() else MONDAY,
+            conflicts=conflicts if self._hits() else frozenset(),
+        )
+        return replace(request, appointments=tuple(replace(each, talk=strict) for each in request.appointments))
+
+    def _hits(self) -> bool:
+        return self._chance.random() < self._often
+
+    def _token(self) -> str:
+        """One of two communities, so that they often meet."""
+        return self._chance.choice("ab") * 64
 
 
 def _supply(chance: random.Random) -> Supply:

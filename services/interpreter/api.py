@@ -9,6 +9,7 @@ from services.interpreter import (
     api_offers,
     api_plans,
     commands,
+    commands_profiles,
     store,
     store_rankings,
     store_rules,
@@ -49,7 +50,7 @@ async def put_interpreter(
         active=body.active,
         dialects=tuple(sorted(set(body.dialects))),
     )
-    return InterpreterView.of(await commands.put_interpreter(tx, given))
+    return InterpreterView.of(await commands_profiles.put_interpreter(tx, given))
 
 
 @router.get("/interpreters/{interpreter_id}/availability")

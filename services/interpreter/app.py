@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.interpreter import store_erasure, store_export
+from services.interpreter import commands_erasure, store_erasure, store_export
 from services.interpreter.api import router
 from services.interpreter.commands_lead_times import tell_lead_times
 from services.interpreter.commands_offers import expire_offers
@@ -34,7 +34,7 @@ async def _with_key(app: FastAPI) -> AsyncIterator[None]:
 
 def build(settings: Settings) -> Service:
     segment = timedelta(milliseconds=settings.segment_ms)
-    erasing = Erasing(store_erasure.erase, store_erasure.known, InterpreterErased, segment)
+    erasing = Erasing(commands_erasure.erase, store_erasure.known, InterpreterErased, segment)
     return Service(
         name="interpreter",
         router=router,

@@ -2,7 +2,8 @@
 
 It begins as greedy first-fit and is made better by exchanges (`exchange.py`) and then block by block, each block
 exactly while the rest stays: so it is never worse than greedy, and what it costs is known. Up to `EXACT` options there
-is one block, and the plan is optimal; above `LARGE` the exchanges have to do, so that a plan takes seconds.
+is one block, and the plan is optimal unless the solver runs out of nodes; above `LARGE` the exchanges have to do, so
+that a plan takes seconds.
 """
 
 from collections import Counter

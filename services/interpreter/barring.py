@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.interpreter import matching, offers, store, store_needs, store_offers, store_rankings
-from services.interpreter.commands_assignments import relieve
+from services.interpreter import matching, offers, store, store_assignments, store_needs, store_offers, store_rankings
+from services.interpreter.commands_assignments import call_off
 from services.interpreter.domain import Interpreter
 from services.interpreter.needs import bars, with_needs
 from services.interpreter.offers import Engagement, berlin_date
@@ -30,6 +30,11 @@ async def learn_conflicts(conn: Connection, interpreter_id: UUID, tokens: Sequen
     """All anew, of an interpreter. Raises NotFound."""
     await store.load(conn, interpreter_id)
     await store.save_conflicts(conn, interpreter_id, sorted(set(tokens)))
+    await check_again(conn, interpreter_id)
+
+
+async def check_again(conn: Connection, interpreter_id: UUID) -> None:
+    """After something about the interpreter has changed: their talks that are being asked for or agreed upon."""
     await _bar(conn, await store_offers.standing(conn, now(), interpreter_id=interpreter_id))
 
 
@@ -60,5 +65,7 @@ async def _bar(conn: Connection, standing: Sequence[offers.Offer]) -> None:
             continue
         withdrawn, _ = offers.withdraw(offer, at)
         await store_offers.save_offer(conn, withdrawn)
-        await relieve(conn, offer.booking_id, at, offer.interpreter_id)
+        assignment = await store_assignments.assignment_in_force(conn, offer.booking_id)
+        if assignment and assignment.interpreter_id == offer.interpreter_id:
+            await call_off(conn, assignment, at)
         await outbox.append(conn, told(offer, offer.interpreter_id, at))

@@ -1,4 +1,4 @@
-"""What can be done with profiles, each in its caller's transaction. Offers and assignments have files of their own."""
+"""Weeks, and who is known; each in its caller's transaction. The rest has files of its own."""
 
 from uuid import UUID
 
@@ -7,15 +7,6 @@ from services.interpreter.domain import Interpreter, Rules, Windows
 from shared import outbox
 from shared.database import Connection
 from shared.municipalities import by_postcode
-
-
-async def put_interpreter(conn: Connection, given: Interpreter) -> Interpreter:
-    """Raises LanguageTwice."""
-    known = await store.find(conn, given.id)
-    interpreter, events = domain.register(known, given)
-    await store.save(conn, interpreter)
-    await outbox.append(conn, *events)
-    return interpreter
 
 
 async def put_availability(conn: Connection, interpreter_id: UUID, given: Windows, rules: Rules = ()) -> Windows:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from services.interpreter import fees, offers, store, store_assignments
+from services.interpreter import fees, offers, store, store_assignments, store_offers
 from services.interpreter.commands import is_based_in, require_known
 from services.interpreter.domain import Interpreter
 from services.interpreter.offers import Assignment
@@ -38,24 +38,36 @@ async def monthly_statement(conn: Connection, interpreter_id: UUID, month: date)
         if offers.berlin_date(assignment.starts_at).replace(day=1) == month
         and (assignment.starts_at <= at or assignment.cancelled_at)
     ]
-    return statement(interpreter_id, month, done, await store_assignments.erased_fee(conn, interpreter_id, month))
+    return statement(interpreter_id, month, done, await store_assignments.erased_fees(conn, interpreter_id, month))
 
 
 async def relieve(conn: Connection, booking_id: UUID, at: datetime, interpreter_id: UUID) -> None:
     """It was the interpreter who stepped back, so nothing is paid."""
     assignment = await store_assignments.assignment_in_force(conn, booking_id)
     if assignment and assignment.interpreter_id == interpreter_id:
-        await store_assignments.save_assignment(conn, offers.cancel(assignment, at))
         rule = tariff(offers.berlin_date(assignment.starts_at)).name
-        quote = fees.Quote(kind=fees.QuoteKind.CANCELLATION, rule=rule, lines=())
-        await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
+        await _end(conn, assignment, fees.Quote(kind=fees.QuoteKind.CANCELLATION, rule=rule, lines=()), at)
+
+
+async def call_off(conn: Connection, assignment: Assignment, at: datetime) -> None:
+    """It was not the interpreter who stepped back, so it is paid where it is late."""
+    rules = tariff(offers.berlin_date(assignment.starts_at))
+    await _end(conn, assignment, fees.quote_cancellation(rules, assignment.starts_at, at), at)
 
 
 async def relieve_others(conn: Connection, booking_id: UUID, at: datetime, interpreter_id: UUID) -> None:
-    """Whoever had the booking before has it no more."""
+    """Whoever had the booking before has it no more; who had not given it back is paid where it is late."""
     assignment = await store_assignments.assignment_in_force(conn, booking_id)
     if assignment and assignment.interpreter_id != interpreter_id:
-        await relieve(conn, booking_id, at, assignment.interpreter_id)
+        if await store_offers.gave_back(conn, booking_id, assignment.interpreter_id):
+            await relieve(conn, booking_id, at, assignment.interpreter_id)
+        else:
+            await call_off(conn, assignment, at)
+
+
+async def _end(conn: Connection, assignment: Assignment, quote: fees.Quote, at: datetime) -> None:
+    await store_assignments.save_assignment(conn, offers.cancel(assignment, at))
+    await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
 
 
 def _quote(assignment: Assignment, interpreter: Interpreter) -> fees.Quote:

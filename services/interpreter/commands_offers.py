@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.interpreter import barring, fees, offers, store_assignments, store_offers
+from services.interpreter import barring, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
-from services.interpreter.commands_assignments import relieve, relieve_others
+from services.interpreter.commands_assignments import call_off, relieve, relieve_others
 from services.interpreter.offers import Answered, Offer, OfferState, Way
 from services.interpreter.tariffs import tariff
 from shared import outbox
@@ -53,12 +53,13 @@ async def answer_offer(
 ) -> Offer:
     """Of a round, the first to accept is told so, the others that they are asked no more. How it came is kept.
 
-    Raises NotFound, also for another interpreter's offer, and what `answer` raises.
+    Raises NotFound, also for another interpreter's offer, MustNotCome, and what `answer` raises.
     """
     at = now()
     given, others = await store_offers.load_round(conn, offer_id, interpreter_id)
     offer, events = answer(given, at)
     if offer.state is OfferState.ACCEPTED:
+        await _require_allowed(conn, given)
         for other in others:
             retracted, told = offers.retract(other, at)
             await store_offers.save_offer(conn, retracted)
@@ -92,10 +93,7 @@ async def release(conn: Connection, booking_id: UUID, at: datetime) -> None:
     """Offers are withdrawn; an assignment is cancelled, and paid where it is late."""
     await withdraw_all(conn, booking_id, at)
     if assignment := await store_assignments.assignment_in_force(conn, booking_id):
-        rules = tariff(offers.berlin_date(assignment.starts_at))
-        quote = fees.quote_cancellation(rules, assignment.starts_at, at)
-        await store_assignments.save_assignment(conn, offers.cancel(assignment, at))
-        await store_assignments.insert_quote(conn, new_id(), assignment.id, quote, at)
+        await call_off(conn, assignment, at)
 
 
 async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: frozenset[UUID] = frozenset()) -> None:
@@ -104,3 +102,9 @@ async def withdraw_all(conn: Connection, booking_id: UUID, at: datetime, but: fr
             withdrawn, events = offers.withdraw(offer, at)
             await store_offers.save_offer(conn, withdrawn)
             await outbox.append(conn, *events)
+
+
+async def _require_allowed(conn: Connection, offer: Offer) -> None:
+    """The last look before somebody comes. Raises MustNotCome."""
+    if await barring.barred(conn, offer, await require_known(conn, offer.interpreter_id)):
+        raise offers.MustNotCome

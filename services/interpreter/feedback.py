@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from services.interpreter.offers import Assignment
+from services.interpreter.offers import Assignment, TalkOutcome
 from shared.contracts.base import Event
 from shared.contracts.interpreter import FeedbackGiven
 from shared.contracts.vocabulary import FeedbackBy, FeedbackRemark
@@ -53,7 +53,8 @@ class Summary:
 
 def is_over(assignment: Assignment, now: datetime) -> bool:
     """It took place, as far as is known here."""
-    return assignment.ends_at <= now and assignment.cancelled_at is None
+    came_to_nothing = assignment.cancelled_at or assignment.outcome is TalkOutcome.MISSED
+    return assignment.ends_at <= now and not came_to_nothing
 
 
 def give(assignment: Assignment, feedback: Feedback, now: datetime, today: date) -> list[Event]:

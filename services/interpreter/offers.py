@@ -38,6 +38,10 @@ class OfferIsWithdrawn(DomainError):
     """This offer was withdrawn: the talk is held no more, or somebody else accepted first."""
 
 
+class MustNotCome(DomainError):
+    """A rule that is known by now keeps you from this talk."""
+
+
 class OfferNotAccepted(DomainError):
     """Only an offer that was accepted can be given back."""
 
@@ -60,6 +64,14 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    GIVEN_BACK = "given_back"
+    """By the interpreter, who had accepted."""
+
+
+class TalkOutcome(StrEnum):
+    ATTENDED = "attended"
+    MISSED = "missed"
+    """The participant did not come."""
 
 
 class Way(StrEnum):
@@ -110,6 +122,8 @@ class Assignment(Engagement):
     case_manager_id: UUID
     confirmed_at: datetime
     cancelled_at: datetime | None = None
+    outcome: TalkOutcome | None = None
+    """None until scheduling has told."""
 
 
 def asked_by(hold: BookingHeld | InterpreterSwapped) -> tuple[UUID, ...]:
@@ -183,14 +197,14 @@ def retract(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
 
 def give_back(offer: Offer, now: datetime) -> tuple[Offer, list[Event]]:
     """The interpreter had accepted and cannot come. Again is the same. Raises OfferNotAccepted, TalkHasBegun."""
-    if offer.state is OfferState.WITHDRAWN:
+    if offer.state in {OfferState.WITHDRAWN, OfferState.GIVEN_BACK}:
         return offer, []
     if offer.state is not OfferState.ACCEPTED:
         raise OfferNotAccepted
     if now >= offer.starts_at:
         raise TalkHasBegun
     withdrawn = OfferWithdrawn(**_named(offer), withdrawn_on=berlin_date(now))
-    return replace(offer, state=OfferState.WITHDRAWN, ended_at=now), [withdrawn]
+    return replace(offer, state=OfferState.GIVEN_BACK, ended_at=now), [withdrawn]
 
 
 def assign(id: UUID, booking: BookingConfirmed, at: datetime) -> Assignment:
@@ -213,7 +227,7 @@ def berlin_date(instant: datetime) -> date:
 
 def require_open(offer: Offer, now: datetime) -> None:
     """Raises OfferHasExpired, OfferIsAnswered, OfferIsWithdrawn."""
-    if offer.state is OfferState.WITHDRAWN:
+    if offer.state in {OfferState.WITHDRAWN, OfferState.GIVEN_BACK}:
         raise OfferIsWithdrawn
     if offer.state is OfferState.EXPIRED or (offer.state is OfferState.OPEN and now >= offer.expires_at):
         raise OfferHasExpired

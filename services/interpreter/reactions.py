@@ -1,14 +1,25 @@
 """What interpreter does when scheduling, case or person has published something."""
 
-from services.interpreter import barring, commands_assignments, commands_offers, matching, store_rankings
+from services.interpreter import (
+    barring,
+    commands_assignments,
+    commands_offers,
+    matching,
+    store_assignments,
+    store_rankings,
+)
+from services.interpreter.offers import TalkOutcome
 from shared.consumer import Reactions
 from shared.contracts.case import InterpretingNeedsChanged
 from shared.contracts.person import InterpreterConflictsStated
 from shared.contracts.scheduling import (
+    BookingAttended,
     BookingConfirmed,
     BookingHeld,
+    BookingMissed,
     BookingProposed,
     BookingReleased,
+    BookingTakenOver,
     InterpreterRequested,
     InterpreterSwapped,
 )
@@ -44,6 +55,18 @@ async def on_released(conn: Connection, event: Envelope[BookingReleased]) -> Non
     await commands_offers.release(conn, event.data.booking_id, event.time)
 
 
+async def on_taken_over(conn: Connection, event: Envelope[BookingTakenOver]) -> None:
+    await store_assignments.hand_over(conn, event.data.booking_id, event.data.case_manager_id)
+
+
+async def on_attended(conn: Connection, event: Envelope[BookingAttended]) -> None:
+    await store_assignments.set_outcome(conn, event.data.booking_id, TalkOutcome.ATTENDED)
+
+
+async def on_missed(conn: Connection, event: Envelope[BookingMissed]) -> None:
+    await store_assignments.set_outcome(conn, event.data.booking_id, TalkOutcome.MISSED)
+
+
 async def on_needs_changed(conn: Connection, event: Envelope[InterpretingNeedsChanged]) -> None:
     await barring.learn_needs(conn, event.data)
 
@@ -61,4 +84,7 @@ REACTIONS: Reactions = {
     InterpreterSwapped: on_swapped,
     BookingConfirmed: on_confirmed,
     BookingReleased: on_released,
+    BookingTakenOver: on_taken_over,
+    BookingAttended: on_attended,
+    BookingMissed: on_missed,
 }

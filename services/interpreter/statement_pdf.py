@@ -14,22 +14,25 @@ _HEAD = (
     "Auftrag / Job",
     "Zusage / Accepted",
 )
-_ITEMS = {
+ITEMS = {
     "base": "Grundbetrag / base fee",
     "started_units": "Begonnene Einheiten / started units",
     "travel": "Fahrt / travel",
     "late_cancellation": "Späte Absage / late cancellation",
     "erased": "Gelöschte Vorgänge / erased talks",
 }
-_WAYS = {
+WAYS = {
     "signed_in": "angemeldet / signed in",
     "mailed_link": "Link, gesendet / mailed link",
     "handed_link": "Link der Verwaltung / administrator's link",
 }
 
 
-def as_pdf(made: Statement) -> bytes:
-    """ReportLab is imported here, so that a process that makes no statement does not carry it."""
+def as_pdf(made: Statement, *, compressed: bool = True) -> bytes:
+    """ReportLab is imported here, so that a process that makes no statement does not carry it.
+
+    Not `compressed`, its text can be searched for in the bytes.
+    """
     from reportlab.lib.pagesizes import A4, landscape  # noqa: PLC0415
     from reportlab.lib.styles import getSampleStyleSheet  # noqa: PLC0415
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Table  # noqa: PLC0415
@@ -41,7 +44,9 @@ def as_pdf(made: Statement) -> bytes:
         *(_row(line) for line in made.lines),
         ["", "Summe / Total", "", "", str(made.total), "", "", ""],
     ]
-    document = SimpleDocTemplate(page, pagesize=landscape(A4), title=title, author="KIM", invariant=1, lang="de")
+    document = SimpleDocTemplate(
+        page, pagesize=landscape(A4), title=title, author="KIM", invariant=1, lang="de", pageCompression=int(compressed)
+    )
     document.build(
         [
             Paragraph(title, styles["Title"]),
@@ -58,11 +63,11 @@ def _row(line: StatementLine) -> list[str]:
     day = line.day.isoformat() if line.day else ""
     return [
         day,
-        _ITEMS[line.item],
+        ITEMS[line.item],
         quantity,
         price,
         str(line.amount),
         line.rule,
         str(line.assignment_id or ""),
-        _WAYS.get(line.accepted, ""),
+        WAYS.get(line.accepted, ""),
     ]

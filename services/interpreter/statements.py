@@ -4,7 +4,7 @@ It is made of stored quotes alone, so a tariff that changes later changes nothin
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -16,7 +16,7 @@ from services.interpreter.offers import Answered, Assignment, berlin_date
 
 
 class StatementLine(NamedTuple):
-    """EUR. Of talks with people who are erased, only their sum is left, and no assignment."""
+    """EUR. Of talks with people who are erased, only their sum by rule is left, and no assignment."""
 
     day: date | None
     assignment_id: UUID | None
@@ -44,11 +44,14 @@ class Statement(NamedTuple):
 
 
 def statement(
-    interpreter_id: UUID, month: date, done: Iterable[tuple[Assignment, Quote, Answered | None]], erased: Decimal | None
+    interpreter_id: UUID,
+    month: date,
+    done: Iterable[tuple[Assignment, Quote, Answered | None]],
+    erased: Mapping[str, Decimal],
 ) -> Statement:
     """`done`: the month's assignments by time, each with the quote that holds and how it was accepted.
 
-    `erased`: what is owed besides.
+    `erased`: what else is owed, by rule.
     """
     lines = [
         StatementLine(
@@ -66,8 +69,7 @@ def statement(
         for assignment, quote, accepted in done
         for line in quote.lines
     ]
-    if erased:
-        lines.append(StatementLine(None, None, "erased", None, "", None, erased, ""))
+    lines += [StatementLine(None, None, "erased", None, "", None, amount, rule) for rule, amount in erased.items()]
     return Statement(interpreter_id, month, tuple(lines))
 
 

@@ -7,24 +7,24 @@ from typing import Any
 from uuid import UUID
 
 from services.interpreter.fees import Quote
-from services.interpreter.offers import Answered, Assignment, Way
+from services.interpreter.offers import Answered, Assignment, TalkOutcome, Way
 from services.interpreter.store_offers import engagement_values
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 
 _ASSIGNMENT = """
     select id, booking_id, case_id, enquiry_id, interpreter_id, ags, language, mode, starts_at, ends_at,
-        case_manager_id, confirmed_at, cancelled_at
+        case_manager_id, confirmed_at, cancelled_at, outcome
     from assignment
 """
 
 
 async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, int]:
-    """Number of assignments confirmed after `since` and not cancelled, by interpreter; those without are missing."""
+    """Number of assignments confirmed after `since`, neither cancelled nor missed; who has none is not in it."""
     rows = await conn.fetch(
         """
         select interpreter_id, count(*) as number from assignment
-        where confirmed_at > $1 and cancelled_at is null group by interpreter_id
+        where confirmed_at > $1 and cancelled_at is null and outcome is distinct from 'missed' group by interpreter_id
         """,
         since,
     )
@@ -32,7 +32,7 @@ async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, 
 
 
 async def who_know(conn: Connection, case_id: UUID) -> set[UUID]:
-    """The interpreters who were assigned to the case before."""
+    """The interpreters who were assigned to the case before; who waited in vain has not met anybody."""
     return set((await who_know_each(conn, [case_id])).get(case_id, ()))
 
 
@@ -41,7 +41,7 @@ async def who_know_each(conn: Connection, case_ids: Iterable[UUID]) -> Mapping[U
     rows = await conn.fetch(
         """
         select case_id, array_agg(distinct interpreter_id) as known from assignment
-        where case_id = any($1) and cancelled_at is null group by case_id
+        where case_id = any($1) and cancelled_at is null and outcome is distinct from 'missed' group by case_id
         """,
         list(case_ids),
     )
@@ -88,6 +88,21 @@ async def save_assignment(conn: Connection, assignment: Assignment) -> None:
     await conn.execute("update assignment set cancelled_at = $2 where id = $1", assignment.id, assignment.cancelled_at)
 
 
+async def set_outcome(conn: Connection, booking_id: UUID, outcome: TalkOutcome) -> None:
+    """Of the assignment in force, if there is one."""
+    await conn.execute(
+        "update assignment set outcome = $2 where booking_id = $1 and cancelled_at is null", booking_id, outcome
+    )
+
+
+async def hand_over(conn: Connection, booking_id: UUID, case_manager_id: UUID) -> None:
+    """Of the assignment in force, if there is one, another case manager is there."""
+    await conn.execute(
+        "update assignment set case_manager_id = $2 where booking_id = $1 and cancelled_at is null",
+        *(booking_id, case_manager_id),
+    )
+
+
 async def insert_quote(conn: Connection, id: UUID, assignment_id: UUID, quote: Quote, at: datetime) -> None:
     await conn.execute(
         """
@@ -108,8 +123,8 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
     rows = await conn.fetch(
         """
         select a.id, a.booking_id, a.case_id, a.enquiry_id, a.interpreter_id, a.ags, a.language, a.mode, a.starts_at,
-            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines,
-            accepted.way, accepted.link_made_by
+            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, a.outcome,
+            q.kind as quote_kind, q.rule, q.lines, accepted.way, accepted.link_made_by
         from assignment as a
         cross join lateral (
             select kind, rule, lines from fee_quote where assignment_id = a.id
@@ -127,12 +142,22 @@ async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assi
     return [_with_quote(dict(row)) for row in rows]
 
 
-async def erased_fee(conn: Connection, interpreter_id: UUID, month: date) -> Decimal | None:
-    """What is owed for talks of that month with people who are erased."""
-    total: Decimal | None = await conn.fetchval(
-        "select total from erased_fee where interpreter_id = $1 and month = $2", interpreter_id, month
+async def to_come(conn: Connection, enquiry_ids: Sequence[UUID], at: datetime) -> list[Assignment]:
+    """Those in force that begin after `at`; locked until the transaction ends."""
+    rows = await conn.fetch(
+        f"{_ASSIGNMENT} where enquiry_id = any($1) and cancelled_at is null and starts_at > $2 order by id for update",
+        *(enquiry_ids, at),
     )
-    return total
+    return [_assignment(row) for row in rows]
+
+
+async def erased_fees(conn: Connection, interpreter_id: UUID, month: date) -> Mapping[str, Decimal]:
+    """Rule and version -> what is owed by it for talks of that month with people who are erased; without zeros."""
+    rows = await conn.fetch(
+        "select rule, total from erased_fee where interpreter_id = $1 and month = $2 and total > 0 order by rule",
+        *(interpreter_id, month),
+    )
+    return {row["rule"]: row["total"] for row in rows}
 
 
 def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote, Answered | None]:
@@ -142,4 +167,5 @@ def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote, Answered | None
 
 
 def _assignment(row: Any) -> Assignment:
-    return Assignment(**{**row, "mode": Mode(row["mode"])})
+    outcome = TalkOutcome(row["outcome"]) if row["outcome"] else None
+    return Assignment(**{**row, "mode": Mode(row["mode"]), "outcome": outcome})

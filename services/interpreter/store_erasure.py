@@ -6,17 +6,17 @@ from uuid import UUID
 from shared.database import Connection
 
 _KEEP_SUMS = """
-    insert into erased_fee as kept (interpreter_id, month, total)
-    select a.interpreter_id, date_trunc('month', a.starts_at at time zone 'Europe/Berlin')::date, sum(q.total)
+    insert into erased_fee as kept (interpreter_id, month, rule, total)
+    select a.interpreter_id, date_trunc('month', a.starts_at at time zone 'Europe/Berlin')::date, q.rule, sum(q.total)
     from assignment as a cross join lateral (
-        select total from fee_quote where assignment_id = a.id order by kind = 'cancellation' desc limit 1
+        select rule, total from fee_quote where assignment_id = a.id order by kind = 'cancellation' desc limit 1
     ) as q
-    where a.enquiry_id = any($1) group by 1, 2
-    on conflict (interpreter_id, month) do update set total = kept.total + excluded.total
+    where a.enquiry_id = any($1) and q.total > 0 group by 1, 2, 3
+    on conflict (interpreter_id, month, rule) do update set total = kept.total + excluded.total
 """
+_LOCK = "select from offer where enquiry_id = any($1) order by id for update"
 _ERASE = (
     "select from ranking where enquiry_id = any($1) order by booking_id for update",  # no plan gets them from now on
-    "select from offer where enquiry_id = any($1) order by id for update",
     _KEEP_SUMS,
     "delete from feedback where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
@@ -33,8 +33,13 @@ _ERASE = (
 )
 
 
+async def lock(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
+    """Their offers, as commands do, until the transaction ends."""
+    await conn.execute(_LOCK, enquiry_ids)
+
+
 async def erase(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
-    """Rankings, plans, offers and assignments; of the fees stays what is owed to whom for a month."""
+    """Rankings, plans, offers and assignments; of the fees stays what is owed to whom for a month, by which rule."""
     for statement in _ERASE:
         await conn.execute(statement, enquiry_ids)
 

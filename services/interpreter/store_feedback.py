@@ -42,10 +42,12 @@ async def told_by_interpreter(conn: Connection, interpreter_id: UUID) -> frozens
 
 
 async def of_interpreter(conn: Connection, interpreter_id: UUID) -> list[Feedback]:
+    """Without what was said of a talk of which it was told later that the participant had not come."""
     rows = await conn.fetch(
         """
         select by, understanding, punctuality, remarks from feedback
-        join assignment on assignment.id = assignment_id where interpreter_id = $1
+        join assignment on assignment.id = assignment_id
+        where interpreter_id = $1 and outcome is distinct from 'missed'
         """,
         interpreter_id,
     )

@@ -115,6 +115,15 @@ async def to_give_back(conn: Connection, interpreter_id: UUID, now: datetime) ->
     return {row["booking_id"]: row["id"] for row in rows}
 
 
+async def gave_back(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> bool:
+    """Whether the interpreter stepped back from the booking when it was asked for last."""
+    state: str | None = await conn.fetchval(
+        "select state from offer where booking_id = $1 and interpreter_id = $2 order by made_at desc, id desc limit 1",
+        *(booking_id, interpreter_id),
+    )
+    return state == OfferState.GIVEN_BACK
+
+
 async def save_offer(conn: Connection, offer: Offer) -> None:
     await conn.execute(
         "update offer set state = $2, ended_at = $3 where id = $1", offer.id, offer.state, offer.ended_at

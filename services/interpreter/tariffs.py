@@ -88,7 +88,7 @@ class Exclusions(_Data):
     kinds_by_topic: Mapping[Topic, frozenset[Kind]]
     """How the pot reads a topic of counselling."""
     kinds_by_purpose: Mapping[TalkPurpose, frozenset[Kind]]
-    """How it reads what the talk is for."""
+    """How it reads what the talk is for, as the case manager states it: nothing else tells whether it is long-term."""
 
     def kinds(self, topics: Sequence[Topic], purpose: TalkPurpose) -> frozenset[Kind]:
         of_topics = (self.kinds_by_topic.get(topic, frozenset()) for topic in topics)
@@ -114,6 +114,8 @@ class Rules(_Data):
     fee: Fee
     travel: Annotated[NoTravel | TravelPerKilometre, Field(discriminator="kind")]
     late_cancellation: LateCancellation
+    missed: Literal["paid_in_full"]
+    """Where the participant does not come, the interpreter did: what was quoted for the talk holds."""
     asking: Asking
     required_credentials: frozenset[Credential]
     exclusions: Exclusions

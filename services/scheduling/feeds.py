@@ -80,11 +80,13 @@ def _is_long_gone(entry: Entry, now: datetime) -> bool:
 
 
 def feed(entries: Iterable[Entry], language: FeedLanguage) -> bytes:
-    """The same bytes for the same entries, so that they have an entity tag."""
+    """The same bytes for the same entries, so that they have an entity tag.
+
+    Without METHOD: a calendar that is fetched is no message, and PUBLISH would want an organizer (RFC 5546, 3.2.1).
+    """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     calendar.add("name", "KIM")
     calendar.add("x-wr-calname", "KIM")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})

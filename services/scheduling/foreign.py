@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Collection
 from dataclasses import replace
@@ -93,13 +94,17 @@ def _asked(foreign: Foreign, within: Span) -> Asked:
 
 
 async def read_apart(content: bytes, within: Span, ours: Collection[str], limit: float = READING) -> list[Span]:
-    """Busy times, read by a process of its own that has little memory and time. Raises NotReached."""
+    """Busy times, read by a process of its own that has little memory and time, and is told none of our secrets.
+
+    Raises NotReached.
+    """
     asked = {"within": [edge.isoformat() for edge in within], "ours": list(ours)}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", busy_times.__name__),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     try:
         async with asyncio.timeout(limit):

@@ -11,8 +11,6 @@ from shared.contracts.base import Event
 from shared.contracts.vocabulary import NextOption, ReleaseReason
 
 Outcome: TypeAlias = tuple[Booking, list[Event]]
-NOBODY_LEFT = (NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.NEIGHBOUR_COUNTY)
-"""What can be tried where interpreter was not asked, or whoever it named has refused."""
 
 
 def confirmed(booking: Booking, chosen: Candidate, now: datetime) -> Outcome:
@@ -25,11 +23,19 @@ def released(booking: Booking, reason: ReleaseReason, now: datetime) -> Outcome:
     return ended, [facts.released(ended, now)]
 
 
-def unmet(booking: Booking, now: datetime, options: Sequence[NextOption] = NOBODY_LEFT) -> Outcome:
-    """`options`: what could still be tried."""
-    why = {"reason": ReleaseReason.NO_INTERPRETER, "next_options": tuple(options)}
+def unmet(booking: Booking, now: datetime, options: Sequence[NextOption] | None = None) -> Outcome:
+    """`options`: what could still be tried; None where interpreter was not asked, or whoever it named has refused."""
+    left = nobody_left(booking) if options is None else options
+    why = {"reason": ReleaseReason.NO_INTERPRETER, "next_options": tuple(left)}
     ended = changed(booking, state=State.UNMET, **why, expires_at=None)
     return ended, [facts.unmet(ended, now)]
+
+
+def nobody_left(booking: Booking) -> list[NextOption]:
+    """What the talk leaves open: from afar where somebody travels, another gender where one is a condition."""
+    sensible = {NextOption.PHONE_OR_VIDEO: booking.place is not None, NextOption.OTHER_GENDER: booking.gender_binding}
+    tried = (NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.OTHER_GENDER, NextOption.NEIGHBOUR_COUNTY)
+    return [option for option in tried if sensible.get(option, True)]
 
 
 def changed(booking: Booking, **changes: object) -> Booking:

@@ -69,6 +69,12 @@ class TalkPurpose(StrEnum):
     LEGAL_ACT = "legal_act"
     """Something is declared or signed that has legal consequences."""
     MEDICAL = "medical"
+    LONG_TERM = "long_term"
+    """One of many talks of a counselling that is meant to last; not every series is."""
+    WRITTEN_WORK = "written_work"
+    """Papers are to be translated or filled in."""
+    WITHOUT_PROFESSIONAL = "without_professional"
+    """Nobody of the counselling is there: the interpreter is to go along alone."""
 
 
 class Channel(StrEnum):

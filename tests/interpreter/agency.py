@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from services.interpreter import commands, commands_offers
+from services.interpreter import commands_offers, commands_profiles
 from services.interpreter.domain import Interpreter
 from shared import envelope
 from shared.clock import now
@@ -41,7 +41,7 @@ class Agency:
         """An interpreter who is registered."""
         given = interpreter(**changed)
         async with self.db.transaction() as conn:
-            return await commands.put_interpreter(conn, given)
+            return await commands_profiles.put_interpreter(conn, given)
 
     async def hears(self, *events: Event, at: datetime | None = None) -> list[Incoming]:
         """Handles the events as the consumer would, each in a slice of its own."""

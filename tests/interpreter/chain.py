@@ -15,7 +15,7 @@ from services.case import store_managers
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
 from services.interpreter import commands as interpreter_commands
-from services.interpreter import commands_offers, offers, store_rankings
+from services.interpreter import commands_offers, commands_profiles, offers, store_rankings
 from services.interpreter.domain import Interpreter
 from services.person import commands as person_commands
 from services.person import conflicts
@@ -66,7 +66,7 @@ class Chain:
         given = interpreter(**changed)
         week = tuple(AvailabilityWindow(weekday=day, starts=time(9), ends=time(16)) for day in WORKING_DAYS)
         async with self.databases["interpreter"].transaction() as conn:
-            await interpreter_commands.put_interpreter(conn, given)
+            await commands_profiles.put_interpreter(conn, given)
             await interpreter_commands.put_availability(conn, given.id, week)
         await self.settle()
         return given

@@ -8,9 +8,12 @@ from services.interpreter.domain import Credentials, Interpreter, Level, SpokenL
 from services.interpreter.working_days import nth_working_day
 from shared.clock import BERLIN, now
 from shared.contracts.scheduling import (
+    BookingAttended,
     BookingConfirmed,
     BookingHeld,
+    BookingMissed,
     BookingReleased,
+    BookingTakenOver,
     InterpreterRequested,
     InterpreterSwapped,
     Slot,
@@ -87,6 +90,15 @@ class Booking:
     def confirmed(self, interpreter_id: UUID | None, **changed: Any) -> BookingConfirmed:
         confirmation = {"interpreter_id": interpreter_id, "confirmed_on": TODAY}
         return BookingConfirmed(**(self.ids | self.when | self.all | confirmation | changed))
+
+    def taken_over(self, case_manager_id: UUID) -> BookingTakenOver:
+        return BookingTakenOver(**self.ids, **self.when, case_manager_id=case_manager_id, taken_over_on=TODAY)
+
+    def attended(self) -> BookingAttended:
+        return BookingAttended(**self.ids, attended_on=TODAY)
+
+    def missed(self) -> BookingMissed:
+        return BookingMissed(**self.ids, missed_on=TODAY)
 
     def released(self) -> BookingReleased:
         return BookingReleased(**self.ids, reason=ReleaseReason.CANCELLED, released_on=TODAY)

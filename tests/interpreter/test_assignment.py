@@ -2,44 +2,60 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from random import Random
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.weeks import week
+from bench.weeks import Week, week
 from services.interpreter import assignment
 from services.interpreter.assignment import Chosen, first_fit, optimal, plan, total
-from services.interpreter.costs import UNMET, OpenRequest, Option, Supply, collide, options
+from services.interpreter.costs import UNMET, Appointment, OpenRequest, Option, Supply, collide, options
 from services.interpreter.exchange import exchanged
-from services.interpreter.ranking import refusals
+from services.interpreter.ranking import OpenSlot, Refusal, permitted_who_speak, refusals
 
+SEED = st.integers(0, 10**6)
+HARD = 0.25
+"""So often that small weeks break every hard rule."""
 SMALL = st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(0, 10**6))
 
 
-def crowded(requests: int, interpreters: int, seed: int) -> tuple[list[OpenRequest], list[Supply]]:
-    """All speak the same two languages and all talks are near each other, so that interpreters are scarce."""
-    asked, people = week(requests, interpreters, seed)
+def crowded(requests: int, interpreters: int, seed: int, slots: int = 1) -> tuple[list[OpenRequest], list[Supply]]:
+    """All speak the same two languages and all talks are near each other, so that interpreters are scarce.
+
+    Each request can have its talk in that many slots; who is free in one may not be so in the next.
+    """
+    asked, people = week(requests, interpreters, seed, HARD)
     languages = people[0].interpreter.languages
     spoken = tuple(each.language for each in languages)
-    everybody = frozenset(each.interpreter.id for each in people)
     same = [replace(each, interpreter=each.interpreter.model_copy(update={"languages": languages})) for each in people]
-    tight = []
-    for number, each in enumerate(asked):
-        ours = replace(each.appointments[0], talk=replace(each.appointments[0].talk, languages=spoken))
-        starts_at = ours.starts_at.replace(day=17, hour=9 + number % 2)
-        at = replace(
-            ours,
-            slot=replace(ours.slot, free=everybody, day=starts_at.date()),
+    return [
+        replace(each, appointments=near(each, number, spoken, people, slots)) for number, each in enumerate(asked)
+    ], same
+
+
+def near(
+    request: OpenRequest, number: int, spoken: tuple[str, ...], people: Sequence[Supply], slots: int
+) -> tuple[Appointment, ...]:
+    first, chance = request.appointments[0], Random(request.id.int)  # noqa: S311 - the same slots again
+    everybody = [each.interpreter.id for each in people]
+    free = [frozenset(who for who in everybody if at == 0 or chance.random() < 0.7) for at in range(slots)]
+    starts = [first.starts_at.replace(day=17, hour=9 + (number + at) % (slots + 1)) for at in range(slots)]
+    return tuple(
+        replace(
+            first,
+            talk=replace(first.talk, languages=spoken),
+            slot=OpenSlot(UUID(int=first.slot.slot_id.int + at), starts_at.date(), who),
             starts_at=starts_at,
-            ends_at=starts_at + (ours.ends_at - ours.starts_at),
+            ends_at=starts_at + (first.ends_at - first.starts_at),
         )
-        tight.append(replace(each, appointments=(at,)))
-    return tight, same
+        for at, (starts_at, who) in enumerate(zip(starts, free, strict=True))
+    )
 
 
 def possible_plans(possible: Sequence[Option], requests: int) -> list[Chosen]:
@@ -63,6 +79,50 @@ def test_no_other_plan_costs_less_and_greedy_is_never_better(size: tuple[int, in
     found = total(optimal(possible, len(asked), people), len(asked), people)
     assert found == min(total(each, len(asked), people) for each in possible_plans(possible, len(asked)))
     assert found <= total(first_fit(possible, people), len(asked), people)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 3), st.integers(1, 3), SEED, st.integers(2, 3))
+def test_no_other_choice_of_slots_costs_less_either(requests: int, people: int, seed: int, slots: int) -> None:
+    asked, supplies = crowded(requests, people, seed, slots)
+    possible = options(asked, supplies)
+    found = optimal(possible, len(asked), supplies)
+    assert is_possible(list(found.values()))
+    cost = total(found, len(asked), supplies)
+    assert cost == min(total(each, len(asked), supplies) for each in possible_plans(possible, len(asked)))
+    assert cost <= total(first_fit(possible, supplies), len(asked), supplies)
+
+
+def refused(asked: Sequence[OpenRequest], people: Sequence[Supply]) -> list[tuple[bool, frozenset[Refusal]]]:
+    """Of every pair: whether the plan would take them, and which hard rules that would break."""
+    return [
+        (permitted_who_speak(each.talk, each.slot, who.interpreter), refusals(each.talk, each.slot, who.interpreter))
+        for request in asked
+        for each in request.appointments
+        for who in people
+    ]
+
+
+@settings(deadline=None, max_examples=30)
+@given(SEED, st.sampled_from([week, crowded]))
+def test_the_quick_look_and_the_full_one_refuse_the_same(seed: int, made: Callable[[int, int, int], Week]) -> None:
+    pairs = refused(*made(20, 20, seed))
+    speak = [(quick, full) for quick, full in pairs if Refusal.LANGUAGE_NOT_SPOKEN not in full]
+    assert all(quick == (not full) for quick, full in speak)
+
+
+@settings(deadline=None, max_examples=60)
+@given(SEED, st.sampled_from([week, crowded]))
+def test_no_option_breaks_a_hard_rule_and_none_is_left_out(seed: int, made: Callable[[int, int, int], Week]) -> None:
+    asked, people = made(20, 20, seed)
+    found = {(each.request, each.supply) for each in options(asked, people)}
+    pairs = product(range(len(asked)), range(len(people)))
+    assert found == {at for at, (_, full) in zip(pairs, refused(asked, people), strict=True) if not full}
+
+
+def test_weeks_break_every_hard_rule_each_alone() -> None:
+    asked, people = week(400, 150, seed=11)
+    assert {frozenset({each}) for each in Refusal} <= {broken for _, broken in refused(asked, people)}
 
 
 @settings(deadline=None, max_examples=40)

@@ -68,7 +68,7 @@ async def test_an_interpreter_sees_own_assignments_only(agency: Agency) -> None:
     assert await agency.assignments(other) == []
     assert await agency.assignments(new_id()) == []
     [own] = await agency.assignments(one)
-    assert not {"case_id", "enquiry_id", "booking_id"} & set(own)
+    assert not {"case_id", "enquiry_id"} & set(own)
 
 
 async def cancelled(agency: Agency, at: datetime) -> dict[str, Any]:

@@ -55,8 +55,8 @@ async def test_who_accepted_by_link_gives_back_by_it_until_the_talk_begins(agenc
     assert (early.status_code, early.json()["code"]) == (409, "offer-not-accepted")
     await agency.answer_by_link(token, "accept")
     assert (await agency.answer_by_link(token, "decline")).status_code == 404
-    assert (await agency.answer_by_link(token, "withdraw")).json()["state"] == "withdrawn"
-    assert await agency.states(booking.id) == {who: "withdrawn"}
+    assert (await agency.answer_by_link(token, "withdraw")).json()["state"] == "given_back"
+    assert await agency.states(booking.id) == {who: "given_back"}
     assert len(await agency.told(OfferWithdrawn)) == 1
     assert (await agency.answer_by_link(token, "withdraw")).status_code == 404
 
@@ -108,7 +108,7 @@ async def test_each_answer_is_kept_once_with_how_it_came_also_where_the_link_is_
         await agency.answer("withdraw", made.offer_id, who)
     async with agency.db.read() as conn:
         rows = await conn.fetch("select answer, way from offer_answer order by answered_at")
-    assert [tuple(row) for row in rows] == [("accepted", "handed_link"), ("withdrawn", "signed_in")]
+    assert [tuple(row) for row in rows] == [("accepted", "handed_link"), ("given_back", "signed_in")]
 
 
 async def test_of_answers_by_the_same_link_at_once_one_counts(agency: Agency) -> None:

@@ -130,6 +130,8 @@ def test_an_answer_after_the_time_limit_is_too_late_even_before_the_loop_came_by
         (OfferState.EXPIRED, decline, OfferHasExpired),
         (OfferState.WITHDRAWN, accept, OfferIsWithdrawn),
         (OfferState.WITHDRAWN, decline, OfferIsWithdrawn),
+        (OfferState.GIVEN_BACK, accept, OfferIsWithdrawn),
+        (OfferState.GIVEN_BACK, decline, OfferIsWithdrawn),
     ],
 )
 def test_an_ended_offer_keeps_its_end(

@@ -114,6 +114,25 @@ def test_a_pot_reads_topics_as_kinds_of_talk() -> None:
 
 
 @pytest.mark.parametrize("pot", TARIFFS.pots)
+def test_what_a_pot_excludes_can_be_stated_of_a_talk(pot: str) -> None:
+    """Otherwise it would stand in the data and exclude nothing."""
+    excluding = tariff(DAY_OF_TALK, pot).rules.exclusions
+    stated = {kind for purpose in TalkPurpose for kind in excluding.kinds([], purpose)}
+    assert stated == excluding.never | excluding.sworn_only
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [TalkPurpose.MEDICAL, TalkPurpose.LONG_TERM, TalkPurpose.WRITTEN_WORK, TalkPurpose.WITHOUT_PROFESSIONAL],
+)
+@pytest.mark.parametrize("pot", TARIFFS.pots)
+def test_nobody_comes_for_what_every_pot_excludes(pot: str, purpose: TalkPurpose) -> None:
+    rules = tariff(DAY_OF_TALK, pot).rules
+    talk, who = replace(TALK, rules=rules, kinds=rules.exclusions.kinds([], purpose)), candidate()
+    assert refusals(talk, slot(who.interpreter.id), who.interpreter) == {Refusal.EXCLUDED_BY_POT}
+
+
+@pytest.mark.parametrize("pot", TARIFFS.pots)
 def test_every_pot_takes_sworn_interpreters_alone_where_the_purpose_has_legal_consequences(pot: str) -> None:
     rules = tariff(DAY_OF_TALK, pot).rules
     act = replace(TALK, rules=rules, kinds=rules.exclusions.kinds([Topic.HOUSING], TalkPurpose.LEGAL_ACT))
@@ -123,7 +142,6 @@ def test_every_pot_takes_sworn_interpreters_alone_where_the_purpose_has_legal_co
     )
     native = candidate(knows_case=True, same_municipality=True)
     assert order(act, native, expired, sworn) == [sworn.interpreter.id]
-    assert rules.exclusions.kinds([], TalkPurpose.MEDICAL) <= rules.exclusions.never
 
 
 def test_at_high_stakes_levels_count_double_and_the_credential_is_preferred() -> None:

@@ -1,6 +1,7 @@
 """What an interpreter is owed for a month; and an acceptance that is given back."""
 
 import csv
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -9,15 +10,19 @@ from uuid import UUID
 import pytest
 
 from services.interpreter.offers import OfferNotAccepted, OfferState, TalkHasBegun, accept, give_back
+from services.interpreter.statement_pdf import ITEMS, WAYS, as_pdf
+from services.interpreter.statements import Statement, StatementLine
 from services.interpreter.tariffs import TARIFFS, Tariffs, tariff
 from shared.clock import BERLIN, now
 from shared.contracts.interpreter import OfferMade, OfferWithdrawn
+from shared.ids import new_id
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import STARTS_AT, Booking
 from tests.interpreter.test_offers import NOW, offer
 
 YESTERDAY = now().astimezone(BERLIN).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
 WHEN = {"starts_at": YESTERDAY, "ends_at": YESTERDAY + timedelta(minutes=150)}
+WHO = new_id()
 MONTH = f"{YESTERDAY:%Y-%m}"
 
 
@@ -74,12 +79,49 @@ async def test_a_statement_is_a_page_to_print(agency: Agency) -> None:
     assert (await read(agency, who, "pdf")).startswith(b"%PDF-")
 
 
-async def test_of_erased_talks_the_sum_is_still_owed(agency: Agency) -> None:
-    who = (await agency.knows()).id
-    async with agency.db.transaction() as conn:
-        await conn.execute("insert into erased_fee values ($1, $2, 12.50)", who, YESTERDAY.date().replace(day=1))
-    erased, total = await lines(agency, who)
-    assert (erased["item"], erased["assignment_id"], total["amount"]) == ("erased", "", "12.50")
+LINE = StatementLine(
+    date(2026, 3, 2), new_id(), "base", Decimal(1), "120_min", Decimal("25.00"), Decimal("25.00"), "borken@2020-01-01"
+)
+PRINTED = [
+    LINE._replace(accepted="mailed_link"),
+    LINE._replace(
+        item="started_units", quantity=Decimal(3), unit="60_min", unit_price=Decimal("10.00"), amount=Decimal(30)
+    ),
+    LINE._replace(day=date(2026, 3, 9), item="travel", unit="km", quantity=Decimal(30), rule="steinfurt@2021-07-01"),
+    LINE._replace(day=date(2026, 3, 10), item="late_cancellation", assignment_id=new_id(), accepted="signed_in"),
+    StatementLine(None, None, "erased", None, "", None, Decimal("12.50"), "borken@2019-01-01"),
+]
+
+
+def printed(made: Statement) -> list[str]:
+    """The texts of the page, cell by cell, as they follow one another."""
+    found = re.findall(rb"\(((?:\\.|[^()\\])*)\) Tj", as_pdf(made, compressed=False))
+    return [re.sub(rb"\\([0-7]{3})", lambda code: bytes([int(code[1], 8)]), each).decode("cp1252") for each in found]
+
+
+def test_every_line_and_the_version_of_its_rule_is_printed_in_order() -> None:
+    cells = printed(Statement(WHO, date(2026, 3, 1), tuple(PRINTED)))
+    assert f"{WHO}" in cells
+    rows = cells[cells.index("Zusage / Accepted") + 1 :]
+    for line in PRINTED:
+        said = [*([line.day.isoformat()] if line.day else []), ITEMS[line.item]]
+        said += [f"{line.quantity} x {line.unit}", f"{line.unit_price}"] if line.quantity else []
+        said += [f"{line.amount}", line.rule, *([f"{line.assignment_id}"] if line.assignment_id else [])]
+        said += [WAYS[line.accepted]] if line.accepted else []
+        assert rows[: len(said)] == said
+        rows = rows[len(said) :]
+    assert rows == ["Summe / Total", "117.50"], "25 + 30 + 25 + 25 + 12.50"
+
+
+def test_a_statement_of_many_pages_prints_each_line_once_and_the_head_on_each_page() -> None:
+    many = [LINE._replace(assignment_id=new_id()) for _ in range(100)]
+    cells = printed(Statement(WHO, date(2026, 3, 1), tuple(many)))
+    assert [cell for cell in cells if cell in {f"{each.assignment_id}" for each in many}] == [
+        f"{each.assignment_id}" for each in many
+    ]
+    assert cells.count("borken@2020-01-01") == len(many)
+    assert cells.count("Auftrag / Job") > 1
+    assert cells[-2:] == ["Summe / Total", "2500.00"]
 
 
 async def test_others_statements_are_not_there(agency: Agency) -> None:
@@ -91,7 +133,7 @@ async def test_others_statements_are_not_there(agency: Agency) -> None:
 def test_only_an_accepted_offer_is_given_back_and_only_before_the_talk() -> None:
     accepted, _ = accept(offer(), NOW)
     withdrawn, [told] = give_back(accepted, NOW)
-    assert withdrawn.state is OfferState.WITHDRAWN
+    assert withdrawn.state is OfferState.GIVEN_BACK
     assert isinstance(told, OfferWithdrawn)
     assert give_back(withdrawn, NOW) == (withdrawn, [])
     with pytest.raises(OfferNotAccepted):

@@ -6,12 +6,12 @@ import pytest
 
 from services.interpreter.domain import Direction, Level, SpokenLanguage, register
 from services.interpreter.next_options import next_options
-from services.interpreter.ranking import Refusal, refusals
+from services.interpreter.ranking import Refusal, Talk, refusals
 from shared.contracts.interpreter import CandidatesRanked, InterpreterProfileChanged
 from shared.contracts.person import InterpreterConflictsStated
 from shared.contracts.vocabulary import Gender, Mode, NextOption
 from tests.interpreter.agency import Agency
-from tests.interpreter.people import ALPEN, Booking, interpreter, languages, slot
+from tests.interpreter.people import ALPEN, IN_A_YEAR, Booking, interpreter, languages, slot
 from tests.interpreter.test_ranking import TALK, candidate, order
 from tests.interpreter.test_ranking import slot as open_slot
 
@@ -52,29 +52,37 @@ def test_from_afar_the_municipality_does_not_matter() -> None:
     assert order(replace(TALK, remote=True), far) == [far.interpreter.id]
 
 
+WOMAN_ONLY = replace(TALK, gender=Gender.FEMALE, gender_binding=True, conflicts=frozenset({TOKEN}))
+BY_PHONE = replace(TALK, remote=True)
+
+
 @pytest.mark.parametrize(
-    ("profile", "expected"),
+    ("talk", "profile", "expected"),
     [
-        ({"municipalities": (ALPEN,)}, [NextOption.PHONE_OR_VIDEO]),
-        ({}, [NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.OTHER_GENDER]),
-        ({"gender": Gender.MALE}, [NextOption.OTHER_GENDER]),
-        ({"languages": languages(am="native")}, []),
-        ({"conflicts": (TOKEN,)}, []),
+        (WOMAN_ONLY, {}, [NextOption.OTHER_TIME]),
+        (WOMAN_ONLY, {"municipalities": (ALPEN,)}, [NextOption.PHONE_OR_VIDEO]),
+        (WOMAN_ONLY, {"gender": Gender.MALE}, [NextOption.OTHER_GENDER]),
+        (WOMAN_ONLY, {"gender": Gender.MALE, "municipalities": (ALPEN,)}, []),
+        (WOMAN_ONLY, {"languages": languages(am="native")}, []),
+        (WOMAN_ONLY, {"conflicts": (TOKEN,)}, []),
+        (BY_PHONE, {}, [NextOption.OTHER_TIME]),
+        (BY_PHONE, {"municipalities": (ALPEN,), "gender": Gender.MALE}, [NextOption.OTHER_TIME]),
+        (replace(TALK, earliest=IN_A_YEAR), {}, [NextOption.OTHER_TIME]),
+        (replace(TALK, earliest=IN_A_YEAR), {"municipalities": (ALPEN,)}, []),
     ],
 )
-def test_options_are_what_somebody_could_still_do(profile: dict[str, object], expected: list[NextOption]) -> None:
-    talk = replace(TALK, gender=Gender.FEMALE, gender_binding=True, conflicts=frozenset({TOKEN}))
-    found = next_options([(talk, open_slot())], [interpreter(**profile)])
-    assert found == [*expected, NextOption.NEIGHBOUR_COUNTY]
+def test_an_option_lifts_a_rule_that_keeps_somebody_out(
+    talk: Talk, profile: dict[str, object], expected: list[NextOption]
+) -> None:
+    """Nobody is free, which alone makes only another time an option."""
+    assert next_options([(talk, open_slot())], [interpreter(**profile)]) == [*expected, NextOption.NEIGHBOUR_COUNTY]
 
 
 async def test_the_answer_tells_what_could_still_be_tried_where_nobody_was_found(agency: Agency) -> None:
     who = (await agency.knows()).id
     await agency.hears(Booking().requested((slot(), [])), Booking().requested((slot(), [who])))
     nobody, somebody = await agency.told(CandidatesRanked)
-    assert nobody.next_options == [
-        NextOption.OTHER_TIME, NextOption.PHONE_OR_VIDEO, NextOption.OTHER_GENDER, NextOption.NEIGHBOUR_COUNTY,
-    ]  # fmt: skip
+    assert nobody.next_options == [NextOption.OTHER_TIME, NextOption.NEIGHBOUR_COUNTY]
     assert somebody.next_options == []
 
 

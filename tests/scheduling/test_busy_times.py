@@ -1,8 +1,11 @@
 """What of somebody's other calendar counts as busy, and that nothing but times is read from it."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
+import psutil
 import pytest
 
 from services.scheduling.busy_times import MOST, busy_times
@@ -10,6 +13,7 @@ from services.scheduling.foreign import read_apart
 from services.scheduling.outward import NotReached
 from services.scheduling.spans import Span
 from tests.scheduling.calendar_server import calendar, event
+from tests.waiting import eventually
 
 WITHIN = Span(datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
 
@@ -100,12 +104,33 @@ async def test_what_is_no_calendar_is_refused(content: bytes) -> None:
         await read_apart(content, WITHIN, [])
 
 
+NEVER = calendar(event(":20000101T080000Z", ":20000101T080001Z", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"))
+
+
 async def test_a_rule_that_is_made_to_be_counted_for_ever_is_stopped() -> None:
-    never = event(":20000101T080000Z", ":20000101T080001Z", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
     begun = monotonic()
     with pytest.raises(NotReached):
-        await read_apart(calendar(never), WITHIN, [], limit=2.0)
+        await read_apart(NEVER, WITHIN, [], limit=2.0)
     assert monotonic() - begun < 8
+
+
+async def test_the_process_that_reads_strangers_calendars_is_told_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://scheduling:canary@localhost/scheduling")
+    reading = asyncio.create_task(read_apart(NEVER, WITHIN, []))
+    environment = await eventually(environment_of_the_reader)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert set(environment) <= {"PYTHONPATH", "LC_CTYPE"}, "the latter is the interpreter's own (PEP 538)"
+
+
+async def environment_of_the_reader() -> dict[str, str]:
+    """Empty until it runs."""
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process().children():
+            if "services.scheduling.busy_times" in child.cmdline():
+                return child.environ()
+    return {}
 
 
 def test_too_many_times_are_refused() -> None:

@@ -88,6 +88,22 @@ async def give_back(world: World) -> Step:
     return lambda conn: commands.swap(conn, booking.booking_id, people[0], had_agreed=True)
 
 
+async def leave_a_round(world: World) -> Step:
+    booking, people = await ranking(world)
+    booking = await world.choose(await world.rank(booking, *people, at_once=2))
+    return lambda conn: commands.swap(conn, booking.booking_id, people[0])
+
+
+async def bar_who_is_held(world: World) -> Step:
+    booking, people = await held(world)
+    return lambda conn: commands.bar(conn, booking.booking_id, people[0])
+
+
+async def bar_who_had_agreed(world: World) -> Step:
+    booking, people = await confirmed(world)
+    return lambda conn: commands.bar(conn, booking.booking_id, people[0])
+
+
 async def cancel(world: World) -> Step:
     booking, _ = await confirmed(world)
     return lambda conn: commands.cancel(conn, booking.booking_id, CancelledBy.PARTICIPANT)
@@ -207,9 +223,9 @@ async def give_up_a_series(world: World) -> Step:
 
 
 STEPS = (
-    request, rank, reorder, choose, accept, decline, decline_as_the_last, give_back, cancel, move,
-    confirm_the_new_time, attend,
-    miss, let_the_hold_expire, let_the_proposal_expire, search_again, remind, be_taken_over, be_searched_with_another,
+    request, rank, reorder, choose, accept, decline, decline_as_the_last, give_back, leave_a_round,
+    bar_who_is_held, bar_who_had_agreed, cancel, move, confirm_the_new_time, attend, miss,
+    let_the_hold_expire, let_the_proposal_expire, search_again, remind, be_taken_over, be_searched_with_another,
     be_left_by_all, close_the_case, withdraw, take_back_the_consent, offer_freed_time, look_again_for_one_who_waits,
     end_a_series, give_up_a_series,
 )  # fmt: skip

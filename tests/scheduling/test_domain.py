@@ -22,7 +22,7 @@ from shared.contracts.scheduling import (
     InterpreterSwapped,
     LanguageUnmet,
 )
-from shared.contracts.vocabulary import CancelledBy, Mode, ReleaseReason
+from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason
 from shared.errors import DomainError
 from shared.ids import new_id
 from tests.scheduling.world import asked
@@ -124,6 +124,23 @@ def test_joint_slots_without_any_interpreter_leave_the_language_unmet() -> None:
     booking, [event] = domain.find(requested(), [], lacks_interpreter=True, now=NOW)
     assert isinstance(event, LanguageUnmet)
     assert (booking.state, event.languages) == (State.UNMET, ["ti"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "binding", "lacking"),
+    [
+        (Mode.IN_PERSON, True, set()),
+        (Mode.IN_PERSON, False, {NextOption.OTHER_GENDER}),
+        (Mode.PHONE, False, {NextOption.OTHER_GENDER, NextOption.PHONE_OR_VIDEO}),
+        (Mode.VIDEO, True, {NextOption.PHONE_OR_VIDEO}),
+    ],
+)
+def test_only_what_the_talk_leaves_open_can_still_be_tried(
+    mode: Mode, lacking: set[NextOption], *, binding: bool
+) -> None:
+    asked_for = requested().model_copy(update={"mode": mode, "gender": Gender.FEMALE, "gender_binding": binding})
+    booking, _ = domain.find(asked_for, [], lacks_interpreter=True, now=NOW)
+    assert set(booking.next_options) == set(NextOption) - lacking
 
 
 def test_only_slots_with_a_ranked_interpreter_are_proposed() -> None:

@@ -51,7 +51,7 @@ def events(content: bytes) -> list[dict[str, Any]]:
 def test_a_talk_has_a_place_and_an_id_and_no_name() -> None:
     lines = feed([entry()], FeedLanguage.DE).decode().split("\r\n")
     assert sorted(lines) == sorted([
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Kreis Wesel//KIM//DE", "METHOD:PUBLISH", "NAME:KIM",
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Kreis Wesel//KIM//DE", "NAME:KIM",
         "REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M", "X-WR-CALNAME:KIM",
         "BEGIN:VEVENT", "SUMMARY:Gespräch", "DTSTART:20261109T080000Z", "DTEND:20261109T090000Z",
         "DTSTAMP:20261102T090000Z", "UID:019a0000-0000-7000-8000-00000000000a", "SEQUENCE:3", "CLASS:PRIVATE",

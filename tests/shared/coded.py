@@ -12,7 +12,7 @@ from services.case.plan import GoalKind, StepKind, StepState
 from services.coordination.projection import PUBLISHED
 from services.intake.domain import Status
 from services.interpreter.fees import QuoteKind
-from services.interpreter.offers import OfferState, Way
+from services.interpreter.offers import OfferState, TalkOutcome, Way
 from services.person import messages, store_messages, store_notices
 from services.person.domain import Accessed, AccessPurpose, PersonState
 from services.person.export_zip import WORDS
@@ -83,8 +83,8 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
     "interpreter.ranking": {"ags": BY_AGS},
     "interpreter.case_needs": _WISHED,
     "interpreter.offer": {"ags": BY_AGS, "language": LANGUAGES, "mode": Mode, "state": OfferState},
-    "interpreter.offer_answer": {"answer": ("accepted", "declined", "withdrawn"), "way": Way},
-    "interpreter.assignment": {"ags": BY_AGS, "language": LANGUAGES, "mode": Mode},
+    "interpreter.offer_answer": {"answer": ("accepted", "declined", "given_back"), "way": Way},
+    "interpreter.assignment": {"ags": BY_AGS, "language": LANGUAGES, "mode": Mode, "outcome": TalkOutcome},
     "interpreter.fee_quote": {"kind": QuoteKind},
     "interpreter.feedback": {"by": FeedbackBy, "remarks": FeedbackRemark},
     "coordination.enquiry": {"ags": BY_AGS},

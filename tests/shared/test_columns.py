@@ -26,6 +26,7 @@ GOOD = IDS | TIMES | NUMBERS | CODED | CIPHERTEXT
 REASONED: Mapping[str, str] = {
     "schema_version.name": "the names of our own files of SQL, by a check",
     "ranked_candidate.rule": "a pot and the day of its rules, by a check",
+    "erased_fee.rule": "a pot and the day of its rules, by a check",
     "fee_quote.rule": "a pot and the day of its rules, by a check",
 }
 CLEAR_BYTES: Mapping[str, str] = {

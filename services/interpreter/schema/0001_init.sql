@@ -125,7 +125,7 @@ create table offer (
     ends_at timestamptz not null,
     hold_expires_at timestamptz not null,
     expires_at timestamptz not null,
-    state text not null check (state in ('open', 'accepted', 'declined', 'expired', 'withdrawn')),
+    state text not null check (state in ('open', 'accepted', 'declined', 'expired', 'withdrawn', 'given_back')),
     made_at timestamptz not null,
     ended_at timestamptz,               -- when it stopped being open
     unique (booking_id, interpreter_id, hold_expires_at)  -- one hold asks an interpreter once
@@ -144,7 +144,7 @@ create table offer_link (
 -- How each answer came: signed in as the interpreter, or by a link, and who had made that.
 create table offer_answer (
     offer_id uuid not null references offer,
-    answer text not null check (answer in ('accepted', 'declined', 'withdrawn')),
+    answer text not null check (answer in ('accepted', 'declined', 'given_back')),
     way text not null check (way in ('signed_in', 'mailed_link', 'handed_link')),
     link_made_by subject check ((way = 'signed_in') = (link_made_by is null)),
     answered_at timestamptz not null,
@@ -164,7 +164,8 @@ create table assignment (
     ends_at timestamptz not null,
     case_manager_id uuid not null,
     confirmed_at timestamptz not null,
-    cancelled_at timestamptz
+    cancelled_at timestamptz,
+    outcome code check (outcome in ('attended', 'missed'))  -- null until scheduling has told
 );
 create unique index assignment_in_force on assignment (booking_id) where cancelled_at is null;
 create index assignment_of_interpreter on assignment (interpreter_id, confirmed_at);
