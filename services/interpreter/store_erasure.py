@@ -14,9 +14,11 @@ _KEEP_SUMS = """
     where a.enquiry_id = any($1) and q.total > 0 group by 1, 2, 3
     on conflict (interpreter_id, month, rule) do update set total = kept.total + excluded.total
 """
-_LOCK = "select from offer where enquiry_id = any($1) order by id for update"
-_ERASE = (
+_LOCK = (
     "select from ranking where enquiry_id = any($1) order by booking_id for update",  # no plan gets them from now on
+    "select from offer where enquiry_id = any($1) order by id for update",
+)
+_ERASE = (
     _KEEP_SUMS,
     "delete from feedback where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
@@ -34,8 +36,9 @@ _ERASE = (
 
 
 async def lock(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
-    """Their offers, as commands do, until the transaction ends."""
-    await conn.execute(_LOCK, enquiry_ids)
+    """Their rankings and offers, as commands do, until the transaction ends."""
+    for statement in _LOCK:
+        await conn.execute(statement, enquiry_ids)
 
 
 async def erase(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
