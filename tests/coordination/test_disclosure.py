@@ -80,6 +80,7 @@ def test_routine_internals_are_not_published() -> None:
         "interpreter.availability_changed.v1",
         "interpreter.lead_times_changed.v1",
         "interpreter.candidates.ranked.v1",
+        "interpreter.candidates.reordered.v1",
         "interpreter.candidate.barred.v1",
         "interpreter.feedback_given.v1",
         "interpreter.offer.retracted.v1",
