@@ -16,8 +16,7 @@ import pytest
 
 import services.interpreter
 import services.scheduling
-from services.interpreter import commands as interpreters
-from services.interpreter import commands_offers, offers, store_assignments
+from services.interpreter import commands_offers, commands_profiles, offers, store_assignments
 from services.interpreter.fees import Item, Quote, QuoteKind
 from services.interpreter.reactions import REACTIONS
 from services.scheduling import commands, commands_cases, commands_waiting
@@ -73,7 +72,7 @@ class Both:
         await self.world.open_office()
         who = interpreter()
         async with self.pool.transaction() as conn:
-            await interpreters.put_interpreter(conn, who)
+            await commands_profiles.put_interpreter(conn, who)
         async with self.world.database.transaction() as conn:
             await resources.learn_windows(conn, who.id, OFFICE_HOURS, self.world.now)
         await self.settle()
