@@ -26,7 +26,8 @@ Answer: TypeAlias = Callable[[Offer, datetime], tuple[Offer, list[Event]]]
 async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
     """One for each hold and interpreter of its round; whoever was asked before is asked no more.
 
-    Who may not come by what is known by now is not asked, and scheduling is told. Raises UnknownInterpreter,
+    Who may not come by what is known by now is not asked, and scheduling is told. Nobody is asked who could not answer
+    any more: then the hold ends by itself, and it is not the language that is unmet. Raises UnknownInterpreter,
     NoTariffInForce.
     """
     at, asked = now(), offers.asked_by(hold)
@@ -34,7 +35,7 @@ async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) 
     if isinstance(hold, InterpreterSwapped):
         await relieve_others(conn, hold.booking_id, at, hold.interpreter_id)
     rule = tariff(offers.berlin_date(hold.starts_at)).rules.asking
-    made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked]
+    made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked] if offers.has_time(hold, at) else []
     barred = await barring.barred(conn, made[0][0] if made else None, people)
     await outbox.append(conn, *(barring.told(o, o.interpreter_id, at) for o, _ in made if o.interpreter_id in barred))
     new = [

@@ -1,7 +1,7 @@
 """The state of a booking."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.scheduling.merits import Merits
+from services.scheduling.windows import berlin_date
 from shared.contracts.scheduling import Slot
 from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason, TalkPurpose, Topic
 
@@ -151,9 +152,10 @@ class Booking(_Frozen):
         """Whether the time limit of the proposal, or of the hold, has passed."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def upcoming(self, now: datetime) -> list[Candidate]:
-        """The candidates that have not started, in order of time."""
-        later = [candidate for candidate in self.candidates if candidate.starts_at > now]
+    def upcoming(self, now: datetime, too_soon: Collection[date] = ()) -> list[Candidate]:
+        """The candidates that have not started, in order of time. `too_soon`: days in Berlin that are no more."""
+        ahead = [candidate for candidate in self.candidates if candidate.starts_at > now]
+        later = [candidate for candidate in ahead if berlin_date(candidate.starts_at) not in too_soon]
         return sorted(later, key=lambda candidate: candidate.starts_at)
 
 

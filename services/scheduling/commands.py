@@ -11,6 +11,7 @@ from services.scheduling import (
     rounds,
     store,
     store_cases,
+    store_lead_times,
     store_reminders,
     store_waiting,
     waiting_list,
@@ -21,6 +22,7 @@ from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
 from services.scheduling.reminders import remind, reminder_at, to_be_reminded_of
 from services.scheduling.weighing import weigh
+from services.scheduling.windows import berlin_date
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
@@ -56,7 +58,8 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
     booking, now = await store.load(conn, answer.booking_id), present()
-    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now)
+    soon = await planning.too_soon(conn, booking, now)
+    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now, soon)
     if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
         outcome = outcomes.released(
             booking, ReleaseReason.NO_INTERPRETER, now
@@ -84,7 +87,7 @@ async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: boo
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     """Holds the slot or, where no interpreter has to agree, confirms it.
 
-    Raises NotFound, SlotTaken and as `domain.choose`.
+    Raises NotFound, SlotTaken, SlotTooSoon and as `domain.choose`.
     """
     booking, now = await store.load(conn, booking_id), present()
     wanted = domain.choose(booking, slot_id, now)
@@ -178,8 +181,9 @@ async def remind_one(conn: Connection, ahead: timedelta) -> int:
 
 
 async def search_one_again(conn: Connection) -> int:
-    """Searches anew for one booking whose slots are all taken or past. Returns how many that were."""
-    booking_id = await store.stale(conn, present())
+    """Searches anew for one booking whose slots are all taken, past or too soon. Returns how many that were."""
+    lead = await store_lead_times.lead_times(conn)
+    booking_id = await store.stale(conn, present(), lead.too_soon(berlin_date(present())))
     if booking_id is None:
         return 0
     booking = await store.load(conn, booking_id)

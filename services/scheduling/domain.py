@@ -5,8 +5,8 @@
 Everything that can arrive late, early or again is decided here, mostly by a refusal with a name.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.scheduling import facts, outcomes, refusals
@@ -64,15 +64,16 @@ def find(booking: Booking, found: Sequence[Candidate], *, lacks_interpreter: boo
     return _proposed(booking, found, now)
 
 
-def rank(booking: Booking, answer: CandidatesRanked, now: datetime) -> Outcome:
+def rank(booking: Booking, answer: CandidatesRanked, now: datetime, too_soon: Collection[date] = ()) -> Outcome:
     """Interpreter has said who could come, slot by slot; nobody for none of them: the language is unmet.
 
+    `too_soon`: days that do not keep the pot's lead time any more.
     Raises NoAnswerAwaited (also where the booking ended meanwhile) and RankingOutdated.
     """
     if booking.state is not State.RANKING:
         raise refusals.NoAnswerAwaited
     ranked = {slot.slot_id: slot for slot in answer.slots}
-    answered = [candidate for candidate in booking.upcoming(now) if candidate.slot_id in ranked]
+    answered = [candidate for candidate in booking.upcoming(now, too_soon) if candidate.slot_id in ranked]
     if not answered:
         raise refusals.RankingOutdated
     possible = [_ranked(candidate, ranked[candidate.slot_id]) for candidate in answered]

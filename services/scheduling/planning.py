@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain, islice
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy, Calendar
-from services.scheduling.refusals import HoldExpired, SlotTaken
+from services.scheduling.refusals import HoldExpired, SlotTaken, SlotTooSoon
 from services.scheduling.rounds import hold_ends
 from services.scheduling.searching import Found, Known, Need, Wanted, searching
 from services.scheduling.shortage import Missing, Shortage, shortage
@@ -101,8 +101,11 @@ def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
 async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
     """Holds client, case manager, the first free room and the first round of free interpreters: all or none.
 
-    Raises SlotTaken, with those of the other proposed slots that are still free.
+    Raises SlotTaken, with those of the other proposed slots that are still free; SlotTooSoon likewise, where an
+    interpreter is needed and the pot's lead time, counted from now, is not kept any more.
     """
+    if berlin_date(wanted.starts_at) in await too_soon(conn, booking, now):
+        raise SlotTooSoon(c.slot for c in await still_free(conn, booking, now))
     rooms = await _rooms(conn, booking) or []
     everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
     await reservations.lock(conn, everybody, now)
@@ -116,7 +119,7 @@ async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datet
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    ahead = booking.upcoming(now)
+    ahead = booking.upcoming(now, await too_soon(conn, booking, now))
     asked = {who for candidate in ahead for who in candidate.interpreters}
     parties = await parties_of(conn, booking, sorted(asked), now, [_span(each) for each in ahead])
     return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
@@ -241,6 +244,13 @@ async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
     """Those on which the talk could be, seen from today."""
     lead = await store_lead_times.lead_times(conn) if booking.interpreter_needed else None
     return Days.of(berlin_date(now), lead)
+
+
+async def too_soon(conn: Connection, booking: Booking, now: datetime) -> frozenset[date]:
+    """Days on which it is too late to ask an interpreter for the talk; none where none is needed."""
+    if not booking.interpreter_needed:
+        return frozenset()
+    return (await store_lead_times.lead_times(conn)).too_soon(berlin_date(now))
 
 
 async def parties_of(

@@ -1,7 +1,7 @@
 """Bookings in SQL. What is loaded by `load` is locked until the transaction ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -112,10 +112,11 @@ async def due(conn: Connection, now: datetime) -> UUID | None:
     return found
 
 
-async def stale(conn: Connection, now: datetime) -> UUID | None:
+async def stale(conn: Connection, now: datetime, too_soon: Collection[date] = ()) -> UUID | None:
     """The same for a booking none of whose slots, ranked or not, can be had any more: somebody or something is taken.
 
-    Travel and hours are not looked at, since a slot is checked in full when it is shown and when it is chosen.
+    `too_soon`: days in Berlin on which it is too late for an interpreter. Travel and hours are not looked at, since a
+    slot is checked in full when it is shown and when it is chosen.
     """
     found: UUID | None = await conn.fetchval(
         """
@@ -143,11 +144,13 @@ async def stale(conn: Connection, now: datetime) -> UUID | None:
                     select from ranked_candidate where slot_id = slot.id and not exists (
                         select from taken where resource_id = interpreter_id and taken.during && slot.during
                     )
+                    and (slot.starts_at at time zone 'Europe/Berlin')::date <> all($2)
                 ))
         )
         order by id limit 1 for update of booking skip locked
         """,
         now,
+        sorted(too_soon),
     )
     return found
 
