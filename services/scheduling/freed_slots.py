@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.scheduling import planning, store_waiting
-from services.scheduling import store_resources as resources
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.slots import Option, Talk, joint_options
 from services.scheduling.spans import Span
@@ -16,7 +15,7 @@ async def find(
     conn: Connection, waiting: Booking, offer: Booking, freed: Freed | None, now: datetime
 ) -> list[Candidate]:
     """The first that suits, of what was freed; else a few of different days. All resources are free then."""
-    people = await resources.interpreters_in(conn, offer.ags) if offer.interpreter_needed else {}
+    people = await planning.interpreters_for(conn, offer)
     speakers = [who for who, spoken in people.items() if not spoken.isdisjoint(offer.languages)]
     late = waiting.chosen.starts_at if waiting.state is State.CONFIRMED and waiting.chosen else None
     wish = Wish(late, speakers, offer.interpreter_needed)

@@ -50,7 +50,7 @@ async def find_slots(conn: Connection, booking: Booking, now: datetime) -> tuple
 async def search_for(conn: Connection, booking: Booking, now: datetime) -> Generator[Need, Known, Found]:
     """The search for the booking, which has asked for nothing yet."""
     needed = booking.interpreter_needed
-    people = await resources.interpreters_in(conn, booking.ags) if needed else {}
+    people = await interpreters_for(conn, booking)
     wanted = Wanted(
         booking.client_id,
         booking.case_manager_id,
@@ -80,13 +80,15 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
 
     What the booking itself has reserved counts as busy time.
     """
-    people = await resources.interpreters_in(conn, booking.ags) if booking.interpreter_needed else {}
+    people = await interpreters_for(conn, booking)
+    anybody = await resources.interpreters_in(conn, None) if booking.interpreter_needed else {}
     days = await days_of(conn, booking, now)
     both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
     client, manager = both[booking.client_id], both[booking.case_manager_id]
-    others = await parties_of(conn, booking, list(people), now, _both_free(client, manager, days))
-    parties = replace(others, client=client, case_manager=manager)
-    told = shortage(parties, Talk(booking.duration, booking.place), days)
+    others = await parties_of(conn, booking, list(anybody), now, _both_free(client, manager, days))
+    there = others.interpreters and [one for one in others.interpreters if one.resource_id in people]
+    parties = replace(others, client=client, case_manager=manager, interpreters=there)
+    told = shortage(parties, Talk(booking.duration, booking.place), days, by_phone=others.interpreters)
     if told.missing is None and booking.state is State.UNMET:
         return Shortage(Missing.SUITABLE_INTERPRETER)
     return told
@@ -238,6 +240,13 @@ def _with_those_of(candidate: Candidate, parties: Parties) -> Parties:
     if parties.interpreters is None:
         return parties
     return replace(parties, interpreters=[p for p in parties.interpreters if p.resource_id in candidate.interpreters])
+
+
+async def interpreters_for(conn: Connection, booking: Booking) -> dict[UUID, frozenset[str]]:
+    """Who could be asked for the talk, with their languages: where nobody travels, wherever they work; or nobody."""
+    if not booking.interpreter_needed:
+        return {}
+    return await resources.interpreters_in(conn, None if booking.place is None else booking.ags)
 
 
 async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:

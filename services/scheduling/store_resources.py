@@ -134,12 +134,12 @@ async def rooms_in(conn: Connection, ags: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def interpreters_in(conn: Connection, ags: str) -> dict[UUID, frozenset[str]]:
-    """Those who serve the municipality, and the languages that each speaks."""
+async def interpreters_in(conn: Connection, ags: str | None) -> dict[UUID, frozenset[str]]:
+    """Those who serve the municipality, and the languages that each speaks. None: all, as by phone all can be had."""
     rows = await conn.fetch(
         """
         select id, languages from resource
-        where kind = 'interpreter' and active and $1 = any(ags) order by id
+        where kind = 'interpreter' and active and ($1::text is null or $1 = any(ags)) order by id
         """,
         ags,
     )

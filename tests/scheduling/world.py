@@ -65,10 +65,12 @@ class World:
         async with self.database.transaction() as conn:
             await resources.put(conn, resource)
 
-    async def interpreter(self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS) -> UUID:
-        """One who serves Dinslaken in office hours."""
+    async def interpreter(
+        self, *languages: str, windows: Sequence[Window] = OFFICE_HOURS, serves: str = DINSLAKEN
+    ) -> UUID:
+        """One who is there in office hours."""
         id = new_id()
-        profile = Resource(id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",))
+        profile = Resource(id, Kind.INTERPRETER, ags=(serves,), languages=languages or ("ti",))
         async with self.database.transaction() as conn:
             await resources.learn_profile(conn, profile, self.now)
             await resources.learn_windows(conn, id, windows, self.now)
