@@ -89,22 +89,23 @@ async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
 
     Raises NotFound, SlotTaken, SlotTooSoon and as `domain.choose`.
     """
-    booking, now = await store.load(conn, booking_id), present()
+    (booking, former), now = await _with_former(conn, booking_id), present()
     wanted = domain.choose(booking, slot_id, now)
-    taken = await planning.take(conn, booking, wanted, now)
+    taken = await planning.take(conn, booking, wanted, now, former)
     booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreters, now)
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)
-        await _give_way(conn, booking)
+        await store.save(conn, booking)
+        await _give_way(conn, former)
     return await keep(conn, (booking, told))
 
 
 async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
     """The interpreter comes. Raises NotFound and as `rounds.accept`."""
-    booking, now = await store.load(conn, booking_id), present()
+    (booking, former), now = await _with_former(conn, booking_id), present()
     outcome = rounds.accept(booking, interpreter_id, now)
-    await planning.confirm(conn, booking, interpreter_id, now)
-    await _give_way(conn, booking)
+    await planning.confirm(conn, booking, interpreter_id, now, former)
+    await _give_way(conn, former)
     return await keep(conn, outcome)
 
 
@@ -201,11 +202,21 @@ async def search(conn: Connection, booking: Booking) -> Booking:
     return await keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 
-async def _give_way(conn: Connection, successor: Booking) -> None:
-    """Its confirmation releases the booking whose place it takes; one that has ended or begun stays as it is."""
-    if successor.replaces is None:
+async def _with_former(conn: Connection, booking_id: UUID) -> tuple[Booking, Booking | None]:
+    """The booking, and the one whose place it takes. Both are locked, the older first, before any resource.
+
+    So does whoever ends several bookings of a case, and nobody waits in a circle. Raises NotFound.
+    """
+    seen = await store.look(conn, booking_id)
+    former = await store.load(conn, seen.replaces) if seen.replaces else None
+    return await store.load(conn, booking_id), former
+
+
+async def _give_way(conn: Connection, booking: Booking | None) -> None:
+    """The confirmation of its successor releases a booking; one that has ended or begun stays as it is."""
+    if booking is None:
         return
-    booking, now = await store.load(conn, successor.replaces), present()
+    now = present()
     try:
         outcome = domain.give_way(booking, now)
     except (refusals.NothingConfirmed, refusals.AlreadyStarted):

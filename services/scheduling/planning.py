@@ -1,6 +1,6 @@
 """Between calendars and bookings: reads, locks and reserves what the pure search and the pure booking decide."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain, islice
@@ -58,6 +58,7 @@ async def search_for(conn: Connection, booking: Booking, now: datetime) -> Gener
         list(people) if needed else None,
         frozenset(who for who, spoken in people.items() if not spoken.isdisjoint(booking.languages)),
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
+        await reservations.span_of(conn, booking.replaces) if booking.replaces else None,
     )
     days = await days_of(conn, booking, now)
     return searching(wanted, Talk(booking.duration, booking.place), days.searched)
@@ -69,7 +70,8 @@ async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
     try:
         need = next(search)
         while True:
-            need = search.send(await calendars.calendars(conn, need.ids, now, Near(need.spans, booking.place)))
+            near = Near(need.spans, booking.place)
+            need = search.send(await calendars.calendars(conn, need.ids, now, near, booking.replaces))
     except StopIteration as done:
         found: Found = done.value
         return found
@@ -83,7 +85,7 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     people = await interpreters_for(conn, booking)
     anybody = await resources.interpreters_in(conn, None) if booking.interpreter_needed else {}
     days = await days_of(conn, booking, now)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now, but=booking.replaces)
     client, manager = both[booking.client_id], both[booking.case_manager_id]
     others = await parties_of(conn, booking, list(anybody), now, _both_free(client, manager, days))
     there = others.interpreters and [one for one in others.interpreters if one.resource_id in people]
@@ -100,16 +102,20 @@ def _both_free(client: Calendar, manager: Calendar, days: Days) -> list[Span]:
     return [span for day in every for span in intersect(client.free(day, None), manager.free(day, None))]
 
 
-async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
+async def take(
+    conn: Connection, booking: Booking, wanted: Candidate, now: datetime, former: Booking | None = None
+) -> Taken:
     """Holds client, case manager, the first free room and the first round of free interpreters: all or none.
 
+    `former`: the booking whose place it takes. What both need is held only for the time that the former leaves free,
+    since that one stands until this one is confirmed.
     Raises SlotTaken, with those of the other proposed slots that are still free; SlotTooSoon likewise, where an
     interpreter is needed and the pot's lead time, counted from now, is not kept any more.
     """
     if berlin_date(wanted.starts_at) in await too_soon(conn, booking, now):
         raise SlotTooSoon(c.slot for c in await still_free(conn, booking, now))
     rooms = await _rooms(conn, booking) or []
-    everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters}
+    everybody = {booking.client_id, booking.case_manager_id, *rooms, *wanted.interpreters, *_of(former)}
     await reservations.lock(conn, everybody, now)
     chosen = await _choice(conn, booking, wanted, now)
     if chosen is not None:
@@ -127,9 +133,14 @@ async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[
     return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
-async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
-    """What is held stays, but for the others of the round. Raises HoldExpired where another booking was quicker."""
-    await _lock_what_is_held(conn, booking, now)
+async def confirm(
+    conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime, former: Booking | None = None
+) -> None:
+    """What is held stays, but for the others of the round. Raises HoldExpired where another booking was quicker.
+
+    What is needed by the `former` as well is locked too: that one gives way next.
+    """
+    await _lock_what_is_held(conn, booking, now, _of(former))
     await reservations.release(conn, booking.booking_id, set(booking.round) - {interpreter_id})
     await reservations.confirm(conn, booking.booking_id)
 
@@ -153,7 +164,8 @@ async def succeed(
         await reservations.release(conn, booking.booking_id, booking.resources)
         return ()
     await reservations.release(conn, booking.booking_id, [present])
-    await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
+    busy = Busy(_span(chosen), booking.place)
+    await reservations.hold(conn, booking.booking_id, following, busy, until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
 
@@ -193,21 +205,27 @@ async def _replace_case_manager(conn: Connection, booking: Booking, successor: U
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
-    """Nothing is reserved any more."""
+    """Nothing is reserved any more; what takes its place has the time that both need for itself now."""
     await reservations.lock(conn, booking.resources, now)
     await reservations.release(conn, booking.booking_id, booking.resources)
+    await reservations.make_whole(conn, booking.booking_id)
 
 
 async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> tuple[UUID, ...]:
     """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked."""
     if not booking.interpreter_needed:
         return ()
-    known = await calendars.calendars(conn, wanted.interpreters, now, Near([_span(wanted)], booking.place))
+    near = Near([_span(wanted)], booking.place)
+    known = await calendars.calendars(conn, wanted.interpreters, now, near, booking.replaces)
     free = (who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place))
     return tuple(islice(free, wanted.ask_at_once))
 
 
-async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
+def _of(former: Booking | None) -> set[UUID]:
+    return former.resources if former else set()
+
+
+async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Collection[UUID] = ()) -> None:
     await reservations.lock(conn, booking.resources | set(others), now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired
@@ -271,7 +289,7 @@ async def parties_of(
     """
     rooms = await _rooms(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
-    known = await calendars.calendars(conn, ids, now, Near(near, booking.place))
+    known = await calendars.calendars(conn, ids, now, Near(near, booking.place), booking.replaces)
     return Parties(
         client=known[booking.client_id],
         case_manager=known[booking.case_manager_id],

@@ -121,7 +121,7 @@ async def stale(conn: Connection, now: datetime, too_soon: Collection[date] = ()
     found: UUID | None = await conn.fetchval(
         """
         with taken as (
-            select resource_id, during from reservation
+            select resource_id, during, booking_id from reservation
             where state = 'confirmed' or state = 'held' and expires_at > $1
         ), slot as (
             select *, tstzrange(starts_at, ends_at) as during from proposed_slot where starts_at > $1
@@ -133,16 +133,19 @@ async def stale(conn: Connection, now: datetime, too_soon: Collection[date] = ()
                 and not exists (
                     select from taken where resource_id in (booking.case_manager_id, booking.enquiry_id)
                     and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                 )
                 and (mode <> 'in_person' or exists (
                     select from resource room where kind = 'room' and active and booking.ags = any(room.ags)
                     and not exists (
                         select from taken where resource_id = room.id and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                     )
                 ))
                 and (not interpreter_needed or exists (
                     select from ranked_candidate where slot_id = slot.id and not exists (
                         select from taken where resource_id = interpreter_id and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                     )
                     and (slot.starts_at at time zone 'Europe/Berlin')::date <> all($2)
                 ))
