@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.interpreter import barring, fees, offers, store_assignments, store_offers
+from services.interpreter import absences, barring, fees, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
 from services.interpreter.commands_assignments import relieve, relieve_others
 from services.interpreter.offers import Offer, OfferState
@@ -37,6 +37,7 @@ async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) 
     rule = tariff(offers.berlin_date(hold.starts_at)).rules.asking
     made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked] if offers.has_time(hold, at) else []
     barred = await barring.barred(conn, made[0][0] if made else None, people)
+    barred |= await absences.away(conn, hold, asked)
     await outbox.append(conn, *(barring.told(o, o.interpreter_id, at) for o, _ in made if o.interpreter_id in barred))
     new = [
         (offer, told)

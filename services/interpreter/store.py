@@ -1,11 +1,10 @@
-"""Interpreters in SQL: profiles, conflicts of interest, weeks. Other subjects have their own `store_*.py`."""
+"""Interpreters in SQL: profiles, conflicts of interest. Other subjects have their own `store_*.py`."""
 
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from services.interpreter.domain import Interpreter, Windows
-from shared.contracts.interpreter import AvailabilityWindow
+from services.interpreter.domain import Interpreter
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -70,25 +69,6 @@ async def interpreters(conn: Connection, municipalities: Iterable[str] | None) -
 async def by_ids(conn: Connection, ids: Iterable[UUID]) -> list[Interpreter]:
     rows = await conn.fetch(f"{_INTERPRETER} where id = any($1)", list(ids))
     return [_interpreter(row) for row in rows]
-
-
-async def availability(conn: Connection, interpreter_id: UUID) -> Windows:
-    rows = await conn.fetch(
-        """
-        select weekday, starts, ends from availability_window
-        where interpreter_id = $1 order by weekday, starts
-        """,
-        interpreter_id,
-    )
-    return tuple(AvailabilityWindow(**row) for row in rows)
-
-
-async def save_availability(conn: Connection, interpreter_id: UUID, windows: Windows) -> None:
-    await conn.execute("delete from availability_window where interpreter_id = $1", interpreter_id)
-    await conn.executemany(
-        "insert into availability_window (interpreter_id, weekday, starts, ends) values ($1, $2, $3, $4)",
-        [(interpreter_id, window.weekday, window.starts, window.ends) for window in windows],
-    )
 
 
 def _interpreter(row: Any) -> Interpreter:

@@ -9,6 +9,7 @@ from asyncpg import Range
 from services.scheduling import store_lead_times, store_rules
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
+from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.database import Connection
 
@@ -40,11 +41,7 @@ async def put(conn: Connection, resource: Resource) -> None:
     )
     await _replace_windows(conn, resource.id, resource.windows)
     await store_rules.replace(conn, resource.id, resource.rules)
-    await conn.execute("delete from absence where resource_id = $1", resource.id)
-    await conn.executemany(
-        "insert into absence values ($1, $2)",
-        [(resource.id, Range(*absence)) for absence in resource.absences],
-    )
+    await replace_absences(conn, resource.id, resource.absences)
 
 
 async def add_client(conn: Connection, client_id: UUID) -> None:
@@ -73,25 +70,36 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
 
 async def learn_windows(
     conn: Connection, interpreter_id: UUID, windows: Iterable[Window], as_of: datetime, rules: Iterable[Rule] = ()
-) -> None:
-    """Replaces the interpreter's hours, weekly and other, unless what is known is from a later time.
+) -> bool:
+    """Replaces the interpreter's hours, weekly and other, unless what is known is from a later time: then False.
 
     An interpreter whose profile has not come yet is nobody's candidate until it does.
     """
-    newer = await conn.fetchval(
-        """
+    newer = bool(
+        await conn.fetchval(
+            """
         insert into resource (id, kind, active, availability_as_of) values ($1, 'interpreter', false, $2)
         on conflict (id) do update set availability_as_of = excluded.availability_as_of
         where resource.kind = 'interpreter'
             and (resource.availability_as_of is null or resource.availability_as_of <= excluded.availability_as_of)
         returning true
         """,
-        interpreter_id,
-        as_of,
+            interpreter_id,
+            as_of,
+        )
     )
     if newer:
         await _replace_windows(conn, interpreter_id, windows)
         await store_rules.replace(conn, interpreter_id, rules)
+    return newer
+
+
+async def replace_absences(conn: Connection, resource_id: UUID, absences: Iterable[Span]) -> None:
+    """All of them, in place of what was known."""
+    await conn.execute("delete from absence where resource_id = $1", resource_id)
+    await conn.executemany(
+        "insert into absence values ($1, $2)", [(resource_id, Range(*absence)) for absence in absences]
+    )
 
 
 async def take_over_rebuilt(conn: Connection) -> None:
@@ -122,6 +130,10 @@ async def take_over_rebuilt(conn: Connection) -> None:
         """
     )
     await conn.execute("insert into public.availability_window select * from rebuild.availability_window")
+    await conn.execute(
+        "delete from public.absence where resource_id in (select id from public.resource where kind = 'interpreter')"
+    )
+    await conn.execute("insert into public.absence select * from rebuild.absence")
     await store_rules.take_over_rebuilt(conn)
     await store_lead_times.take_over_rebuilt(conn)
 

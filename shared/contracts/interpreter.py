@@ -56,6 +56,13 @@ class AvailabilityRule(Contract):
     rdates: Annotated[list[WallStamp], INTERNAL]
 
 
+class Absence(Contract):
+    """A time in which somebody is away, whatever their hours: half-open."""
+
+    starts_at: Annotated[datetime, INTERNAL]
+    ends_at: Annotated[datetime, INTERNAL]
+
+
 class InterpreterAvailabilityChanged(Event):
     """The whole of an interpreter's availability; it replaces what was known."""
 
@@ -67,6 +74,8 @@ class InterpreterAvailabilityChanged(Event):
     windows: Annotated[list[AvailabilityWindow], INTERNAL]
     rules: Annotated[list[AvailabilityRule], INTERNAL] = Field(default_factory=list)
     """Beside the weekly windows."""
+    absences: Annotated[list[Absence], INTERNAL] = Field(default_factory=list)
+    """Holidays and the like; in events from before this field was, none."""
 
 
 class LeadTime(Contract):
