@@ -101,6 +101,9 @@ class Booking(_Frozen):
     next_options: tuple[NextOption, ...] = ()
     """What could still be tried where nobody could be found, the best first."""
     cancelled_by: CancelledBy | None = None
+    cancelled_at: datetime | None = None
+    costs_fee: bool | None = None
+    """Of a cancelled one: whether that costs the funding pot a fee, as it was too late; None: the rule is not known."""
     series_id: UUID | None = None
     """The series of talks to which it belongs."""
     occurrence: datetime | None = None

@@ -148,7 +148,7 @@ async def move(conn: Connection, booking_id: UUID) -> Booking:
 async def cancel(conn: Connection, booking_id: UUID, by: CancelledBy) -> Booking:
     """Raises NotFound and as `domain.cancel`."""
     booking, now = await store.load(conn, booking_id), present()
-    outcome = domain.cancel(booking, by, now)
+    outcome = domain.cancel(booking, by, now, await store_lead_times.free_cancelling(conn))
     await planning.release(conn, booking, now)
     return await keep(conn, outcome)
 

@@ -83,6 +83,10 @@ class LeadTime(Contract):
     """First day of a talk for which it holds, until a later version does."""
     working_days: Annotated[int, INTERNAL]
     """From asking to the earliest talk; the day after asking is 1."""
+    cancel_days_before: Annotated[int | None, INTERNAL] = None
+    """So many calendar days before the talk, a confirmed one can last be called off for nothing; None: not told."""
+    cancel_free_until: Annotated[WallTime | None, INTERNAL] = None
+    """By the clocks of Berlin on that day; later it costs the pot."""
 
 
 class LeadTimesChanged(Event):
