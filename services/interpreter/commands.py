@@ -36,9 +36,9 @@ async def require_known(conn: Connection, *ids: UUID) -> list[Interpreter]:
     return [found[id] for id in ids]
 
 
-def is_based_in(interpreter: Interpreter, ags: str) -> bool:
-    """False also for somebody from outside Kreis Wesel."""
+def base_of(interpreter: Interpreter) -> str | None:
+    """AGS of where they set out from; None for somebody from outside Kreis Wesel."""
     try:
-        return by_postcode(interpreter.base_postcode).ags == ags
+        return by_postcode(interpreter.base_postcode).ags
     except KeyError:
-        return False
+        return None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.interpreter import store, store_assignments, store_needs, store_rankings
-from services.interpreter.commands import is_based_in
+from services.interpreter.commands import base_of
 from services.interpreter.needs import with_needs
 from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
@@ -16,6 +16,7 @@ from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.scheduling import InterpreterRequested, Slot
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
+from shared.travel import OUTSIDE, between
 
 FAIRNESS = timedelta(days=90)
 """How far back assignments count."""
@@ -48,9 +49,12 @@ async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetim
     free: set[UUID] = set().union(*asked.free.values())
     recent = await store_assignments.assignments_since(conn, at - FAIRNESS)
     know = await store_assignments.who_know(conn, asked.case_id)
+    travels = asked.mode not in REMOTE
     return [
-        Candidate(one, recent.get(one.id, 0), one.id in know, is_based_in(one, asked.ags))
-        for one in await store.by_ids(conn, free)
+        Candidate(
+            one, recent.get(one.id, 0), one.id in know, base == asked.ags, between(base, asked.ags).km if travels else 0
+        )
+        for one, base in ((each, base_of(each) or OUTSIDE) for each in await store.by_ids(conn, free))
     ]
 
 

@@ -117,8 +117,8 @@ class Booking(_Frozen):
 
     @property
     def place(self) -> str | None:
-        """A coded place: the municipality's offices, a home, or None where nobody travels."""
-        places = {Mode.IN_PERSON: self.ags, Mode.HOME_VISIT: str(self.enquiry_id)}
+        """A coded place, as `shared.travel` reads it: offices, a home, or None where nobody travels."""
+        places = {Mode.IN_PERSON: self.ags, Mode.HOME_VISIT: f"{self.ags}/{self.enquiry_id}"}
         return places.get(self.mode)
 
     @property

@@ -10,12 +10,13 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling import store_rules as rules
-from services.scheduling.calendars import TRAVEL, Busy, Calendar
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span, merge
 from services.scheduling.windows import Window
 from shared.database import Connection
 from shared.errors import NotFound
+from shared.travel import FARTHEST
 
 
 class Near(NamedTuple):
@@ -32,7 +33,7 @@ class Near(NamedTuple):
             return None, None, None
         exact = merge(self.spans)
         return (
-            _multirange(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in exact),
+            _multirange(Span(starts - FARTHEST.time, ends + FARTHEST.time) for starts, ends in exact),
             _multirange(exact),
             self.place,
         )
