@@ -19,6 +19,8 @@ from shared.settings import Settings
 DATA = Path(__file__).parent / "data"
 ADMINISTRATOR = "administrator"
 AT_ONCE = 8
+NOWHERE = "interpreters.invalid"
+"""Of the interpreters' addresses: no mail server has this domain, now or ever (RFC 2606, 2)."""
 Puts = Sequence[tuple[str, Any]]
 """What makes one resource: address and body, in this order."""
 
@@ -78,7 +80,12 @@ def _interpreters(settings: Settings) -> Iterator[Puts]:
     for each in _read("interpreters"):
         address = f"{settings.interpreter_url}/interpreters/{each['id']}"
         profile = {name: value for name, value in each.items() if name not in {"id", "rules"}}
-        yield [(address, profile), (f"{address}/availability", {"rules": each["rules"]})]
+        contact = {"email": f"interpreter-{each['id'][-2:]}@{NOWHERE}", "language": "de"}
+        yield [
+            (address, profile),
+            (f"{address}/availability", {"rules": each["rules"]}),
+            (f"{settings.person_url}/interpreters/{each['id']}/contact", contact),
+        ]
 
 
 def _read(name: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
+from itertools import filterfalse
 from types import MappingProxyType
 from urllib.parse import unquote_plus
 
@@ -45,7 +46,7 @@ _SHORTEST = 8
 def found_in(haystack: bytes) -> set[str]:
     """The kinds of canaries in it: plain, in other letters, escaped, percent-encoded, base64, hex or UTF-16."""
     text = haystack.decode(errors="replace")
-    views = {_folded(view) for view in _views(text)}
+    views = {_folded(view) for view in set(_views(text))}
     small = haystack.lower()
     return {
         kind
@@ -64,8 +65,10 @@ def _views(text: str) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Without case, accents and compatibility: so that each normal form is found."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in apart if not unicodedata.combining(each)).casefold()
+    return "".join(filterfalse(unicodedata.combining, apart)).casefold()
 
 
 def _texts(kind: str) -> Iterator[str]:

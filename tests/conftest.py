@@ -122,18 +122,30 @@ def firsts() -> dict[Path | None, First]:
     return {}
 
 
+@pytest.fixture(scope="session")
+async def pools(server: Server) -> AsyncIterator[dict[str, Database]]:  # noqa: ARG001 -- which outlives them
+    """Address -> who is connected to it between two tests: a new connection has to learn the schema anew."""
+    kept: dict[str, Database] = {}
+    yield kept
+    for each in kept.values():
+        each.pool.terminate()
+
+
 @pytest.fixture
 async def database_url(
     new_database: NewDatabase,
     schema: Path | None,
     used: defaultdict[Path | None, list[str]],
     firsts: dict[Path | None, First],
+    pools: dict[str, Database],
 ) -> AsyncIterator[str]:
     """An empty database with the runtime's schema and the service's, of this test alone while it runs."""
     while used[schema]:
         url = used[schema].pop()
-        if await _restored(url, firsts[schema]):
+        if await _restored(url, firsts[schema], pools.get(url)):
             break
+        if url in pools:
+            pools.pop(url).pool.terminate()
     else:
         url = await new_database(schema)
         firsts[schema] = firsts.get(schema) or await _first(url)
@@ -142,15 +154,21 @@ async def database_url(
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, pools: dict[str, Database]) -> AsyncIterator[Database]:
     """An empty database with the runtime's schema and the service's."""
-    made = await Database.connect(database_url)
+    made = pools.pop(database_url, None) or await Database.connect(database_url)
     yield made
-    async with asyncio.timeout(10):
+    if 0 < made.pool.get_size() == made.pool.get_idle_size() and not made.pool.is_closing():
+        pools[database_url] = made
+        return
+    async with asyncio.timeout(10):  # somebody has a connection, or all were closed
         await made.close()
 
 
-async def _restored(url: str, first: First) -> bool:
+async def _restored(url: str, first: First, pool: Database | None) -> bool:
+    if pool:
+        async with pool.pool.acquire() as conn:
+            return await first.restore(conn, pool.pool.get_size() - 1)
     conn = await asyncpg.connect(url)
     try:
         return await first.restore(conn)

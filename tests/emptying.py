@@ -40,9 +40,11 @@ class First:
         )
         return cls(await conn.fetchval(_SHAPE), "; ".join(filter(None, steps)))
 
-    async def restore(self, conn: Connection) -> bool:
-        """Whether it is as it was at first: not where somebody is still connected, or has changed more than rows."""
-        if await conn.fetchval(_OTHERS) or await conn.fetchval(_SHAPE) != self.shape:
+    async def restore(self, conn: Connection, known: int = 0) -> bool:
+        """Whether it is as it was at first: not where somebody has changed more than rows, or where there are others
+        than the `known` connections beside this one.
+        """
+        if await conn.fetchval(_OTHERS) != known or await conn.fetchval(_SHAPE) != self.shape:
             return False
         await conn.execute(self.emptying)
         return True

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import commands, commands_plan, consents, store, store_consents, store_plan
+from services.case import commands, commands_plan, consents, store_consents, store_managers, store_plan, store_talks
 from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
@@ -69,13 +69,14 @@ async def settle(  # noqa: PLR0913, PLR0917 - what a request is made of
 @router.get("/tasks")
 async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=200)] = 100) -> list[TaskView]:
     """Of all open cases of the case manager: missed talks, consents to counselling that are nearly over, open steps,
-    the first due first.
+    the first due first. For a supervisor, before all else, the cases of those who are absent.
     """
-    soon = commands.today() + consents.NOTICE
+    today, soon = commands.today(), commands.today() + consents.NOTICE
+    uncovered = await store_managers.uncovered(db, today, subject(who), None, limit)
     ending = [TaskView.of_consent(*each) for each in await store_consents.ending(db, subject(who), soon)]
-    missed = [TaskView.of_missed(*each) for each in await store.missed_talks(db, subject(who))]
-    steps = [TaskView.of(task, commands.today()) for task in await store_plan.tasks(db, subject(who), limit)]
-    return [*missed, *ending, *steps][:limit]
+    missed = [TaskView.of_missed(*each) for each in await store_talks.missed(db, subject(who))]
+    steps = [TaskView.of(task, today) for task in await store_plan.tasks(db, subject(who), limit)]
+    return [*map(TaskView.of_uncovered, uncovered), *missed, *ending, *steps][:limit]
 
 
 @router.get("/cases/{case_id}/assessments")

@@ -1,16 +1,20 @@
 """HTTP: who has a case. Hand-overs, their approval, absences, conflicts of interest."""
 
 from datetime import date
+from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ValidationInfo, field_validator
 
+from services.case import commands, store_managers, store_posts
 from services.case import commands_posts as use
-from services.case import store_posts
 from services.case.callers import Administrator, Edited, Manager, Reading, Transaction, subject, tag
 from services.case.commands_posts import Moved
+from services.case.store_managers import Uncovered
+from shared.auth import Principal, Role, allow
 from shared.bodies import Body
+from shared.contracts.vocabulary import Phase
 from shared.idempotency import Router
 from shared.municipalities import KnownAgs
 
@@ -35,6 +39,21 @@ class PendingView(BaseModel):
     asked_on: date
 
 
+class UncoveredView(BaseModel):
+    case_id: UUID
+    ags: str
+    phase: Phase
+    case_manager_id: UUID | None
+    """Who is absent; None: it waits for somebody."""
+    absent_from: date | None
+    absent_until: date | None
+
+    @classmethod
+    def of(cls, found: Uncovered) -> Self:
+        known = found._asdict()
+        return cls(case_id=known.pop("id"), **known)
+
+
 class ApprovalInput(Body):
     approved: bool
 
@@ -43,6 +62,8 @@ class AbsenceInput(Body):
     absent_from: date
     absent_until: date | None = None
     """The last day; without it, until further notice."""
+    moves_cases: bool = True
+    """Whether every open case goes to somebody else when it begins."""
 
     @field_validator("absent_until")
     @classmethod
@@ -84,5 +105,24 @@ async def declare_conflict(who: Manager, edit: Edited, tx: Transaction) -> Moved
 
 @router.post("/case-managers/{case_manager_id}/absence")
 async def fall_ill(case_manager_id: UUID, body: AbsenceInput, who: Administrator, tx: Transaction) -> list[Moved]:  # noqa: ARG001 - the guard
-    """Where the absence has begun, every open case goes to somebody else, or waits; each choice explains itself."""
-    return await use.fall_ill(tx, case_manager_id, body.absent_from, body.absent_until)
+    """From its first day on no new case comes, and every open one goes to somebody else or waits; each choice explains
+    itself. Those that have moved already, which is none before that day.
+    """
+    return await use.fall_ill(tx, case_manager_id, body.absent_from, body.absent_until, moves_cases=body.moves_cases)
+
+
+@router.get("/uncovered-cases")
+async def uncovered(
+    who: Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CASE_MANAGER)],
+    db: Reading,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> list[UncoveredView]:
+    """Open cases that nobody looks after today, the oldest first, from behind `after`: for supervisors those of the
+    absent whom they supervise, for administrators all, also those that wait for a case manager.
+    """
+    supervisor = None if Role.ADMINISTRATOR in who.roles else subject(who)
+    return [
+        UncoveredView.of(each)
+        for each in await store_managers.uncovered(db, commands.today(), supervisor, after, limit)
+    ]

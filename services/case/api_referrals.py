@@ -71,7 +71,9 @@ async def conferences(case_id: UUID, who: Manager, db: Reading, response: Respon
 async def convene(
     body: ConferenceInput, who: Manager, edit: Edited, tx: Transaction, response: Response
 ) -> ConferenceView:
-    """409 `consent-missing` where a service has no consent to one of the areas."""
+    """409 `consent-missing` where a service has no consent to one of the areas, `consent-expired` where that is over
+    on the day of the conference.
+    """
     case, made = await use.convene(tx, edit, subject(who), body.wish)
     tag(case, response)
     return ConferenceView.of(made)
@@ -81,6 +83,7 @@ async def convene(
 async def conclude(  # noqa: PLR0913, PLR0917 - what a request is made of
     conference_id: UUID, body: OutcomeInput, who: Manager, version: Version, tx: Transaction, response: Response
 ) -> ConferenceView:
+    """`called_off` at any time; all else from its day on, with consents as they counted then."""
     case, made = await use.conclude(tx, conference_id, version, subject(who), body.outcome)
     tag(case, response)
     return ConferenceView.of(made)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.case import commands, commands_consents, commands_plan, store_export
+from services.case import commands, commands_consents, commands_plan, commands_posts, store_export
 from services.case.api import router
 from services.case.notes import NoteKeys
 from services.case.reactions import REACTIONS, erasing
@@ -30,11 +30,12 @@ def build(settings: Settings) -> Service:
         restore=erased.restore,
         deadlines=[
             Deadline("cases that wait", 1.0, commands.assign_waiting),
+            Deadline("absences that begin", 5.0, commands_posts.begin_absences),
             Deadline("findings of the day", 30.0, partial(commands.publish_findings, at=settings.findings_at)),
             Deadline("steps due", 30.0, commands_plan.remind),
             Deadline("consents expired", 30.0, commands_consents.revoke_expired),
-            Deadline("consents to another municipality expired", 30.0, commands_consents.bring_home_expired),
-            Deadline("counselling consented to no more", 30.0, commands_consents.end_expired),
+            Deadline("consents to another municipality expired", 5.0, commands_consents.bring_home_expired),
+            Deadline("consents to hand-overs expired", 5.0, commands_consents.drop_expired_hand_overs),
         ],
         on_start=partial(_life, keys),
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Response
 
-from services.case import commands, refusals, store
+from services.case import commands, consents, refusals, store, store_consents
 from services.case.case import Case
 from services.case.commands import Edit
 from shared.auth import Principal, Role, allow
@@ -47,8 +47,13 @@ Edited = Annotated[Edit, Depends(_edit)]
 
 
 async def own_case(db: Connection, case_id: UUID, who: Principal) -> Case:
-    """For reading. Raises NotFound."""
-    return commands.own(await store.look(db, case_id), subject(who))
+    """For reading. Raises NotFound: also where it is in another municipality without consent in force for that."""
+    case = commands.own(await store.look(db, case_id), subject(who))
+    if case.is_away and not consents.may_be_with(
+        case, case.ags, await store_consents.of(db, case.enquiry_id), commands.today()
+    ):
+        raise NotFound
+    return case
 
 
 async def open_file(db: Connection, case_id: UUID, who: Principal) -> Case:

@@ -23,7 +23,7 @@ class ClosingReason(StrEnum):
     CONSENT_REVOKED = "consent_revoked"
     """Told by person, never chosen here: the consent to be counselled was taken back (Art. 7(3) GDPR)."""
     CONSENT_EXPIRED = "consent_expired"
-    """Found by the clock, never chosen here: the consent to be counselled is over, and there is no new one."""
+    """Told by person, never chosen here: the consent to be counselled is over by the clock, and there is no new one."""
 
 
 NEVER_CHOSEN = frozenset(

@@ -13,8 +13,10 @@ from services.case import (
     refusals,
     store,
     store_consents,
+    store_enquiries,
     store_findings,
     store_plan,
+    store_referrals,
     talks,
 )
 from services.case import store_managers as managers
@@ -50,7 +52,7 @@ async def open_case(conn: Connection, accepted: EnquiryAccepted) -> Case:
 
     Raises EnquiryHasEnded, CounsellingNotConsented, AlreadyOpened.
     """
-    known = await store.load_enquiry(conn, accepted.enquiry_id)
+    known = await store_enquiries.load(conn, accepted.enquiry_id)
     if known.has_ended:
         raise refusals.EnquiryHasEnded
     if not known.may_be_counselled:
@@ -121,16 +123,16 @@ async def publish_findings(conn: Connection, at: time) -> int:
 
 async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
     """Closes the case of the enquiry; where there is none yet, none will be opened."""
-    await store.load_enquiry(conn, enquiry_id)
-    await store.end_enquiry(conn, enquiry_id)
+    await store_enquiries.load(conn, enquiry_id)
+    await store_enquiries.end(conn, enquiry_id)
     if case := await store.load_of_enquiry(conn, enquiry_id):
         await keep(conn, domain.withdraw(case, today()))
 
 
 async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID) -> None:
     """Where the enquiry has ended there is nothing to be linked any more."""
-    if not (await store.load_enquiry(conn, enquiry_id)).has_ended:
-        await store.link_person(conn, enquiry_id, person_id)
+    if not (await store_enquiries.load(conn, enquiry_id)).has_ended:
+        await store_enquiries.link_person(conn, enquiry_id, person_id)
 
 
 async def erase(conn: Connection, enquiry_ids: Iterable[UUID]) -> None:
@@ -140,7 +142,7 @@ async def erase(conn: Connection, enquiry_ids: Iterable[UUID]) -> None:
     """
     for enquiry_id in sorted(enquiry_ids):
         await withdraw(conn, enquiry_id)
-        await store.link_person(conn, enquiry_id, None)
+        await store_enquiries.link_person(conn, enquiry_id, None)
         await store_consents.delete(conn, enquiry_id)
         if case := await store.load_of_enquiry(conn, enquiry_id):
             await store.delete(conn, case.case_id)
@@ -200,11 +202,12 @@ async def _assign(conn: Connection, case: Case) -> Case:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:
-    """With a case that is closed goes the hand-over that waits for approval."""
+    """With a case that is closed go the hand-over that waits for approval, and the conferences to come."""
     case, told = outcome
     await store.save(conn, case)
     if case.is_closed:
         await posts.delete_hand_over(conn, case.case_id)
+        await store_referrals.call_off(conn, case.case_id, today())
     await outbox.append(conn, *told)
     return case
 

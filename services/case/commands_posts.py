@@ -15,6 +15,7 @@ from services.case.case import Case
 from services.case.commands import Edit, edited, explain, keep, today
 from services.case.hand_over import HandOver
 from services.case.manager import CaseManager
+from services.case.store_managers import Absence
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -61,13 +62,32 @@ async def decide(conn: Connection, case_id: UUID, supervisor_id: UUID, *, approv
     await _hand_over(conn, case, asked)
 
 
-async def fall_ill(conn: Connection, manager_id: UUID, starts: date, ends: date | None) -> list[Moved]:
-    """Notes the absence; where it has begun, every open case goes to somebody else or waits. Raises NotFound."""
+async def fall_ill(
+    conn: Connection, manager_id: UUID, starts: date, ends: date | None, *, moves_cases: bool = True
+) -> list[Moved]:
+    """Notes the absence, in place of another. With its first day no new case comes, and every open one goes to somebody
+    else or waits, unless they are to stay: at once, or when that day has come (`begin_absences`). Raises NotFound.
+    """
     await managers.one_choice_at_a_time(conn)
-    if not await managers.set_absence(conn, manager_id, starts, ends):
+    if not await managers.set_absence(conn, manager_id, Absence(starts, ends, moves_cases and starts > today())):
         raise NotFound
-    if not (await _known(conn))[manager_id].is_absent(today()):
+    if not moves_cases or not (await _known(conn))[manager_id].is_absent(today()):
         return []
+    return await _move_all(conn, manager_id)
+
+
+async def begin_absences(conn: Connection) -> int:
+    """What was announced, on its first day, once. Returns how many case managers have given away what they had."""
+    if not await managers.any_begins(conn, today()):
+        return 0
+    await managers.one_choice_at_a_time(conn)
+    begun = await managers.begin_absences(conn, today())
+    for manager_id in begun:
+        await _move_all(conn, manager_id)
+    return len(begun)
+
+
+async def _move_all(conn: Connection, manager_id: UUID) -> list[Moved]:
     moved = [await _give_to_another(conn, case) for case in await store.load_open_of(conn, manager_id)]
     return [Moved(case.case_id, case.case_manager_id) for case in moved]
 
@@ -98,11 +118,13 @@ async def learn_conflicts(conn: Connection, enquiry_id: UUID, tokens: Collection
 
 
 async def bring_home(conn: Connection, case: Case) -> Case:
-    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there.
+    """Somebody of the municipality that the enquiry came from gets the case again, or it waits there; closed ones, too.
 
-    `one_choice_at_a_time` holds. Raises CaseIsClosed.
+    `one_choice_at_a_time` holds.
     """
-    return await _give_to_another(conn, replace(case, ags=case.home_ags))
+    await posts.delete_hand_over(conn, case.case_id)
+    _, chosen = await explain(conn, replace(case, ags=case.home_ags), gives_away=case.case_manager_id)
+    return await keep(conn, domain.bring_home(case, chosen, today()))
 
 
 async def _give_to_another(conn: Connection, case: Case) -> Case:

@@ -1,6 +1,7 @@
 """Referrals and case conferences, which stand on consents."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from services.case import conferences, referrals, store, store_consents
@@ -21,6 +22,15 @@ async def revoke(conn: Connection, case: Case, falls: Callable[[Referral], bool]
     for referral in await kept.referrals(conn, case.case_id):
         if ReferralState.REVOKED in referrals.NEXT[referral.state] and falls(referral):
             case = await _move(conn, case, referral, ReferralState.REVOKED)
+    return case
+
+
+async def call_off(conn: Connection, case: Case, stands: Callable[[Conference], bool]) -> Case:
+    """Of the conferences to come those that do not stand, as the consent is gone."""
+    for conference in await kept.conferences(conn, case.case_id):
+        if conferences.is_to_come(conference, today()) and not stands(conference):
+            await kept.save_conference(conn, case.case_id, replace(conference, outcome=ConferenceOutcome.CONSENT_GONE))
+            case = await touch(conn, case)
     return case
 
 

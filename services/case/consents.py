@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.case import refusals
-from shared.consent_rules import COUNSELLING
+from services.case.case import Case
 from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, ReferralService, Topic
 
 NOTICE = timedelta(days=30)
@@ -29,12 +29,16 @@ class Consent(NamedTuple):
     purpose: Purpose
     valid_until: date
     """Last day on which it counts, Europe/Berlin."""
-    is_revoked: bool = False
+    revoked_on: date | None = None
+    """From this day on it counts no more."""
     topics: frozenset[Topic] = frozenset()
     """What it is about; empty: whatever it is asked for."""
 
-    def counts(self, today: date) -> bool:
-        return not self.is_revoked and today <= self.valid_until
+    def counts(self, day: date) -> bool:
+        return not self.is_revoked(day) and day <= self.valid_until
+
+    def is_revoked(self, day: date) -> bool:
+        return self.revoked_on is not None and self.revoked_on <= day
 
     def covers(self, area: Topic) -> bool:
         return not self.topics or area in self.topics
@@ -48,17 +52,21 @@ class Need(NamedTuple):
     areas: tuple[Topic, ...]
     """What of somebody's life is told: each has to be consented to, if not by one consent."""
 
-    def check(self, consents: Iterable[Consent], today: date) -> None:
-        """Raises ConsentMissing, ConsentExpired."""
-        given = list(consents)
+    def check(self, consents: Iterable[Consent], day: date) -> None:
+        """Raises ConsentMissing, and ConsentExpired where there is one, and only its time is over."""
+        given = [each for each in consents if not each.is_revoked(day)]
         for kind in self.lacking(given):
             raise refusals.ConsentMissing(kind, self.recipient, self.purpose)
-        for kind in self.lacking(each for each in given if each.counts(today)):
+        for kind in self.lacking(each for each in given if each.counts(day)):
             raise refusals.ConsentExpired(kind, self.recipient, self.purpose)
 
+    def is_met(self, consents: Iterable[Consent], day: date) -> bool:
+        """Whether those in force are enough."""
+        return not self.lacking(each for each in consents if each.counts(day))
+
     def lacking(self, consents: Iterable[Consent]) -> list[ConsentKind]:
-        """The kinds of which an area has none that was not revoked, expired or not."""
-        given = [c for c in consents if self._fits(c)]
+        """The kinds of which an area has none among these."""
+        given = [c for c in consents if (c.recipient, c.purpose) == (self.recipient, self.purpose)]
         return [
             kind
             for area in self.areas
@@ -66,13 +74,10 @@ class Need(NamedTuple):
             if not any(c.kind is kind and c.covers(area) for c in given)
         ]
 
-    def _fits(self, consent: Consent) -> bool:
-        return (consent.recipient, consent.purpose) == (self.recipient, self.purpose) and not consent.is_revoked
 
-
-def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
-    """Whether a consent to it is in force."""
-    return any((c.kind, c.recipient, c.purpose) == COUNSELLING and c.counts(today) for c in consents)
+def may_be_with(case: Case, ags: str, known: Iterable[Consent], today: date) -> bool:
+    """Whether a municipality may have the case: the one of its enquiry, or another with consent in force for that."""
+    return ags == case.home_ags or for_municipality(ags, case.topics).is_met(known, today)
 
 
 def kinds(area: Topic) -> tuple[ConsentKind, ...]:

@@ -52,11 +52,16 @@ def open(accepted: EnquiryAccepted, case_id: UUID, today: date) -> Outcome:
 
 
 def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) -> Outcome:
-    """A case without talks asks for the first with it. Raises AlreadyAssigned, CaseIsClosed."""
+    """An open case without talks asks for the first with it; a closed one can be reopened by them.
+
+    Raises AlreadyAssigned, CaseIsClosed for one that stays so.
+    """
     if case.case_manager_id:
         raise refusals.AlreadyAssigned
+    if case.is_closed and not reachable_from(case):
+        raise refusals.CaseIsClosed
     case, told = _given(case, manager, today)
-    if case.talks:
+    if case.talks or case.is_closed:
         return case, told
     case, requested = talks.request(case, TalkWish(), counselling_id, today)
     return case, [*told, *requested]
@@ -64,20 +69,30 @@ def assign(case: Case, manager: CaseManager, counselling_id: UUID, today: date) 
 
 def reassign(case: Case, manager: CaseManager, ags: str, today: date) -> Outcome:
     """Gives the case to somebody else, of another municipality even. Raises CaseIsClosed."""
+    if case.is_closed:
+        raise refusals.CaseIsClosed
     return _given(replace(case, ags=ags), manager, today)
+
+
+def bring_home(case: Case, manager: CaseManager | None, today: date) -> Outcome:
+    """To somebody of the municipality that the enquiry came from, or it waits there: closed or not, as it is read."""
+    home = replace(case, ags=case.home_ags)
+    return _given(home, manager, today) if manager else _taken(home, today)
 
 
 def unassign(case: Case, today: date) -> Outcome:
     """It waits from now on. Raises CaseIsClosed."""
     if case.is_closed:
         raise refusals.CaseIsClosed
+    return _taken(case, today)
+
+
+def _taken(case: Case, today: date) -> Outcome:
     told = CaseUnassigned(case_id=case.case_id, enquiry_id=case.enquiry_id, ags=case.ags, unassigned_on=today)
     return changed(case, case_manager_id=None, speaks_language=False), [told]
 
 
 def _given(case: Case, manager: CaseManager, today: date) -> Outcome:
-    if case.is_closed:
-        raise refusals.CaseIsClosed
     speaks = not manager.languages.isdisjoint(case.languages)
     case = changed(case, case_manager_id=manager.id, speaks_language=speaks)
     assigned = CaseAssigned(

@@ -6,7 +6,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.case import commands, commands_consents, commands_posts, store, store_erasure, talks
+from services.case import (
+    commands,
+    commands_consents,
+    commands_posts,
+    store_enquiries,
+    store_erasure,
+    store_talks,
+    talks,
+)
 from services.case.case import Case, Outcome
 from services.case.notes import NoteKeys
 from shared.consumer import Reactions
@@ -16,6 +24,7 @@ from shared.contracts.person import (
     ConflictsStated,
     ConsentGiven,
     ConsentRevoked,
+    CounsellingExpired,
     PersonMerged,
     PersonMergeUndone,
     PersonRegistered,
@@ -49,11 +58,11 @@ async def person_registered(conn: Connection, event: Envelope[PersonRegistered])
 
 async def person_merged(conn: Connection, event: Envelope[PersonMerged]) -> None:
     """Their cases are of one person, and are to be seen so."""
-    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.survivor_id)
+    await store_enquiries.relink_person(conn, event.data.merged_enquiry_ids, event.data.survivor_id)
 
 
 async def person_merge_undone(conn: Connection, event: Envelope[PersonMergeUndone]) -> None:
-    await store.relink_person(conn, event.data.merged_enquiry_ids, event.data.person_id)
+    await store_enquiries.relink_person(conn, event.data.merged_enquiry_ids, event.data.person_id)
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
@@ -62,6 +71,10 @@ async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
     await commands_consents.consent_revoked(conn, event.data)
+
+
+async def counselling_expired(conn: Connection, event: Envelope[CounsellingExpired]) -> None:
+    await commands_consents.counselling_expired(conn, event.data.enquiry_id)
 
 
 async def conflicts_stated(conn: Connection, event: Envelope[ConflictsStated]) -> None:
@@ -101,7 +114,9 @@ async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -
     Where another case manager could not come, scheduling looks on by itself: a talk that was not confirmed still waits.
     """
     told = event.data
-    waits_on = told.reason is ReleaseReason.CASE_MANAGER_CHANGED and not await store.has_booking(conn, told.booking_id)
+    waits_on = told.reason is ReleaseReason.CASE_MANAGER_CHANGED and not await store_talks.has_booking(
+        conn, told.booking_id
+    )
     if told.reason is not ReleaseReason.RESCHEDULED and not waits_on:
         await _hear(conn, event, talks.released)
 
@@ -109,7 +124,7 @@ async def booking_released(conn: Connection, event: Envelope[BookingReleased]) -
 async def _hear(conn: Connection, event: Envelope[Any], verb: Callable[[Case, UUID], Outcome]) -> None:
     """Where no other time was found for a talk that was to be moved, it stands as it was."""
     told = event.data
-    if told.replaces is None or await store.has_booking(conn, told.booking_id):
+    if told.replaces is None or await store_talks.has_booking(conn, told.booking_id):
         await commands.hear_of_talk(conn, told.case_id, lambda case: verb(case, told.booking_id))
 
 
@@ -121,6 +136,7 @@ REACTIONS: Reactions = {
     PersonMergeUndone: person_merge_undone,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
+    CounsellingExpired: counselling_expired,
     BookingRequested: booking_requested,
     ConflictsStated: conflicts_stated,
     BookingConfirmed: booking_confirmed,

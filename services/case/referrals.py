@@ -67,9 +67,9 @@ def move(case: Case, known: Iterable[Consent], referral: Referral, state: Referr
     return moved, [_told(case, moved)]
 
 
-def stands(referral: Referral, known: Iterable[Consent]) -> bool:
+def stands(referral: Referral, known: Iterable[Consent], today: date) -> bool:
     """Whether a consent is there for each kind that it needs, expired or not: expiry is the deadline's."""
-    return not _need(referral).lacking(known)
+    return not _need(referral).lacking(each for each in known if not each.is_revoked(today))
 
 
 def _need(referral: Referral) -> Need:

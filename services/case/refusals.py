@@ -141,6 +141,10 @@ class ConferenceConcluded(Conflict):
     """The conference has its outcome already."""
 
 
+class OutcomeUncalledFor(Invalid):
+    """That consent is gone is told by the consent itself. A conference that is not held is called off."""
+
+
 class HandOverToOneself(Invalid):
     """The case is with this case manager already."""
 

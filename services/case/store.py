@@ -1,10 +1,11 @@
 """Cases in SQL. What is loaded by `load...` is locked until the transaction ends."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
-from services.case.case import Case, ClosingOutcome, ClosingReason, Needs, Talk, TalkState
+from services.case import store_talks
+from services.case.case import Case, ClosingOutcome, ClosingReason, Needs, Talk
 from services.case.choice import Choice
 from shared.contracts.vocabulary import Gender, Mode, Phase, Topic
 from shared.database import Connection
@@ -18,43 +19,11 @@ _CASE = """
 """
 
 
-class Enquiry(NamedTuple):
-    """What is known here of an enquiry."""
-
-    person_id: UUID | None
-    has_ended: bool
-    may_be_counselled: bool
-
-
-_TALK = ", ".join(f"talk.{name}" for name in Talk.__slots__)
-
-
-async def load_enquiry(conn: Connection, enquiry_id: UUID) -> Enquiry:
-    """Notes the enquiry where it is new: whatever is heard first of it, the rest waits for that transaction."""
-    await conn.execute("insert into enquiry (id) values ($1) on conflict do nothing", enquiry_id)
-    row = await conn.fetchrow(
-        "select person_id, has_ended, may_be_counselled from enquiry where id = $1 for update", enquiry_id
-    )
-    return Enquiry(**row)
-
-
-async def link_person(conn: Connection, enquiry_id: UUID, person_id: UUID | None) -> None:
-    await conn.execute("update enquiry set person_id = $2 where id = $1", enquiry_id, person_id)
-
-
-async def relink_person(conn: Connection, enquiry_ids: Sequence[UUID], person_id: UUID) -> None:
-    """Of those that are linked: one that was erased stays without."""
-    await conn.execute(
-        "update enquiry set person_id = $2 where id = any($1) and person_id is not null", enquiry_ids, person_id
-    )
-
-
-async def end_enquiry(conn: Connection, enquiry_id: UUID) -> None:
-    await conn.execute("update enquiry set has_ended = true where id = $1", enquiry_id)
-
-
-async def allow_counselling(conn: Connection, enquiry_id: UUID, *, allowed: bool) -> None:
-    await conn.execute("update enquiry set may_be_counselled = $2 where id = $1", enquiry_id, allowed)
+_WAITS = f"""
+    case_manager_id is null
+    and (phase <> 'closed' or may_be_counselled and reason <> '{ClosingReason.ENQUIRY_WITHDRAWN}')
+"""
+"""Open cases, and closed ones that somebody has to be able to reopen."""
 
 
 async def load(conn: Connection, case_id: UUID) -> Case:
@@ -68,19 +37,19 @@ async def load_of_enquiry(conn: Connection, enquiry_id: UUID) -> Case | None:
 
 
 async def any_waits(conn: Connection) -> bool:
-    """Whether there is a case without case manager."""
+    """Whether there is a case that waits for a case manager."""
     found = await conn.fetchval(
-        "select exists (select from case_file where case_manager_id is null and phase <> 'closed')"
+        f"select exists (select from case_file join enquiry on enquiry.id = enquiry_id where {_WAITS})"  # noqa: S608
     )
     return bool(found)
 
 
 async def load_waiting(conn: Connection, municipalities: Collection[str], limit: int) -> list[Case]:
-    """The cases without case manager, the oldest first; those that others work on are left out."""
+    """The cases that wait for a case manager, the oldest first; those that others work on are left out."""
     rows = await conn.fetch(
         f"""
         {_CASE}
-        where case_manager_id is null and phase <> 'closed' and ags = any($1)
+        where {_WAITS} and ags = any($1)
         order by case_file.id limit $2 for update of case_file skip locked
         """,
         list(municipalities),
@@ -144,29 +113,7 @@ async def save(conn: Connection, case: Case) -> None:
         case.ags,
         *case.needs,
     )
-    await conn.executemany(
-        """
-        insert into talk (counselling_id, case_id, mode, duration_minutes, requested_on, state, booking_id,
-            starts_at, ends_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (counselling_id) do update set state = excluded.state, booking_id = excluded.booking_id,
-            starts_at = excluded.starts_at, ends_at = excluded.ends_at
-        """,
-        [
-            (
-                t.counselling_id,
-                case.case_id,
-                t.mode,
-                t.duration_minutes,
-                t.requested_on,
-                t.state,
-                t.booking_id,
-                t.starts_at,
-                t.ends_at,
-            )
-            for t in case.talks
-        ],
-    )
+    await store_talks.save(conn, case.case_id, case.talks)
 
 
 async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
@@ -181,29 +128,9 @@ async def load_open_of(conn: Connection, case_manager_id: UUID) -> list[Case]:
 
 
 async def away(conn: Connection) -> list[UUID]:
-    """Ids of the open cases that were handed over to another municipality, the oldest first."""
-    rows = await conn.fetch("select id from case_file where ags <> home_ags and phase <> 'closed' order by id")
+    """Ids of the cases that were handed over to another municipality, closed ones too, the oldest first."""
+    rows = await conn.fetch("select id from case_file where ags <> home_ags order by id")
     return [row["id"] for row in rows]
-
-
-async def missed_talks(conn: Connection, case_manager_id: UUID) -> list[tuple[UUID, Talk]]:
-    """(case, talk) of the open cases of a case manager, where no talk was asked for since; the longest ago first."""
-    rows = await conn.fetch(
-        f"""
-        select case_id, {_TALK} from talk join case_file on case_file.id = case_id
-        where case_manager_id = $1 and phase <> 'closed' and talk.state = 'missed' and not exists (
-            select from talk as later where later.case_id = talk.case_id and later.counselling_id > talk.counselling_id
-        )
-        order by talk.starts_at, talk.counselling_id
-        """,  # noqa: S608 - our own names
-        case_manager_id,
-    )
-    return [(row["case_id"], _talk({name: row[name] for name in Talk.__slots__})) for row in rows]
-
-
-async def has_booking(conn: Connection, booking_id: UUID) -> bool:
-    """Whether a talk is known to have this booking."""
-    return bool(await conn.fetchval("select exists (select from talk where booking_id = $1)", booking_id))
 
 
 async def delete(conn: Connection, case_id: UUID) -> None:
@@ -233,11 +160,7 @@ async def choice(conn: Connection, case_id: UUID) -> Choice:
 async def _whole(conn: Connection, row: Mapping[str, Any] | None) -> Case:
     if row is None:
         raise NotFound
-    talks = await conn.fetch(
-        f"select {_TALK} from talk where case_id = $1 order by counselling_id",  # noqa: S608 - our own names
-        row["case_id"],
-    )
-    return _case(row, tuple(map(_talk, talks)))
+    return _case(row, await store_talks.of(conn, row["case_id"]))
 
 
 def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
@@ -254,7 +177,3 @@ def _case(row: Mapping[str, Any], talks: tuple[Talk, ...] = ()) -> Case:
     gender = Gender(wishes["gender"]) if wishes["gender"] else None
     needs = Needs(**wishes | {"gender": gender, "conflict_tokens": tuple(wishes["conflict_tokens"])})
     return Case(**known, needs=needs, talks=talks)
-
-
-def _talk(row: Mapping[str, Any]) -> Talk:
-    return Talk(**{**row, "mode": Mode(row["mode"]), "state": TalkState(row["state"])})

@@ -27,34 +27,16 @@ async def insert(conn: Connection, given: ConsentGiven) -> None:
     )
 
 
-async def revoke(conn: Connection, consent_id: UUID) -> None:
-    await conn.execute("update consent set is_revoked = true where id = $1", consent_id)
+async def revoke(conn: Connection, consent_id: UUID, on: date) -> None:
+    await conn.execute("update consent set revoked_on = $2 where id = $1", consent_id, on)
 
 
 async def of(conn: Connection, enquiry_id: UUID) -> list[Consent]:
     rows = await conn.fetch(
-        "select id, kind, recipient, purpose, valid_until, is_revoked, topics from consent where enquiry_id = $1",
+        "select id, kind, recipient, purpose, valid_until, revoked_on, topics from consent where enquiry_id = $1",
         enquiry_id,
     )
     return [_consent(row) for row in rows]
-
-
-async def over(conn: Connection, today: date, limit: int) -> list[UUID]:
-    """Enquiries whose participants may be counselled no more, as the consent to it was of yesterday at the latest."""
-    rows = await conn.fetch(
-        """
-        select distinct enquiry_id from consent as past join enquiry on enquiry.id = enquiry_id
-        where (kind, recipient, purpose) = ($1, $2, $3) and valid_until < $4 and may_be_counselled and not exists (
-            select from consent where enquiry_id = past.enquiry_id and (kind, recipient, purpose) = ($1, $2, $3)
-                and not is_revoked and valid_until >= $4
-        )
-        order by enquiry_id limit $5
-        """,
-        *COUNSELLING,
-        today,
-        limit,
-    )
-    return [row["enquiry_id"] for row in rows]
 
 
 async def ending(conn: Connection, case_manager_id: UUID, until: date) -> list[tuple[UUID, date]]:
@@ -63,7 +45,7 @@ async def ending(conn: Connection, case_manager_id: UUID, until: date) -> list[t
         """
         select case_file.id, max(valid_until) as last from case_file join consent using (enquiry_id)
         where case_manager_id = $4 and phase <> 'closed' and (kind, recipient, purpose) = ($1, $2, $3)
-            and not is_revoked
+            and revoked_on is null
         group by case_file.id having max(valid_until) <= $5 order by last, case_file.id
         """,
         *COUNSELLING,
@@ -84,6 +66,6 @@ def _consent(row: Any) -> Consent:
         Recipient(row["recipient"]),
         Purpose(row["purpose"]),
         row["valid_until"],
-        row["is_revoked"],
+        row["revoked_on"],
         frozenset(Topic(each) for each in row["topics"]),
     )

@@ -34,6 +34,11 @@ async def pending_of(conn: Connection, supervisor_id: UUID) -> list[tuple[UUID, 
     return [(row["case_id"], _hand_over(row)) for row in rows]
 
 
+async def cases_pending(conn: Connection) -> list[UUID]:
+    """Ids of the cases whose hand-over waits for approval."""
+    return [row["case_id"] for row in await conn.fetch("select case_id from hand_over order by case_id")]
+
+
 async def insert_hand_over(conn: Connection, case_id: UUID, asked: HandOver) -> None:
     await conn.execute(
         """

@@ -16,7 +16,7 @@ _UNCONSENTED = """
     exists (
         select from unnest(needs) as need where not exists (
             select from consent where consent.enquiry_id = case_file.enquiry_id and kind = need and recipient = service
-                and purpose = 'referral' and not is_revoked and valid_until >= $1
+                and purpose = 'referral' and revoked_on is null and valid_until >= $1
                 and (consent.topics = '{}' or area = any(consent.topics))
         )
     )
@@ -122,6 +122,16 @@ async def save_conference(conn: Connection, case_id: UUID, made: Conference) -> 
         list(made.services),
         made.outcome,
         list(made.areas),
+    )
+
+
+async def call_off(conn: Connection, case_id: UUID, today: date) -> None:
+    """The conferences of the days that follow."""
+    await conn.execute(
+        "update conference set outcome = $3 where case_id = $1 and outcome is null and held_on > $2",
+        case_id,
+        today,
+        ConferenceOutcome.CALLED_OFF,
     )
 
 

@@ -10,6 +10,7 @@ from services.case.assessment import Assessment, Rating, changes
 from services.case.case import Talk
 from services.case.commands_plan import StepWish
 from services.case.plan import Goal, GoalKind, Plan, Step, StepKind, StepState
+from services.case.store_managers import Uncovered
 from services.case.store_plan import Task
 from services.case.views import TalkView
 from shared.bodies import Body
@@ -80,8 +81,8 @@ class PlanView(BaseModel):
 
 
 class TaskView(BaseModel):
-    """One of three: a step that is open, a talk to which the participant did not come and after which none was asked
-    for, or a consent to counselling that is nearly over.
+    """One of four: a step that is open, a talk to which the participant did not come and after which none was asked
+    for, a consent to counselling that is nearly over, or a case whose case manager the caller supervises and is absent.
     """
 
     case_id: UUID
@@ -89,6 +90,8 @@ class TaskView(BaseModel):
     missed_talk: TalkView | None = None
     consent_until: date | None = None
     """Last day of the consent to counselling: without a new one the case is closed then."""
+    uncovered_since: date | None = None
+    """First day of the absence."""
     is_overdue: bool
 
     @classmethod
@@ -98,6 +101,10 @@ class TaskView(BaseModel):
     @classmethod
     def of_consent(cls, case_id: UUID, until: date) -> Self:
         return cls(case_id=case_id, consent_until=until, is_overdue=False)
+
+    @classmethod
+    def of_uncovered(cls, found: Uncovered) -> Self:
+        return cls(case_id=found.id, uncovered_since=found.absent_from, is_overdue=False)
 
     @classmethod
     def of_missed(cls, case_id: UUID, talk: Talk) -> Self:

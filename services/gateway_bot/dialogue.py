@@ -12,7 +12,7 @@ from services.gateway_bot.draft import ORDER, Ask, Consent, Draft, Step
 from services.gateway_bot.questions import DONE, NO, SEND, SKIP, YES, question
 from services.gateway_bot.says import Given, Pressed, Say, Typed
 from services.gateway_bot.texts import ENDONYMS, TEXTS
-from shared.contracts.vocabulary import EARLIEST_BIRTH, LATEST_BIRTH, Criterion, Mode, Topic
+from shared.contracts.vocabulary import EARLIEST_BIRTH, LATEST_BIRTH, WISHED_GENDERS, Criterion, Gender, Mode, Topic
 from shared.municipalities import by_postcode
 
 _NAME_LIMIT = 100
@@ -60,7 +60,15 @@ def _take(draft: Draft, given: Given) -> Draft:
 
 
 def _next(draft: Draft) -> Draft:
-    return replace(draft, step=ORDER[ORDER.index(draft.step) + 1])
+    """The next step that has something to ask this person."""
+    left = ORDER[ORDER.index(draft.step) + 1 :]
+    return replace(draft, step=next(step for step in left if _is_asked(draft, step)))
+
+
+def _is_asked(draft: Draft, step: Step) -> bool:
+    if step is Ask.DIALECT:
+        return bool(draft.dialects)
+    return step is not Ask.GENDER_BINDING or draft.gender is not None
 
 
 def _pressed(given: Given) -> str:
@@ -98,6 +106,12 @@ def _talk(draft: Draft, given: Given) -> Draft:
     return _next(replace(draft, language=language))
 
 
+def _dialect(draft: Draft, given: Given) -> Draft:
+    if (value := _pressed(given)) not in {*draft.dialects, SKIP}:
+        raise Unclear
+    return _next(replace(draft, dialect=None if value == SKIP else value))
+
+
 def _digits(given: Given) -> str:
     """Of any script: what is typed on an Arabic keyboard is a number too. Raises Unclear."""
     return "".join(str(int(each)) for each in _typed(given) if each.isdecimal())
@@ -128,6 +142,12 @@ def _mode(draft: Draft, given: Given) -> Draft:
     if (value := _pressed(given)) not in set(Mode):
         raise Unclear
     return _next(replace(draft, mode=Mode(value)))
+
+
+def _gender(draft: Draft, given: Given) -> Draft:
+    if (value := _pressed(given)) not in {*WISHED_GENDERS, SKIP}:
+        raise Unclear
+    return _next(replace(draft, gender=None if value == SKIP else Gender(value)))
 
 
 def _consent(draft: Draft, consent: Consent, *, agreed: bool) -> Draft:
@@ -166,9 +186,12 @@ _TAKE: Mapping[Step, Callable[[Draft, Given], Draft]] = MappingProxyType(
     {
         Ask.LANGUAGE: _language,
         Ask.TALK: _talk,
+        Ask.DIALECT: _dialect,
         Ask.POSTCODE: _postcode,
         Ask.TOPICS: _topics,
         Ask.MODE: _mode,
+        Ask.GENDER: _gender,
+        Ask.GENDER_BINDING: lambda draft, given: _next(replace(draft, gender_binding=_yes(given))),
         Ask.NAME: _name,
         Ask.BIRTH_YEAR: _birth_year,
         Ask.SUMMARY: _summary,

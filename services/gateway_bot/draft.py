@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from services.gateway_bot.texts import TEXTS, Texts
-from shared.contracts.vocabulary import ConsentKind, Criterion, Mode, Purpose, Topic
+from shared.contracts.vocabulary import DIALECTS, ConsentKind, Criterion, Gender, Mode, Purpose, Topic
 
 
 class Ask(StrEnum):
@@ -15,9 +15,15 @@ class Ask(StrEnum):
 
     LANGUAGE = "language"
     TALK = "talk"
+    DIALECT = "dialect"
+    """Asked where the language has some; skipped by a button, as the two below."""
     POSTCODE = "postcode"
     TOPICS = "topics"
     MODE = "mode"
+    GENDER = "gender"
+    """Of whom they wish to be interpreted by."""
+    GENDER_BINDING = "gender_binding"
+    """Asked of who wishes."""
     NAME = "name"
     BIRTH_YEAR = "birth_year"
     """As free as it sounds: it is skipped by a button."""
@@ -51,9 +57,12 @@ Step = Ask | Criterion | Consent
 ORDER: tuple[Step, ...] = (
     Ask.LANGUAGE,
     Ask.TALK,
+    Ask.DIALECT,
     Ask.POSTCODE,
     Ask.TOPICS,
     Ask.MODE,
+    Ask.GENDER,
+    Ask.GENDER_BINDING,
     *Criterion,
     *Consent,
     Ask.NAME,
@@ -72,6 +81,11 @@ class Draft:
     """Key of TEXTS: the language the gateway speaks."""
     language: str = ""
     """BCP 47: the one wished for the talk."""
+    dialect: str | None = None
+    """BCP 47, one of `DIALECTS`."""
+    gender: Gender | None = None
+    gender_binding: bool = False
+    """A condition, and not a wish."""
     postcode: str = field(default="", repr=False)
     topics: frozenset[Topic] = frozenset()
     mode: Mode = Mode.IN_PERSON
@@ -83,3 +97,8 @@ class Draft:
     @property
     def texts(self) -> Texts:
         return TEXTS[self.ui]
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """Of the language they wish to speak."""
+        return tuple(tag for tag in DIALECTS if tag.partition("-")[0] == self.language)

@@ -2,7 +2,22 @@
 
 from fastapi import APIRouter
 
-from services.gateway_web import calendars, enquiry, interpreters, offer_links, office, second_factor, staff, status
+from services.gateway_web import (
+    calendars,
+    cases,
+    consents,
+    contacts,
+    duplicates,
+    enquiry,
+    interpreters,
+    offer_links,
+    office,
+    second_factor,
+    series,
+    staff,
+    status,
+    talks,
+)
 from shared.auth import public
 
 router = APIRouter(dependencies=[public()], include_in_schema=False)
@@ -15,3 +30,9 @@ router.include_router(office.router)
 router.include_router(interpreters.router)
 router.include_router(offer_links.router)
 router.include_router(calendars.router)
+router.include_router(cases.router)
+router.include_router(duplicates.router)
+router.include_router(consents.router)
+router.include_router(talks.router)
+router.include_router(series.router)
+router.include_router(contacts.router)

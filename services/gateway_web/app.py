@@ -12,8 +12,10 @@ from starlette.staticfiles import StaticFiles
 from services.gateway_web import cookies
 from services.gateway_web.api import router
 from services.gateway_web.clients import TIMEOUT
+from services.gateway_web.errors import NotSignedIn
 from services.gateway_web.oidc import SignIn
 from services.gateway_web.pages import Pages
+from services.gateway_web.staff import not_signed_in
 from services.gateway_web.state import Web
 from shared.http_client import http_client
 from shared.service import Service
@@ -34,6 +36,7 @@ class _Static(StaticFiles):
 def _install(app: FastAPI) -> None:
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(Pages)
+    app.add_exception_handler(NotSignedIn, not_signed_in)
 
 
 @asynccontextmanager

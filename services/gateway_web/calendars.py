@@ -8,18 +8,17 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
-from services.gateway_web.errors import NotSignedIn
 from services.gateway_web.pages import page, texts_for
-from services.gateway_web.staff import Here, Staff, to_sign_in
+from services.gateway_web.staff import Staff, only
 from services.gateway_web.state import web
-from shared.auth import Role, RoleRefused
+from shared.auth import Role
 
 router = APIRouter()
 Secret = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
 """256 random bits."""
 Lang = Annotated[str, Query(pattern=r"^(de|en)$")]
 _KEPT = ("content-type", "content-disposition", "cache-control", "etag")
-_OWNING = frozenset({Role.CASE_MANAGER, Role.INTERPRETER})
+Owner = Annotated[Staff, only(Role.CASE_MANAGER, Role.INTERPRETER)]
 
 
 @router.get("/kalender/{secret}.ics", name="feed")
@@ -40,31 +39,22 @@ async def feed(
 
 
 @router.get("/staff/calendar")
-async def show(request: Request, who: Here) -> Response:
-    try:
-        return await _page(_owner(who))
-    except NotSignedIn:
-        return to_sign_in(request)
+async def show(who: Owner) -> Response:
+    return await _page(who)
 
 
 @router.post("/staff/calendar/feed")
-async def issue(request: Request, who: Here, _form: csrf.OurForm) -> Response:
+async def issue(request: Request, _form: csrf.OurForm, who: Owner) -> Response:
     """A new address, shown this once; an earlier one leads nowhere any more."""
-    try:
-        owner = _owner(who)
-    except NotSignedIn:
-        return to_sign_in(request)
-    made = await owner.services.post("scheduling", "/calendar/feed")
+    made = await who.services.post("scheduling", "/calendar/feed")
     address = request.url_for("feed", secret=made["secret"]).include_query_params(lang=texts_for(request).language)
-    return await _page(owner, address=str(address))
+    return await _page(who, address=str(address))
 
 
 @router.post("/staff/calendar/feed/revoke")
-async def revoke(request: Request, who: Here, _form: csrf.OurForm) -> Response:
+async def revoke(_form: csrf.OurForm, who: Owner) -> Response:
     try:
-        await _owner(who).services.delete("scheduling", "/calendar/feed")
-    except NotSignedIn:
-        return to_sign_in(request)
+        await who.services.delete("scheduling", "/calendar/feed")
     except Refused as refused:
         if refused.status != 404:  # there is none any more: as wished
             raise
@@ -74,12 +64,3 @@ async def revoke(request: Request, who: Here, _form: csrf.OurForm) -> Response:
 async def _page(who: Staff, *, address: str | None = None) -> Response:
     issued: Any = await who.services.find("scheduling", "/calendar/feed", None)
     return page(who.request, "calendar.html", who=who, issued=issued, address=address)
-
-
-def _owner(who: Staff | None) -> Staff:
-    """Raises NotSignedIn, or RoleRefused."""
-    if who is None:
-        raise NotSignedIn
-    if _OWNING.isdisjoint(who.principal.roles):
-        raise RoleRefused
-    return who

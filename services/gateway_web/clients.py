@@ -16,12 +16,19 @@ TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 class Refused(DomainError):
     """A service refused this."""
 
-    def __init__(self, status: int, code: str, fields: frozenset[str]) -> None:
+    def __init__(self, status: int, code: str, fields: frozenset[str], problem: Mapping[str, Any]) -> None:
         super().__init__()
         self.status = status  # type: ignore[misc]  # a service's problem (RFC 9457) goes on as it came
         self.code = code  # type: ignore[misc]
         self.fields = fields
         """Names of the wrong fields, without what follows their first dot."""
+        self.problem = problem
+        """All of it, with what helps to go on (RFC 9457, 3.2)."""
+
+    @property
+    def why(self) -> str:
+        """The rule that was broken, where one is named; else the code."""
+        return str(self.problem.get("rule") or self.code)
 
 
 class Services:
@@ -48,9 +55,12 @@ class Services:
                 return otherwise
             raise
 
-    async def post(self, service: str, path: str, body: Any = None, *, key: str | None = None) -> Any:
-        """`key`: the Idempotency-Key, so that what is sent twice is done once."""
-        headers = {"Idempotency-Key": key} if key else {}
+    async def post(
+        self, service: str, path: str, body: Any = None, *, key: str | None = None, version: str | None = None
+    ) -> Any:
+        """`key`: the Idempotency-Key, so that what is sent twice is done once. `version`: the ETag that was read."""
+        given = {"Idempotency-Key": key, "If-Match": version}
+        headers = {name: value for name, value in given.items() if value}
         return await self._call("POST", service, path, json=body, headers=headers)
 
     async def fetch(
@@ -58,6 +68,9 @@ class Services:
     ) -> httpx.Response:
         """The answer as it came, 304 included. Raises as `get`."""
         return await self._ask("GET", service, path, params=query, headers=dict(headers or {}))
+
+    async def put(self, service: str, path: str, body: Any) -> Any:
+        return await self._call("PUT", service, path, json=body)
 
     async def delete(self, service: str, path: str) -> None:
         await self._call("DELETE", service, path)
@@ -97,4 +110,4 @@ def _refused(answer: httpx.Response) -> Refused:
     problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
     named = [error.get("field") for error in problem.get("errors") or [problem]]
     fields = frozenset(str(field).split(".", 1)[0] for field in named if field)
-    return Refused(answer.status_code, str(problem.get("code", "")), fields)
+    return Refused(answer.status_code, str(problem.get("code", "")), fields, problem)

@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
-from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS, MOST_LANGUAGES, WISHED_GENDERS, Typed
+from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS, MOST_LANGUAGES, Typed
 from services.gateway_web.pages import page, texts_for
 from services.gateway_web.state import web
 from services.gateway_web.texts import DIALECT_NAMES, LANGUAGE_NAMES
-from shared.contracts.vocabulary import Criterion, Mode, Topic
+from shared.contracts.vocabulary import WISHED_GENDERS, Criterion, Mode, Topic
 from shared.errors import Unavailable
 from shared.ids import new_id
 

@@ -9,15 +9,15 @@ from uuid import UUID
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from services.gateway_web.texts import DIALECT_NAMES
 from shared.clock import today
 from shared.contracts.vocabulary import (
+    DIALECTS,
     EARLIEST_BIRTH,
     LANGUAGES,
+    WISHED_GENDERS,
     Channel,
     ConsentKind,
     Criterion,
-    Gender,
     Mode,
     Purpose,
     Topic,
@@ -33,7 +33,6 @@ CONSENTS = {
     "special_categories": (ConsentKind.SPECIAL_CATEGORIES, Purpose.COUNSELLING),
 }
 """Tick box -> what it consents to. Each stands alone; only the first is needed."""
-WISHED_GENDERS = (Gender.FEMALE, Gender.MALE, Gender.DIVERSE)
 CONSENT_LASTS = timedelta(days=365)
 MOST_LANGUAGES = 3
 _LONGEST_CONTACT = 200
@@ -84,7 +83,7 @@ class Typed:
             and set(self.languages) <= LANGUAGES,
             "mode": self.mode in set(Mode),
             "dialect": not self.dialect
-            or (self.dialect in DIALECT_NAMES and self.dialect.partition("-")[0] in self.languages),
+            or (self.dialect in DIALECTS and self.dialect.partition("-")[0] in self.languages),
             "gender": self.gender in {"", *WISHED_GENDERS},
             "gender_binding": self.gender_binding in {"", "yes"},
             "criteria": set(self.criteria) <= set(Criterion),

@@ -14,4 +14,4 @@ class SignInFailed(DomainError):
 
 
 class NotSignedIn(Exception):
-    """There is no session, or it is over: the browser is sent to sign in. Never leaves the gateway."""
+    """There is no session, or it is over: the browser is sent to sign in. `staff.not_signed_in` answers it."""

@@ -1,6 +1,7 @@
 """Staff: signing in and out, and what is there for whom."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -9,10 +10,11 @@ from pydantic import ValidationError
 from services.gateway_web import csrf
 from services.gateway_web.clients import Services
 from services.gateway_web.cookies import Cookie
-from services.gateway_web.errors import SignInFailed
+from services.gateway_web.errors import NotSignedIn, SignInFailed
 from services.gateway_web.oidc import Session, Started
 from services.gateway_web.pages import page
 from services.gateway_web.state import web
+from shared.auth import Role, RoleRefused
 from shared.municipalities import OFFICES
 from shared.tokens import Principal, TokenRefused, Tokens
 
@@ -43,6 +45,26 @@ async def staff(request: Request) -> Staff | None:
 
 
 Here = Annotated[Staff | None, Depends(staff)]
+
+
+def only(*roles: Role) -> Any:
+    """Somebody who signed in in one of these roles. Raises NotSignedIn, or RoleRefused.
+
+    In a route it stands after the form, so that a form of another site is refused first.
+    """
+
+    async def signed_in(who: Here) -> Staff:
+        if who is None:
+            raise NotSignedIn
+        if who.principal.roles.isdisjoint(roles):
+            raise RoleRefused
+        return who
+
+    return Depends(signed_in)
+
+
+Administrator = Annotated[Staff, only(Role.ADMINISTRATOR)]
+CaseManager = Annotated[Staff, only(Role.CASE_MANAGER)]
 
 
 @router.get("/staff")
@@ -81,7 +103,14 @@ async def sign_out(_form: csrf.OurForm) -> Response:
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
-    return RedirectResponse(f"/staff/sign-in?to={request.url.path}", 303)
+    """And back to this page; after a form, whose page we do not know, to the first one."""
+    back_to = request.url.path if request.method == "GET" else "/staff"
+    return RedirectResponse(f"/staff/sign-in?to={quote(back_to)}", 303)
+
+
+async def not_signed_in(request: Request, _error: Exception) -> Response:
+    """What follows from NotSignedIn, on every page."""
+    return to_sign_in(request)
 
 
 def _is_ours(path: str) -> bool:

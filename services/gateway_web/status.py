@@ -13,7 +13,10 @@ from starlette.datastructures import FormData
 from services.gateway_web import csrf
 from services.gateway_web.clients import Refused, Services
 from services.gateway_web.cookies import Cookie
+from services.gateway_web.feedback_form import feedback as feedback_of
+from services.gateway_web.keys import idempotency_key
 from services.gateway_web.pages import page, texts_for
+from services.gateway_web.texts import ACCESS
 from shared.clock import now
 from shared.consent_rules import COUNSELLING
 from shared.ids import new_id
@@ -47,7 +50,7 @@ class Participant:
             find("case", f"/enquiries/{self.enquiry_id}/case", None),
             get("scheduling", "/bookings", enquiry_id=self.enquiry_id),
             find("person", "/me/consents", []),
-            self._proven("/me/access-log", language=texts_for(self.request).language),
+            self._proven("/me/access-log", **self._access_language),
             self._proven("/me/messages"),
         )
         booking = next((each for each in bookings if each["foremost"]), None)
@@ -57,10 +60,17 @@ class Participant:
         return page(
             self.request, "status.html", status=status, error=error, enquiry=enquiry, case=case, booking=booking,
             further=further,
-            consents=consents, counselling=COUNSELLING, accesses=accesses, messages=messages, code_for=code_for,
+            consents=consents, counselling=COUNSELLING, accesses=accesses, access_texts=ACCESS, messages=messages,
+            code_for=code_for,
             shortage=shortage,
             refresh=5 if looking and code_for is None else None, key=str(new_id()),
         )  # fmt: skip
+
+    @property
+    def _access_language(self) -> dict[str, str]:
+        """As chosen for that list; or as they prefer, and the page's where there are no texts in that."""
+        chosen = self.request.query_params.get("access", "")
+        return {"language": chosen} if chosen in ACCESS else {"fallback": texts_for(self.request).language}
 
     async def _shortage(self, booking: dict[str, Any] | None) -> Any:
         """Why no time was found, where none was."""
@@ -131,7 +141,9 @@ async def choose(request: Request, booking_id: UUID, who: Here, form: csrf.OurFo
     if who is None or not slot:
         return back() if who is None else await who.page(error="choice", status=422)
     path = f"/bookings/{booking_id}/choice"
-    return await _done(request, who, who.services.post("scheduling", path, {"slot_id": slot}, key=_key(form)))
+    return await _done(
+        request, who, who.services.post("scheduling", path, {"slot_id": slot}, key=idempotency_key(form))
+    )
 
 
 @router.post("/status/bookings/{booking_id}/cancel")
@@ -149,14 +161,13 @@ async def reschedule(request: Request, booking_id: UUID, who: Here, form: csrf.O
 @router.post("/status/bookings/{booking_id}/feedback")
 async def feedback(request: Request, booking_id: UUID, who: Here, form: csrf.OurForm) -> Response:
     """How they were interpreted: in marks, if they like; once."""
-    marks = {name: str(form.get(name, "")) for name in ("understanding", "punctuality")}
+    given = feedback_of(form)
     if who is None:
         return back()
-    if not set(marks.values()) <= set("12345"):
+    if given is None:
         return await who.page(error="marks", status=422)
-    given = {name: int(mark) for name, mark in marks.items()}
     path = f"/bookings/{booking_id}/feedback"
-    return await _done(request, who, who.services.post("interpreter", path, given, key=_key(form)))
+    return await _done(request, who, who.services.post("interpreter", path, given, key=idempotency_key(form)))
 
 
 @router.post("/status/consents/{consent_id}/revoke")
@@ -170,7 +181,9 @@ async def _ask(request: Request, who: Participant | None, booking_id: UUID, what
     """What needs no more than the booking's id."""
     if who is None:
         return back()
-    return await _done(request, who, who.services.post("scheduling", f"/bookings/{booking_id}/{what}", key=_key(form)))
+    return await _done(
+        request, who, who.services.post("scheduling", f"/bookings/{booking_id}/{what}", key=idempotency_key(form))
+    )
 
 
 async def _done(request: Request, who: Participant, act: Any) -> Response:
@@ -195,8 +208,3 @@ def over(request: Request, refused: Refused) -> Response:
 
 def back() -> RedirectResponse:
     return RedirectResponse("/status", 303)
-
-
-def _key(form: FormData) -> str | None:
-    key = str(form.get("key", ""))
-    return key if 16 <= len(key) <= 128 and key.isascii() and key.isprintable() and " " not in key else None

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.intake import commands, store
-from services.intake.access import clerk_of, own
+from services.intake.access import clerk_of, named, own
 from services.intake.bodies import (
     ClerkEnquiry,
     EnquiryPage,
@@ -18,6 +18,7 @@ from services.intake.bodies import (
     Triage,
     Withdrawal,
 )
+from services.intake.commands import Received
 from services.intake.domain import Asked, Status
 from services.intake.issuer import Issuing
 from shared.auth import Principal, Role, allow, public
@@ -36,21 +37,20 @@ Snapshot = Annotated[Connection, reading()]
 @router.post("/enquiries", status_code=201, dependencies=[public()])
 async def receive(body: NewEnquiry, response: Response, signer: Issuing, tx: Tx) -> Receipt:
     """An enquiry through a gateway. The code in the answer is shown this once."""
-    return await _receive(body, body.channel, response, signer.keys.code, tx)
+    asked = Asked(body.place, body.wishes, body.channel)
+    return _receipt(await commands.receive(tx, signer.keys.code, asked, body.chosen, body.sealed_block), response)
 
 
 @router.post("/clerk/enquiries", status_code=201)
 async def receive_by_clerk(body: ClerkEnquiry, response: Response, who: Clerk, signer: Issuing, tx: Tx) -> Receipt:
-    """An enquiry that a clerk takes in for somebody of the own municipality."""
+    """An enquiry that a clerk takes in for somebody of the own municipality. Who recorded its consents is named."""
     clerk_of(body.place.ags, who)
-    return await _receive(body, Channel.CLERK, response, signer.keys.code, tx)
+    asked = Asked(body.place, body.wishes, Channel.CLERK)
+    received = await commands.receive(tx, signer.keys.code, asked, body.chosen, body.sealed_block, named(who))
+    return _receipt(received, response)
 
 
-async def _receive(
-    body: ClerkEnquiry | NewEnquiry, channel: Channel, response: Response, code_key: bytes, tx: Connection
-) -> Receipt:
-    asked = Asked(body.place, body.wishes, channel)
-    received = await commands.receive(tx, code_key, asked, body.chosen, body.sealed_block)
+def _receipt(received: Received, response: Response) -> Receipt:
     enquiry = received.enquiry
     url = f"/enquiries/{enquiry.id}"
     response.headers["Location"] = url

@@ -16,6 +16,7 @@ from services.intake.store import Sealed
 from shared.bodies import Body, GenderBinding, Text
 from shared.contracts.vocabulary import (
     Channel,
+    ChosenWithdrawal,
     ConsentKind,
     Criterion,
     Gender,
@@ -201,7 +202,7 @@ class Triage(Body):
 class Withdrawal(Body):
     """A participant's own withdrawal is always `by_participant`."""
 
-    reason: WithdrawalReason = WithdrawalReason.BY_PARTICIPANT
+    reason: ChosenWithdrawal = WithdrawalReason.BY_PARTICIPANT
 
 
 class Code(Body):

@@ -25,12 +25,17 @@ class Received:
     """The participant's; kept nowhere, so this is the one time that it can be shown."""
 
 
-async def receive(
-    conn: Connection, code_key: bytes, asked: Asked, chosen: Sequence[Chosen], sealed: Sealed
+async def receive(  # noqa: PLR0913, PLR0917 - what an enquiry is made of
+    conn: Connection,
+    code_key: bytes,
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    sealed: Sealed,
+    clerk_id: UUID | None = None,
 ) -> Received:
-    """Takes an enquiry in. Raises the errors of `consents`."""
+    """Takes an enquiry in, from the participant or from the clerk who recorded it. Raises the errors of `consents`."""
     on, code = today(), new_code()
-    given = consents.given(chosen, asked.place.office, on, [new_id() for _ in chosen])
+    given = consents.given(chosen, asked.place.office, on, [new_id() for _ in chosen], clerk_id)
     enquiry, events = domain.receive(new_id(), asked, given, on)
     await store.insert(conn, enquiry, code_hash(code_key, code), sealed)
     await outbox.append(conn, *events)
@@ -51,11 +56,11 @@ async def withdraw(conn: Connection, enquiry_id: UUID, who: Principal, reason: W
     return await _save(conn, domain.withdraw(enquiry, reason, today()))
 
 
-async def withdraw_waiting(conn: Connection, enquiry_id: UUID) -> None:
-    """The participant took back the consent to be counselled: nothing is left to decide. Raises NotFound."""
+async def withdraw_waiting(conn: Connection, enquiry_id: UUID, reason: WithdrawalReason) -> None:
+    """The consent to be counselled was taken back, or is over: nothing is left to decide. Raises NotFound."""
     enquiry = await store.load(conn, enquiry_id)
     if enquiry.status is Status.WAITING:
-        await _save(conn, domain.withdraw(enquiry, WithdrawalReason.BY_PARTICIPANT, today()))
+        await _save(conn, domain.withdraw(enquiry, reason, today()))
 
 
 async def revoke_code(conn: Connection, enquiry_id: UUID, who: Principal) -> None:

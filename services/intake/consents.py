@@ -40,13 +40,16 @@ class Chosen(NamedTuple):
     how: GivenHow = GivenHow.WITH_ENQUIRY
 
 
-def given(chosen: Sequence[Chosen], office: str, today: date, ids: Sequence[UUID]) -> list[GivenConsent]:
-    """The consents under the ids, in order; `office` coordinates the municipality of the enquiry.
+def given(
+    chosen: Sequence[Chosen], office: str, today: date, ids: Sequence[UUID], recorded_by: UUID | None = None
+) -> list[GivenConsent]:
+    """The consents under the ids, in order; `office` coordinates the municipality of the enquiry, `recorded_by` is the
+    clerk to whom they were given.
 
     Raises the errors above and those of `consent_rules.check`, with the field, such as `consents.1.valid_until`.
     """
     consents = [
-        _given(each, consent_id, office, today, f"consents.{number}.")
+        _given(each, consent_id, office, today, f"consents.{number}.").model_copy(update={"recorded_by": recorded_by})
         for number, (each, consent_id) in enumerate(zip(chosen, ids, strict=True))
     ]
     if len({(each.kind, each.recipient, each.purpose) for each in consents}) < len(consents):

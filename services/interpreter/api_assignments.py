@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
-from services.interpreter import commands_assignments, store_assignments, store_offers
+from services.interpreter import commands_assignments, feedback, store_assignments, store_feedback, store_offers
 from services.interpreter.callers import Interpreting, OwnerOrAdministrator, Reading, own_id
 from services.interpreter.offers import Assignment
 from services.interpreter.statement_pdf import as_pdf
@@ -41,9 +41,18 @@ async def show_statement(
 @router.get("/assignments")
 async def list_assignments(who: Interpreting, tx: Reading) -> list[AssignmentView]:
     """The caller's assignments by time, with what each pays, item by item."""
-    to_give_back = await store_offers.to_give_back(tx, own_id(who), now())
-    found = await store_assignments.assignments(tx, own_id(who))
-    return [AssignmentView.of(one, quote, _offer(one, to_give_back)) for one, quote in found]
+    at, to_give_back = now(), await store_offers.to_give_back(tx, own_id(who), now())
+    told = await store_feedback.told_by_interpreter(tx, own_id(who))
+    return [
+        AssignmentView.of(
+            one,
+            quote,
+            accepted,
+            _offer(one, to_give_back),
+            feedback_due=feedback.is_over(one, at) and one.id not in told,
+        )
+        for one, quote, accepted in await store_assignments.assignments(tx, own_id(who))
+    ]
 
 
 def _offer(assignment: Assignment, to_give_back: Mapping[UUID, UUID]) -> UUID | None:

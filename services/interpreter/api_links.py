@@ -11,8 +11,9 @@ from services.interpreter import commands_links
 from services.interpreter.callers import Linking, Reading, Writing
 from services.interpreter.commands_links import Verb
 from services.interpreter.links import Links
+from services.interpreter.offers import Answered, Way
 from services.interpreter.views import OfferView
-from shared.auth import public
+from shared.auth import Role, public
 from shared.bodies import Body
 from shared.idempotency import Router
 
@@ -41,9 +42,13 @@ class AnswerBody(Body):
 
 
 @router.post("/offers/{offer_id}/link", status_code=201)
-async def make_link(offer_id: UUID, _who: Linking, links: Known, tx: Writing) -> LinkView:
-    """A link for an open offer, to be sent to its interpreter; an earlier one opens nothing any more."""
-    token, offer = await commands_links.make_link(tx, links, offer_id)
+async def make_link(offer_id: UUID, who: Linking, links: Known, tx: Writing) -> LinkView:
+    """A link for an open offer, to be sent to its interpreter; an earlier one opens nothing any more.
+
+    Who made it is kept of every answer by it: whoever has a link can answer.
+    """
+    way = Way.HANDED_LINK if Role.ADMINISTRATOR in who.roles else Way.MAILED_LINK
+    token, offer = await commands_links.make_link(tx, links, offer_id, Answered(way, who.subject))
     return LinkView(token=token, expires_at=offer.expires_at)
 
 

@@ -33,8 +33,8 @@ async def monthly_statement(conn: Connection, interpreter_id: UUID, month: date)
         raise NotFound
     at = now()
     done = [
-        (assignment, quote)
-        for assignment, quote in await store_assignments.assignments(conn, interpreter_id)
+        (assignment, quote, accepted)
+        for assignment, quote, accepted in await store_assignments.assignments(conn, interpreter_id)
         if offers.berlin_date(assignment.starts_at).replace(day=1) == month
         and (assignment.starts_at <= at or assignment.cancelled_at)
     ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.interpreter import absences, barring, fees, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
 from services.interpreter.commands_assignments import relieve, relieve_others
-from services.interpreter.offers import Offer, OfferState
+from services.interpreter.offers import Answered, Offer, OfferState, Way
 from services.interpreter.tariffs import tariff
 from shared import outbox
 from shared.clock import now
@@ -21,6 +21,7 @@ AT_ONCE = 100
 """Offers that expire in one transaction."""
 Answer: TypeAlias = Callable[[Offer, datetime], tuple[Offer, list[Event]]]
 """`offers.accept` or `offers.decline`."""
+SIGNED_IN = Answered(Way.SIGNED_IN)
 
 
 async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
@@ -49,8 +50,10 @@ async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) 
         await outbox.append(conn, *(event for _, told in new for event in told))
 
 
-async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpreter_id: UUID) -> Offer:
-    """Of a round, the first to accept is told so, the others that they are asked no more.
+async def answer_offer(
+    conn: Connection, answer: Answer, offer_id: UUID, interpreter_id: UUID, how: Answered = SIGNED_IN
+) -> Offer:
+    """Of a round, the first to accept is told so, the others that they are asked no more. How it came is kept.
 
     Raises NotFound, also for another interpreter's offer, and what `answer` raises.
     """
@@ -63,13 +66,15 @@ async def answer_offer(conn: Connection, answer: Answer, offer_id: UUID, interpr
             await store_offers.save_offer(conn, retracted)
             events += told
     await store_offers.save_offer(conn, offer)
+    if offer.state is not given.state:
+        await store_offers.note_answer(conn, offer, how, at)
     await outbox.append(conn, *events)
     return offer
 
 
-async def give_back(conn: Connection, offer_id: UUID, interpreter_id: UUID) -> Offer:
+async def give_back(conn: Connection, offer_id: UUID, interpreter_id: UUID, how: Answered = SIGNED_IN) -> Offer:
     """The assignment ends and costs nothing. Raises NotFound and as `offers.give_back`."""
-    offer = await answer_offer(conn, offers.give_back, offer_id, interpreter_id)
+    offer = await answer_offer(conn, offers.give_back, offer_id, interpreter_id, how)
     await relieve(conn, offer.booking_id, now(), interpreter_id)
     return offer
 

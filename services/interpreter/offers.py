@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,22 @@ class OfferState(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+class Way(StrEnum):
+    """How an answer to an offer came."""
+
+    SIGNED_IN = "signed_in"
+    MAILED_LINK = "mailed_link"
+    """By a link that a service made and sent to the interpreter's address."""
+    HANDED_LINK = "handed_link"
+    """By a link that an administrator made, who could have answered by it too."""
+
+
+class Answered(NamedTuple):
+    way: Way
+    link_made_by: str | None = None
+    """Subject of whoever made the link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.interpreter.fees import Quote
-from services.interpreter.offers import Assignment, berlin_date
+from services.interpreter.offers import Answered, Assignment, berlin_date
 
 
 class StatementLine(NamedTuple):
@@ -26,6 +26,10 @@ class StatementLine(NamedTuple):
     unit_price: Decimal | None
     amount: Decimal
     rule: str
+    accepted: str = ""
+    """`Way` by which the talk was accepted; empty where it came without an offer."""
+    link_made_by: str = ""
+    """Id of whoever made the link by which it was: they could have answered by it."""
 
 
 class Statement(NamedTuple):
@@ -40,9 +44,12 @@ class Statement(NamedTuple):
 
 
 def statement(
-    interpreter_id: UUID, month: date, done: Iterable[tuple[Assignment, Quote]], erased: Decimal | None
+    interpreter_id: UUID, month: date, done: Iterable[tuple[Assignment, Quote, Answered | None]], erased: Decimal | None
 ) -> Statement:
-    """`done`: the month's assignments by time, each with the quote that holds; `erased`: what is owed besides."""
+    """`done`: the month's assignments by time, each with the quote that holds and how it was accepted.
+
+    `erased`: what is owed besides.
+    """
     lines = [
         StatementLine(
             berlin_date(assignment.starts_at),
@@ -53,8 +60,10 @@ def statement(
             line.unit_price,
             line.amount,
             line.rule,
+            accepted.way.value if accepted else "",
+            (accepted and accepted.link_made_by) or "",
         )
-        for assignment, quote in done
+        for assignment, quote, accepted in done
         for line in quote.lines
     ]
     if erased:
@@ -68,5 +77,5 @@ def as_csv(made: Statement) -> str:
     rows = csv.writer(text)
     rows.writerow(StatementLine._fields)
     rows.writerows(made.lines)
-    rows.writerow(["", "", "total", "", "", "", made.total, ""])
+    rows.writerow(["", "", "total", "", "", "", made.total, "", "", ""])
     return text.getvalue()

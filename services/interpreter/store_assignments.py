@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.interpreter.fees import Quote
-from services.interpreter.offers import Assignment
+from services.interpreter.offers import Answered, Assignment, Way
 from services.interpreter.store_offers import engagement_values
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
@@ -91,17 +91,26 @@ async def insert_quote(conn: Connection, id: UUID, assignment_id: UUID, quote: Q
     )
 
 
-async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assignment, Quote]]:
-    """The interpreter's own, by time, each with the quote that holds: a cancellation's, if there is one."""
+async def assignments(conn: Connection, interpreter_id: UUID) -> list[tuple[Assignment, Quote, Answered | None]]:
+    """The interpreter's own, by time, each with the quote that holds: a cancellation's, if there is one.
+
+    And how they had accepted it; None where it came without an offer.
+    """
     rows = await conn.fetch(
         """
         select a.id, a.booking_id, a.case_id, a.enquiry_id, a.interpreter_id, a.ags, a.language, a.mode, a.starts_at,
-            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines
+            a.ends_at, a.case_manager_id, a.confirmed_at, a.cancelled_at, q.kind as quote_kind, q.rule, q.lines,
+            accepted.way, accepted.link_made_by
         from assignment as a
         cross join lateral (
             select kind, rule, lines from fee_quote where assignment_id = a.id
             order by kind = 'cancellation' desc limit 1
         ) as q
+        left join lateral (
+            select way, link_made_by from offer join offer_answer on offer_id = offer.id and answer = 'accepted'
+            where booking_id = a.booking_id and interpreter_id = a.interpreter_id
+            order by answered_at <= a.confirmed_at desc, answered_at desc limit 1
+        ) as accepted on true
         where a.interpreter_id = $1 order by a.starts_at, a.id
         """,
         interpreter_id,
@@ -117,9 +126,10 @@ async def erased_fee(conn: Connection, interpreter_id: UUID, month: date) -> Dec
     return total
 
 
-def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote]:
+def _with_quote(row: dict[str, Any]) -> tuple[Assignment, Quote, Answered | None]:
     quote = Quote(kind=row.pop("quote_kind"), rule=row.pop("rule"), lines=row.pop("lines"))
-    return _assignment(row), quote
+    way, made_by = row.pop("way"), row.pop("link_made_by")
+    return _assignment(row), quote, Answered(Way(way), made_by) if way else None
 
 
 def _assignment(row: Any) -> Assignment:

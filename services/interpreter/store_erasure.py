@@ -21,6 +21,7 @@ _ERASE = (
     "delete from fee_quote where assignment_id in (select id from assignment where enquiry_id = any($1))",
     "delete from assignment where enquiry_id = any($1)",
     "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",
+    "delete from offer_answer where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer where enquiry_id = any($1)",
     "delete from open_request where booking_id in (select booking_id from ranking where enquiry_id = any($1))",
     "delete from ranked_candidate where booking_id in (select booking_id from ranking where enquiry_id = any($1))",

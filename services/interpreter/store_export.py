@@ -10,6 +10,7 @@ PORTIONS = Portions(
         Portion("open_request", "booking_id in (select booking_id from ranking where enquiry_id = $1)"),
         Portion("case_needs", "enquiry_id = $1"),
         Portion("offer", "enquiry_id = $1"),
+        Portion("offer_answer", "offer_id in (select id from offer where enquiry_id = $1)", without=("link_made_by",)),
         Portion("assignment", "enquiry_id = $1"),
         Portion("fee_quote", _OF_ASSIGNMENT),
         Portion("feedback", f"by = 'participant' and {_OF_ASSIGNMENT}"),  # what others said is of the interpreter

@@ -29,6 +29,18 @@ async def insert(conn: Connection, assignment_id: UUID, feedback: Feedback) -> b
     return row is True
 
 
+async def told_by_interpreter(conn: Connection, interpreter_id: UUID) -> frozenset[UUID]:
+    """The assignments of which this interpreter has told how they went."""
+    rows = await conn.fetch(
+        """
+        select assignment_id from feedback join assignment on assignment.id = assignment_id
+        where interpreter_id = $1 and by = $2
+        """,
+        *(interpreter_id, FeedbackBy.INTERPRETER),
+    )
+    return frozenset(row["assignment_id"] for row in rows)
+
+
 async def of_interpreter(conn: Connection, interpreter_id: UUID) -> list[Feedback]:
     rows = await conn.fetch(
         """

@@ -3,19 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.interpreter.offers import Answered, Way
 from shared.database import Connection
 
 
-async def put_link(conn: Connection, offer_id: UUID, token_hash: bytes) -> None:
-    """An earlier link of the offer opens nothing any more."""
+async def put_link(conn: Connection, offer_id: UUID, token_hash: bytes, made: Answered) -> None:
+    """An earlier link of the offer opens nothing any more. `made`: how an answer by it will have come."""
     await conn.execute(
         """
-        insert into offer_link (offer_id, token_hash) values ($1, $2)
-        on conflict (offer_id) do update set token_hash = excluded.token_hash
+        insert into offer_link (offer_id, token_hash, way, made_by) values ($1, $2, $3, $4)
+        on conflict (offer_id) do update
+        set token_hash = excluded.token_hash, way = excluded.way, made_by = excluded.made_by
         """,
-        offer_id,
-        token_hash,
-    )
+        offer_id, token_hash, made.way, made.link_made_by,
+    )  # fmt: skip
 
 
 async def by_link(conn: Connection, token_hash: bytes, now: datetime) -> tuple[UUID, UUID] | None:
@@ -31,9 +32,10 @@ async def by_link(conn: Connection, token_hash: bytes, now: datetime) -> tuple[U
     return (row["id"], row["interpreter_id"]) if row else None
 
 
-async def lock_link(conn: Connection, token_hash: bytes) -> bool:
-    """Until the transaction ends; False where it was used already."""
-    return bool(await conn.fetchval("select true from offer_link where token_hash = $1 for update", token_hash))
+async def lock_link(conn: Connection, token_hash: bytes) -> Answered | None:
+    """Until the transaction ends: how an answer by it comes; None where it was used already."""
+    row = await conn.fetchrow("select way, made_by from offer_link where token_hash = $1 for update", token_hash)
+    return Answered(Way(row["way"]), row["made_by"]) if row else None
 
 
 async def use_link(conn: Connection, token_hash: bytes) -> None:

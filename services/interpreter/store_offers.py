@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.interpreter.offers import Engagement, Offer, OfferState
+from services.interpreter.offers import Answered, Engagement, Offer, OfferState
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 from shared.errors import NotFound
@@ -113,6 +113,16 @@ async def save_offer(conn: Connection, offer: Offer) -> None:
     await conn.execute(
         "update offer set state = $2, ended_at = $3 where id = $1", offer.id, offer.state, offer.ended_at
     )
+
+
+async def note_answer(conn: Connection, offer: Offer, how: Answered, at: datetime) -> None:
+    """How the offer came to its present state."""
+    await conn.execute(
+        """
+        insert into offer_answer (offer_id, answer, way, link_made_by, answered_at) values ($1, $2, $3, $4, $5)
+        """,
+        offer.id, offer.state, how.way, how.link_made_by, at,
+    )  # fmt: skip
 
 
 def engagement_values(engagement: Engagement) -> tuple[object, ...]:

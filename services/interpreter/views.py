@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.interpreter.domain import Availability, Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
-from services.interpreter.offers import Assignment, Offer, OfferState
+from services.interpreter.offers import Answered, Assignment, Offer, OfferState, Way
 from services.interpreter.ranking import Scored
 from shared.bodies import Body
 from shared.contracts.interpreter import Absence, AvailabilityWindow
@@ -134,8 +134,17 @@ class QuoteView(BaseModel):
     total: Decimal
 
 
+class AnsweredView(BaseModel):
+    """How an answer came. Whoever made a link could have answered by it."""
+
+    way: Way
+    link_made_by: str | None
+    """Their id; null where the interpreter was signed in."""
+
+
 class AssignmentView(BaseModel):
     assignment_id: UUID
+    booking_id: UUID
     language: Language
     mode: Mode
     ags: str
@@ -145,13 +154,26 @@ class AssignmentView(BaseModel):
     cancelled_at: datetime | None
     offer_id: UUID | None
     """By which it can be given back; None where it cannot any more."""
+    feedback_due: bool
+    """It is over, and the interpreter has not told yet how it went."""
+    accepted: AnsweredView | None
+    """None where it came without an offer."""
     fee: QuoteView
 
     @classmethod
-    def of(cls, assignment: Assignment, quote: Quote, offer_id: UUID | None) -> Self:
+    def of(
+        cls,
+        assignment: Assignment,
+        quote: Quote,
+        accepted: Answered | None,
+        offer_id: UUID | None,
+        *,
+        feedback_due: bool,
+    ) -> Self:
         fee = {**quote.model_dump(), "total": quote.total}
-        ids = {"assignment_id": assignment.id, "offer_id": offer_id}
-        return cls.model_validate({**fields_of(assignment), **ids, "fee": fee})
+        how = accepted._asdict() if accepted else None
+        more = {"assignment_id": assignment.id, "offer_id": offer_id, "feedback_due": feedback_due, "accepted": how}
+        return cls.model_validate({**fields_of(assignment), **more, "fee": fee})
 
 
 class Form(StrEnum):

@@ -33,6 +33,7 @@ from services.person.views import (
     ErasureView,
     FetchesView,
     InterpreterContact,
+    InterpreterContactsView,
     MessagesView,
     NewConflictTokens,
     NoteKeyInput,
@@ -136,6 +137,12 @@ async def state_conflicts_of_interpreter(
     """The same for an interpreter."""
     named = [(each.kind, each.value) for each in body.of]
     return ConflictsView(number=await conflicts.of_interpreter(tx, vault, interpreter_id, named))
+
+
+@router.get("/interpreters/contacts")
+async def interpreter_contacts(who: Administrator, tx: Reading) -> InterpreterContactsView:  # noqa: ARG001 - the guard
+    """Who can be told by mail that they are asked."""
+    return InterpreterContactsView(interpreter_ids=await store_notices.with_contact(tx))
 
 
 @router.put("/interpreters/{interpreter_id}/contact", status_code=204)

@@ -52,6 +52,7 @@ def build(settings: Settings) -> Service:
             Deadline("destroy old sealing keys", 3600, keys.destroy_old),
             Deadline("forget codes", 60, second_factor.forget_old),
             Deadline("give up late messages", 5, messages.give_up_late),
+            Deadline("counselling consented to no more", 5, expiring.end_counselling),
             Deadline("retention", 3600, partial(expiring.expire, periods=periods, segment=segment)),
         ],
         loops=[

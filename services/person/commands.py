@@ -12,6 +12,7 @@ from services.person.erasures import Erasure
 from services.person.store import Access
 from services.person.vault import Vault
 from shared import erasure, outbox
+from shared.auth import Role
 from shared.clock import now, today
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.intake import GivenConsent
@@ -34,7 +35,11 @@ async def expect(conn: Connection, enquiry_id: UUID, given: Sequence[GivenConsen
     """An enquiry came in: its sealed block is due to be fetched, its consents stand as they were given."""
     person = Person(id=new_id(), enquiry_ids=(enquiry_id,))
     await store.insert_person(conn, person, now())
-    await store.insert_consents(conn, [_with_enquiry(enquiry_id, consent) for consent in given], now())
+    consents = [_with_enquiry(enquiry_id, consent) for consent in given]
+    await store.insert_consents(conn, consents, now())
+    await store.note_counselling(conn, enquiry_id, domain.counselled_until(consents))
+    for clerk in sorted({str(consent.recorded_by) for consent in given if consent.recorded_by}):
+        await _note(conn, person.id, Staff(clerk, Role.CLERK), Accessed.CONSENT_RECORDED)
     await store.insert_fetch(conn, enquiry_id, received_at, now())
 
 
@@ -48,7 +53,7 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
     if not await store.take_fetch(conn, enquiry_id):
         return False
     consents = await store.consents_of(conn, enquiry_id)
-    registered, events = domain.register(person, enquiry_id, consents)
+    registered, events = domain.register(person, enquiry_id, consents, today())
     locked = vault.lock(person.id, contact, await key_store.master_version(conn))
     await store.save_registered(conn, registered, locked, now())
     await duplicate_check.check(conn, vault, person.id, contact)
@@ -82,8 +87,12 @@ async def give_consent(conn: Connection, enquiry_id: UUID, wish: Wish) -> Consen
 
 
 async def record_consent(conn: Connection, staff: Staff, enquiry_id: UUID, wish: Wish, how: GivenHow) -> Consent:
-    """The case manager responsible records a consent that was given to them. Raises as `give_consent`."""
+    """The case manager responsible records a consent that was given to them, which the participant sees in their log.
+
+    Raises as `give_consent`.
+    """
     person = await of_responsible(conn, staff, enquiry_id)
+    await _note(conn, person.id, staff, Accessed.CONSENT_RECORDED)
     return await _give(conn, person, _consent(enquiry_id, wish, how, staff.subject))
 
 
@@ -93,8 +102,9 @@ async def revoke_consent(conn: Connection, enquiry_id: UUID, consent_id: UUID) -
 
 
 async def record_revocation(conn: Connection, staff: Staff, enquiry_id: UUID, consent_id: UUID) -> None:
-    """The participant told the case manager responsible. Raises NotFound, ConsentNotInForce."""
+    """The participant told the case manager responsible; the access log has it. Raises NotFound, ConsentNotInForce."""
     person = await of_responsible(conn, staff, enquiry_id)
+    await _note(conn, person.id, staff, Accessed.REVOCATION_RECORDED)
     await _revoke(conn, person, enquiry_id, consent_id, staff.subject)
 
 
@@ -166,9 +176,17 @@ async def _erase(conn: Connection, persons: list[Person], segment: timedelta) ->
     return erasure_id
 
 
+async def _note(conn: Connection, person_id: UUID, staff: Staff, what: Accessed) -> None:
+    access = Access(new_id(), staff.subject, staff.role, what, AccessPurpose.ANSWER_PARTICIPANT, now())
+    await store.insert_access(conn, person_id, access)
+
+
 async def _give(conn: Connection, person: Person, consent: Consent) -> Consent:
-    given, events = domain.give(person, consent)
+    given, events = domain.give(person, consent, today())
     await store.insert_consents(conn, [given], now())
+    if given.terms.is_for_counselling:
+        known = await store.consents_of(conn, given.enquiry_id)
+        await store.note_counselling(conn, given.enquiry_id, domain.counselled_until(known))
     await outbox.append(conn, *events)
     return given
 
@@ -194,6 +212,10 @@ async def _revoke(
     consents = await store.consents_of(conn, enquiry_id)
     revoked, events = domain.revoke(person, consents, consent_id, today(), recorded_by)
     await store.save_revoked(conn, revoked)
+    if revoked.terms.is_for_counselling:
+        known = await store.consents_of(conn, enquiry_id)
+        goes_on = domain.may_be_counselled(known, today())
+        await store.note_counselling(conn, enquiry_id, domain.counselled_until(known) if goes_on else None)
     await outbox.append(conn, *events)
 
 
@@ -205,7 +227,7 @@ def _with_enquiry(enquiry_id: UUID, given: GivenConsent) -> Consent:
         terms=terms,
         given_how=given.how or GivenHow.WITH_ENQUIRY,
         language_explained_in=given.language_explained_in,
-        recorded_by=None,
+        recorded_by=str(given.recorded_by) if given.recorded_by else None,
     )
 
 

@@ -9,7 +9,14 @@ from pydantic import BaseModel, ConfigDict
 
 from shared import consent_rules
 from shared.consent_rules import Asked
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonEvent, PersonRegistered
+from shared.contracts.person import (
+    ConsentGiven,
+    ConsentRevoked,
+    CounsellingExpired,
+    PersonErased,
+    PersonEvent,
+    PersonRegistered,
+)
 from shared.contracts.vocabulary import ConsentKind, GivenHow, Purpose, Recipient, Topic
 from shared.errors import Conflict, NotFound
 
@@ -47,6 +54,10 @@ class Accessed(StrEnum):
     """That it is like another record. The participant is not told: that would tell of somebody else (Art. 15 (4) GDPR).
     """
     CONSENTS = "consents"
+    CONSENT_RECORDED = "consent_recorded"
+    """Nothing was read: somebody noted what the participant consented to."""
+    REVOCATION_RECORDED = "revocation_recorded"
+    """The same of a consent that was taken back."""
     SECOND_FACTOR = "second_factor"
     """A code for the participant: nothing was read, but could be with their own code besides."""
     EXPORT = "export"
@@ -136,18 +147,20 @@ class Person(_State):
     """Number of the receipt, given when erasure is asked for."""
 
 
-def register(person: Person, enquiry_id: UUID, consents: list[Consent]) -> tuple[Person, list[PersonEvent]]:
+def register(
+    person: Person, enquiry_id: UUID, consents: list[Consent], today: date
+) -> tuple[Person, list[PersonEvent]]:
     """The contact is in the vault. Consents that are in force become known now, with their person."""
     if person.state is not PersonState.EXPECTED:
         raise NotExpected
-    given = [_given(person, consent) for consent in consents if consent.revoked_on is None]
+    given = [_given(person, consent, today) for consent in consents if consent.revoked_on is None]
     registered = person.model_copy(update={"state": PersonState.REGISTERED})
     return registered, [PersonRegistered(person_id=person.id, enquiry_id=enquiry_id), *given]
 
 
-def give(person: Person, consent: Consent) -> tuple[Consent, list[PersonEvent]]:
+def give(person: Person, consent: Consent, today: date) -> tuple[Consent, list[PersonEvent]]:
     """What the rules allow (Wish.check). Before registration nobody hears of it: registration tells."""
-    return consent, [_given(person, consent)] if person.state is PersonState.REGISTERED else []
+    return consent, [_given(person, consent, today)] if person.state is PersonState.REGISTERED else []
 
 
 def revoke(
@@ -177,6 +190,17 @@ def may_be_counselled(consents: Iterable[Consent], today: date) -> bool:
     """False where consent to it was given and none is in force any more. Where none was, it stands on another basis."""
     given = [consent for consent in consents if consent.terms.is_for_counselling]
     return not given or any(consent.counts(today) for consent in given)
+
+
+def counselled_until(consents: Iterable[Consent]) -> date | None:
+    """The last day of the last consent to it; None: there is none that was not revoked."""
+    days = [each.terms.valid_until for each in consents if each.terms.is_for_counselling and each.revoked_on is None]
+    return max(days, default=None)
+
+
+def expire(person: Person, enquiry_id: UUID, today: date) -> list[PersonEvent]:
+    """Counselling was consented to until yesterday at the latest. Before registration too, as `revoke`."""
+    return [CounsellingExpired(person_id=person.id, enquiry_id=enquiry_id, expired_on=today)]
 
 
 def ask_erasure(person: Person, erasure_id: UUID, now: datetime) -> Person:
@@ -214,12 +238,13 @@ def retry_after(attempts: int) -> timedelta:
     return min(FIRST_RETRY * (1 << min(attempts - 1, 20)), LONGEST_RETRY)
 
 
-def _given(person: Person, consent: Consent) -> ConsentGiven:
+def _given(person: Person, consent: Consent, today: date) -> ConsentGiven:
     return ConsentGiven(
         person_id=person.id,
         consent_id=consent.id,
         enquiry_id=consent.enquiry_id,
         language_explained_in=consent.language_explained_in,
         how=consent.given_how,
+        allows_counselling=consent.terms.is_for_counselling and consent.counts(today),
         **consent.terms.model_dump(),
     )

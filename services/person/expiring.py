@@ -3,11 +3,28 @@
 from contextlib import suppress
 from datetime import timedelta
 
-from services.person import commands, store_retention
+from services.person import commands, domain, store, store_retention
 from services.person.retention import Clock, Periods
+from shared import outbox
 from shared.clock import now, today
 from shared.database import Connection
 from shared.errors import NotFound
+
+
+async def end_counselling(conn: Connection) -> int:
+    """One enquiry for which the last consent to be counselled is over by the clock: the others are told, once.
+
+    Nothing is read from that day on in any case (`commands.of_reader`). Returns how many.
+    """
+    found = await store.next_counselling_over(conn, today())
+    if found is None:
+        return 0
+    person_id, enquiry_id = found
+    with suppress(NotFound):  # erased meanwhile
+        person = await store.load(conn, person_id)
+        if await store.take_counselling_over(conn, enquiry_id, today()):
+            await outbox.append(conn, *domain.expire(person, enquiry_id, today()))
+    return 1
 
 
 async def expire(conn: Connection, periods: Periods, segment: timedelta) -> int:

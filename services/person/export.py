@@ -86,7 +86,7 @@ async def _record(conn: Connection, vault: Vault, person_id: UUID) -> _Record:
     ours = await held(conn, store_export.PORTIONS, person_id)
     ours.tables["letter"] = [
         {"id": str(shown.message.id), **shown.letter.model_dump()}
-        for shown in await messages.of_person(conn, vault, person_id)
+        for shown in await messages.of_records(conn, vault, [person_id])
         if shown.letter
     ]
     data_key = vault.unwrap(locked.data_key, crypto.person_owner(person_id))

@@ -4,6 +4,7 @@ A row says that a block is due. It is postponed before the fetch and deleted in 
 contact, so a crash in between costs a pause and nothing else: intake keeps its copy until it hears of that commit.
 """
 
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,15 +14,13 @@ from pydantic import ValidationError
 from services.person import commands, crypto, domain, keys, store
 from services.person.crypto import Key, Undecipherable
 from services.person.domain import FetchFailure
+from services.person.due import in_turn
 from services.person.intake import Intake, IntakeAway, NoBlock
 from services.person.store import FetchDue
 from services.person.vault import Vault
 from shared.clock import now
 from shared.database import Database
 from shared.sealing import SealedContact
-
-AT_ONCE = 100
-"""Most blocks of one round, so that a service that is told to end does."""
 
 log = structlog.get_logger()
 
@@ -38,15 +37,7 @@ class Handover:
 
     async def run(self, database: Database) -> None:
         """Fetches what is due. Ends early where intake is away; what failed for good is marked, counted and logged."""
-        for _ in range(AT_ONCE):
-            claim = await self._claim(database)
-            if claim is None:
-                return
-            try:
-                await self._hand_over(database, claim)
-            except IntakeAway:
-                log.warning("handover.intake_away", enquiry_id=str(claim.enquiry_id))
-                return
+        await in_turn(partial(self._claim, database), partial(self._hand_over, database))
 
     async def _claim(self, database: Database) -> _Claim | None:
         """Takes the next one that is due, by postponing it as if it had failed."""
@@ -58,10 +49,14 @@ class Handover:
             await store.postpone_fetch(conn, attempt, now() + domain.retry_after(attempt.attempts))
             return _Claim(due.enquiry_id, await keys.private_keys(conn, self._vault))
 
-    async def _hand_over(self, database: Database, claim: _Claim) -> None:
+    async def _hand_over(self, database: Database, claim: _Claim) -> bool:
+        """False: intake is away."""
         try:
             block = await self._intake.sealed_block(claim.enquiry_id)
             contact = SealedContact.model_validate_json(crypto.unseal(claim.private_keys, block))
+        except IntakeAway:
+            log.warning("handover.intake_away", enquiry_id=str(claim.enquiry_id))
+            return False
         except NoBlock:
             await self._fail(database, claim.enquiry_id, FetchFailure.MISSING)
         except Undecipherable:
@@ -71,6 +66,7 @@ class Handover:
         else:
             async with database.transaction() as conn:
                 await commands.register(conn, self._vault, claim.enquiry_id, contact)
+        return True
 
     async def _fail(self, database: Database, enquiry_id: UUID, failure: FetchFailure) -> None:
         async with database.transaction() as conn:

@@ -1,7 +1,7 @@
 """Messages to people, in their language: encrypted until they are sent, and never with a topic in them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -103,10 +103,10 @@ class Shown:
     letter: Letter | None
 
 
-async def of_person(conn: Connection, vault: Vault, person_id: UUID) -> list[Shown]:
-    """For themselves, the newest first; none before registration."""
-    kept = await store_messages.of_person(conn, person_id)
-    return [Shown(each, await _letter(conn, vault, person_id, each)) for each in kept]
+async def of_records(conn: Connection, vault: Vault, person_ids: Collection[UUID]) -> list[Shown]:
+    """For themselves, of these records together, the newest first; none before registration."""
+    kept = await store_messages.of_records(conn, person_ids)
+    return [Shown(each, await _letter(conn, vault, each)) for each in kept]
 
 
 def _channel(contact: SealedContact) -> Channel:
@@ -118,10 +118,10 @@ def _channel(contact: SealedContact) -> Channel:
     return Channel.PAGE
 
 
-async def _letter(conn: Connection, vault: Vault, person_id: UUID, kept: Kept) -> Letter | None:
+async def _letter(conn: Connection, vault: Vault, kept: Kept) -> Letter | None:
     if kept.content is None or kept.kind in SECRET:
         return None
-    return await read(conn, vault, person_id, kept.id, kept.content)
+    return await read(conn, vault, kept.person_id, kept.id, kept.content)
 
 
 def _owner(message_id: UUID) -> str:

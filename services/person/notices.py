@@ -4,12 +4,14 @@ A notice is a row; a loop outside any handler fetches the link and sends the mai
 costs a pause and perhaps a second mail, whose newer link is then the one that opens.
 """
 
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
 from services.person import domain, key_store, store_notices
+from services.person.due import in_turn
 from services.person.mail import Mail, MailAway, MailRefused
 from services.person.messages import Letter
 from services.person.offer_links import LinksAway, OfferLinks, OfferOver
@@ -20,8 +22,6 @@ from shared.clock import now
 from shared.database import Connection, Database
 from shared.sealing import ContactKind, SealedContact
 
-AT_ONCE = 100
-"""Most notices of one round, so that a service that is told to end does."""
 KIND = "offer"
 
 log = structlog.get_logger()
@@ -52,15 +52,10 @@ class Notifying:
 
     async def run(self, database: Database) -> None:
         """Tells what is due. Ends early where the mail server or interpreter is away."""
-        for _ in range(AT_ONCE):
-            claim = await self._claim(database)
-            if claim is None:
-                return
-            if isinstance(claim, _Claim) and not await self._tell(database, claim):
-                return
+        await in_turn(partial(self._claim, database), partial(self._tell, database))
 
     async def _claim(self, database: Database) -> _Claim | Settled | None:
-        """Takes the next one that is due, by postponing it as if it had failed; None: there is none."""
+        """Takes the next one that is due, by postponing it as if it had failed, or settles it; None: there is none."""
         async with database.transaction() as conn:
             notice = await store_notices.next_due(conn, now())
             if notice is None:
@@ -73,8 +68,10 @@ class Notifying:
             await store_notices.postpone(conn, notice.offer_id, now() + domain.retry_after(notice.attempts + 1))
             return _Claim(notice, self._vault.unlock(notice.interpreter_id, locked))
 
-    async def _tell(self, database: Database, claim: _Claim) -> bool:
+    async def _tell(self, database: Database, claim: _Claim | Settled) -> bool:
         """False: it is to be tried later, as everything else."""
+        if isinstance(claim, Settled):
+            return True
         offer_id, settled = claim.notice.offer_id, Settled.SENT
         try:
             await self._mail.send(self._letter(claim, await self._links.new(offer_id)), offer_id)

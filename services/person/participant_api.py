@@ -7,11 +7,12 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from services.person import commands, export_zip, messages, store, store_duplicates
+from services.person import commands, export_zip, messages, second_factor, store, store_duplicates
 from services.person import export as exporting
 from services.person.callers import Logged
 from services.person.holders import Holders
-from services.person.second_factor_api import needs_second_factor
+from services.person.second_factor_api import Shown, needs_second_factor
+from services.person.texts import TEXTS
 from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
@@ -25,29 +26,37 @@ router = Router(prefix="/me")
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
-Proven = Annotated[None, needs_second_factor()]
-"""After the transaction, so that a request sent again gets its first answer also where the person is gone."""
 
 
 @router.get("/access-log", dependencies=[needs_second_factor()])
 async def access_log(
-    who: Participant, tx: Reading, request: Request, language: Language | None = None
+    who: Participant,
+    tx: Reading,
+    request: Request,
+    language: Language | None = None,
+    fallback: Language | None = None,
 ) -> list[AccessView]:
     """Who read my data, the newest first, in the language asked for or else in the one that I prefer.
 
-    Of all records that are mine, where some were merged.
+    Of all records that are mine, where some were merged. `fallback`: where there are no texts in that language;
+    without it they are in German and English then.
     """
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
+    if spoken not in TEXTS:
+        spoken = fallback or spoken
     records = await store_duplicates.records_of(tx, person_id)
     return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
 
 
 @router.get("/messages", dependencies=[needs_second_factor()])
 async def own_messages(who: Participant, tx: Reading, request: Request) -> list[ShownMessage]:
-    """What I was told, the newest first: a text for as long as it helps, never a code."""
-    person_id = await store.person_of(tx, _enquiry_of(who))
-    return [ShownMessage.of(each) for each in await messages.of_person(tx, request.app.state.vault, person_id)]
+    """What I was told, the newest first: a text for as long as it helps, never a code.
+
+    Of all records that are mine, where some were merged: which of them a message is of is told by its time alone.
+    """
+    records = await store_duplicates.records_of(tx, await store.person_of(tx, _enquiry_of(who)))
+    return [ShownMessage.of(each) for each in await messages.of_records(tx, request.app.state.vault, records)]
 
 
 async def _held(request: Request, who: Participant) -> Mapping[str, Sequence[Held]]:
@@ -92,8 +101,12 @@ async def revoke_consent(consent_id: UUID, who: Participant, tx: Transaction) ->
 
 
 @router.post("/erasure", status_code=202)
-async def erase(who: Participant, tx: Transaction, request: Request, _proof: Proven) -> ErasureView:
-    """I want my data erased, and the second factor shows that it is I who want it: it is done now."""
+async def erase(who: Participant, tx: Transaction, request: Request, proof: Shown = None) -> ErasureView:
+    """I want my data erased, and the second factor shows that it is I who want it: it is done now.
+
+    That is checked within the transaction, so that a request sent again gets its first answer also where I am gone.
+    """
+    await second_factor.check_proof(tx, request.app.state.vault, _enquiry_of(who), proof)
     person_id = await store.person_of(tx, _enquiry_of(who))
     segment = timedelta(milliseconds=request.app.state.settings.segment_ms)
     return ErasureView(erasure_id=await commands.erase(tx, person_id, segment))

@@ -12,7 +12,7 @@ from services.person.vault import Vault
 from shared.clock import now, today
 from shared.consumer import Handler
 from shared.contracts.base import Event
-from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned
+from shared.contracts.case import CaseAssigned, CaseOpened, CasePhaseChanged, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived, EnquiryRedirected, EnquiryWithdrawn
 from shared.contracts.interpreter import (
     OfferAccepted,
@@ -37,6 +37,12 @@ async def expect_person(conn: Connection, envelope: Envelope[EnquiryReceived]) -
     await commands.expect(conn, enquiry.enquiry_id, enquiry.consents, envelope.time)
 
 
+async def note_case(conn: Connection, envelope: Envelope[CaseOpened]) -> None:
+    """Nobody has it yet, but an erasure has to know it."""
+    case = envelope.data
+    await store.assign(conn, case.case_id, case.enquiry_id, None)
+
+
 async def note_responsibility(conn: Connection, envelope: Envelope[CaseAssigned]) -> None:
     """Who may read the contact from now on. May arrive before the enquiry does."""
     case = envelope.data
@@ -45,7 +51,8 @@ async def note_responsibility(conn: Connection, envelope: Envelope[CaseAssigned]
 
 async def end_responsibility(conn: Connection, envelope: Envelope[CaseUnassigned]) -> None:
     """Whoever was responsible may read no more, from this moment on."""
-    await store.unassign(conn, envelope.data.case_id)
+    case = envelope.data
+    await store.assign(conn, case.case_id, case.enquiry_id, None)
 
 
 async def note_phase(conn: Connection, envelope: Envelope[CasePhaseChanged]) -> None:
@@ -92,6 +99,7 @@ async def forget_offer(conn: Connection, envelope: Envelope[OfferEvent]) -> None
 
 
 OF_RESPONSIBILITIES: dict[type[Event], Handler] = {
+    CaseOpened: note_case,
     CaseAssigned: note_responsibility,
     CaseUnassigned: end_responsibility,
 }

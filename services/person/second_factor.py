@@ -25,7 +25,7 @@ from services.person.store import Access
 from services.person.store_codes import Code
 from services.person.vault import Vault
 from shared.clock import now
-from shared.database import Connection, Database
+from shared.database import Connection
 from shared.ids import new_id
 
 _KINDS = {CodePurpose.CONTACT: Kind.CONTACT_CODE, CodePurpose.SECOND_FACTOR: Kind.CODE}
@@ -62,21 +62,24 @@ async def confirm_by_staff(conn: Connection, vault: Vault, staff: Staff, enquiry
     return code
 
 
-async def check_code(database: Database, vault: Vault, enquiry_id: UUID, purpose: CodePurpose, code: str) -> UUID:
-    """The id of the code. The try is committed whatever becomes of the request. Raises NotFound, CodeWrong."""
-    async with database.transaction() as conn:
-        person_id = await store.person_of(conn, enquiry_id)
-        key = await _key(conn, vault, person_id)
-        found = await store_codes.try_newest(conn, person_id, purpose, now())
-    if found is None or not compare_digest(found.digest, _digest(key, purpose, code)):
-        raise CodeWrong("code")
-    return found.id
+async def check_code(conn: Connection, vault: Vault, enquiry_id: UUID, purpose: CodePurpose, code: str) -> UUID | None:
+    """The id of the code, None for a wrong one. In a transaction of its own, which is committed: each try counts.
+
+    Raises NotFound.
+    """
+    person_id = await store.person_of(conn, enquiry_id)
+    key = await _key(conn, vault, person_id)
+    found = await store_codes.try_newest(conn, person_id, purpose, now())
+    is_right = found is not None and compare_digest(found.digest, _digest(key, purpose, code))
+    return found.id if found and is_right else None
 
 
-async def redeem(conn: Connection, vault: Vault, enquiry_id: UUID, purpose: CodePurpose, code_id: UUID) -> Proof | None:
+async def redeem(
+    conn: Connection, vault: Vault, enquiry_id: UUID, purpose: CodePurpose, code_id: UUID | None
+) -> Proof | None:
     """Once, for a code that was checked: the contact is verified (None), or a proof. Raises NotFound, CodeWrong."""
     person_id = await store.person_of(conn, enquiry_id)
-    if not await store_codes.use(conn, code_id):
+    if code_id is None or not await store_codes.use(conn, code_id):
         raise CodeWrong("code")
     if purpose is CodePurpose.CONTACT:
         await store_codes.verify_contact(conn, person_id, now())

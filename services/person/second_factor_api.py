@@ -25,7 +25,7 @@ router = Router()
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
 CaseManager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Transaction = Annotated[Connection, transaction()]
-_Proof = Annotated[
+Shown = Annotated[
     str | None,
     Header(alias="Second-Factor", max_length=200, description="The `proof` that POST /me/codes/redeem gave."),
 ]
@@ -53,7 +53,7 @@ class StaffCodeView(BaseModel):
     code: str = Field(repr=False)
 
 
-async def _proven(request: Request, who: Participant, proof: _Proof = None) -> None:
+async def _proven(request: Request, who: Participant, proof: Shown = None) -> None:
     database: Database = request.app.state.database
     async with database.read() as conn:
         await second_factor.check_proof(conn, _vault(request), enquiry_of(who), proof)
@@ -74,13 +74,26 @@ async def ask_code(body: CodeAsked, who: Participant, tx: Transaction, request: 
     await second_factor.send_code(tx, _vault(request), enquiry_of(who), body.purpose)
 
 
-@router.post("/me/codes/redeem")
-async def redeem_code(body: CodeTyped, who: Participant, tx: Transaction, request: Request) -> RedeemedView:
-    """The code that I got, once. A wrong one is counted, whatever else becomes of the request."""
+async def _tried(body: CodeTyped, who: Participant, request: Request) -> UUID | None:
+    """Before the request's transaction begins, so that none waits for a second connection while it holds one."""
     database: Database = request.app.state.database
-    vault, enquiry_id = _vault(request), enquiry_of(who)
-    code_id = await second_factor.check_code(database, vault, enquiry_id, body.purpose, body.code)
-    proof = await second_factor.redeem(tx, vault, enquiry_id, body.purpose, code_id)
+    async with database.transaction() as conn:
+        return await second_factor.check_code(conn, _vault(request), enquiry_of(who), body.purpose, body.code)
+
+
+Tried = Annotated[UUID | None, Depends(_tried)]
+
+
+@router.post("/me/codes/redeem")
+async def redeem_code(
+    body: CodeTyped,
+    who: Participant,
+    code_id: Annotated[UUID | None, Depends(_tried)],
+    tx: Transaction,
+    request: Request,
+) -> RedeemedView:
+    """The code that I got, once. A wrong one is counted, whatever else becomes of the request."""
+    proof = await second_factor.redeem(tx, _vault(request), enquiry_of(who), body.purpose, code_id)
     return RedeemedView(proof=proof and proof.secret, expires_at=proof and proof.expires_at)
 
 

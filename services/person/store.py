@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +50,32 @@ async def person_of(conn: Connection, enquiry_id: UUID) -> UUID:
     if person_id is None:
         raise NotFound
     return person_id
+
+
+async def note_counselling(conn: Connection, enquiry_id: UUID, until: date | None) -> None:
+    """The deadline after which the others are told that it has ended."""
+    await conn.execute("update enquiry set counselled_until = $2 where enquiry_id = $1", enquiry_id, until)
+
+
+async def next_counselling_over(conn: Connection, today: date) -> tuple[UUID, UUID] | None:
+    """(person, enquiry) whose deadline is past the longest."""
+    row = await conn.fetchrow(
+        """
+        select person_id, enquiry_id from enquiry where counselled_until < $1
+        order by counselled_until, enquiry_id limit 1
+        """,
+        today,
+    )
+    return (row["person_id"], row["enquiry_id"]) if row else None
+
+
+async def take_counselling_over(conn: Connection, enquiry_id: UUID, today: date) -> bool:
+    """Once: False where a new consent was given meanwhile, or it was told."""
+    row = await conn.fetchrow(
+        "update enquiry set counselled_until = null where enquiry_id = $1 and counselled_until < $2 returning 1",
+        enquiry_id, today,
+    )  # fmt: skip
+    return row is not None
 
 
 async def save(conn: Connection, person: Person, now: datetime) -> None:
@@ -110,7 +136,8 @@ async def save_revoked(conn: Connection, consent: Consent) -> None:
     )  # fmt: skip
 
 
-async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID) -> None:
+async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager_id: UUID | None) -> None:
+    """None: the case waits, so that nobody is responsible."""
     await conn.execute(
         """
         insert into responsibility (case_id, enquiry_id, case_manager_id) values ($1, $2, $3)
@@ -118,10 +145,6 @@ async def assign(conn: Connection, case_id: UUID, enquiry_id: UUID, case_manager
         """,
         case_id, enquiry_id, case_manager_id,
     )  # fmt: skip
-
-
-async def unassign(conn: Connection, case_id: UUID) -> None:
-    await conn.execute("delete from responsibility where case_id = $1", case_id)
 
 
 async def is_responsible(conn: Connection, subject: str, enquiry_ids: Sequence[UUID]) -> bool:

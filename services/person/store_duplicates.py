@@ -122,7 +122,7 @@ _CANDIDATES = """
     select person_id, parts, found_at,
         array(
             select distinct case_manager_id from enquiry join responsibility using (enquiry_id)
-            where person_id = found.person_id order by 1
+            where person_id = found.person_id and case_manager_id is not null order by 1
         ) as case_manager_ids,
         array(
             select distinct enquiry_id from enquiry join responsibility using (enquiry_id)

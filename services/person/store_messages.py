@@ -52,6 +52,7 @@ class Kept:
     """A message as the one whom it is for may see it."""
 
     id: UUID
+    person_id: UUID
     kind: str
     channel: Channel
     content: bytes | None = field(repr=False)
@@ -93,14 +94,14 @@ async def is_of(conn: Connection, message_id: UUID, channel: Channel) -> bool:
     return found
 
 
-async def of_person(conn: Connection, person_id: UUID) -> list[Kept]:
+async def of_records(conn: Connection, person_ids: Collection[UUID]) -> list[Kept]:
     """The newest first."""
     rows = await conn.fetch(
         """
-        select id, kind, channel, content, made_at, settled, settled_at from message
-        where person_id = $1 order by made_at desc, id desc
+        select id, person_id, kind, channel, content, made_at, settled, settled_at from message
+        where person_id = any($1) order by made_at desc, id desc
         """,
-        person_id,
+        list(person_ids),
     )
     return [
         Kept(**{**row, "channel": Channel(row["channel"]), "settled": row["settled"] and Settled(row["settled"])})

@@ -45,6 +45,12 @@ async def delete_contact(conn: Connection, interpreter_id: UUID) -> None:
     await conn.execute("delete from interpreter_contact where interpreter_id = $1", interpreter_id)
 
 
+async def with_contact(conn: Connection) -> list[UUID]:
+    """The interpreters of whom there is one, in order of their ids."""
+    rows = await conn.fetch("select interpreter_id from interpreter_contact order by interpreter_id")
+    return [row["interpreter_id"] for row in rows]
+
+
 async def contact(conn: Connection, interpreter_id: UUID) -> Locked | None:
     row = await conn.fetchrow(
         "select data_key, master_version, contact from interpreter_contact where interpreter_id = $1", interpreter_id

@@ -12,9 +12,18 @@ from services.person.erasures import Receipt, Step
 from services.person.messages import Kind, Shown
 from services.person.store import Access
 from services.person.store_messages import Channel, Settled
-from services.person.texts import of_access
+from services.person.texts import TEXTS, of_access
 from shared.bodies import Body, Text
-from shared.contracts.vocabulary import ConsentKind, GivenHow, Language, Purpose, Recipient, ToldStaff, Topic
+from shared.contracts.vocabulary import (
+    ConsentKind,
+    GivenHow,
+    Language,
+    LanguageTag,
+    Purpose,
+    Recipient,
+    ToldStaff,
+    Topic,
+)
 from shared.sealing import SealedContact
 
 
@@ -71,7 +80,11 @@ class ConsentView(BaseModel):
     valid_until: date
     given_how: GivenHow
     language_explained_in: str | None
+    recorded_by: str | None
+    """Id of the staff member to whom it was given; None: given by the participant themselves."""
     revoked_on: date | None
+    revocation_recorded_by: str | None
+    """The same of who noted that it was taken back."""
 
     @classmethod
     def of(cls, consent: Consent) -> Self:
@@ -79,7 +92,9 @@ class ConsentView(BaseModel):
             id=consent.id,
             given_how=consent.given_how,
             language_explained_in=consent.language_explained_in,
+            recorded_by=consent.recorded_by,
             revoked_on=consent.revoked_on,
+            revocation_recorded_by=consent.revocation_recorded_by,
             **consent.terms.model_dump(),
         )
 
@@ -95,13 +110,16 @@ class AccessView(BaseModel):
     at: datetime
     text: str
     """All of it in one line, in the participant's language."""
+    language: LanguageTag | None
+    """Of the text; null: it stands there in German and English."""
 
     @classmethod
     def of(cls, access: Access, language: str) -> Self:
         text = of_access(language, {"who": access.role, "what": access.what, "why": access.why}, access.at)
         return cls(
-            id=access.id, who=access.who, role=access.role, what=access.what, why=access.why, at=access.at, text=text
-        )
+            id=access.id, who=access.who, role=access.role, what=access.what, why=access.why, at=access.at, text=text,
+            language=language if language in TEXTS else None,
+        )  # fmt: skip
 
 
 class ConflictKind(StrEnum):
@@ -139,6 +157,11 @@ class InterpreterContact(Body):
     email: Annotated[str, Text(200), Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+$", repr=False)]
     language: Language
     """In which they are written to; BCP 47."""
+
+
+class InterpreterContactsView(BaseModel):
+    interpreter_ids: list[UUID]
+    """Of whom there is an address. It is never shown itself."""
 
 
 class ErasureView(BaseModel):

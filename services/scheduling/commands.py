@@ -52,7 +52,7 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
     """Raises EnquiryIsWithdrawn, ConsentIsRevoked."""
     if await store.is_withdrawn(conn, enquiry_id):
         raise refusals.EnquiryIsWithdrawn
-    if await store_cases.is_consent_revoked(conn, enquiry_id):
+    if await store_cases.has_counselling_ended(conn, enquiry_id):
         raise refusals.ConsentIsRevoked
 
 

@@ -61,18 +61,17 @@ async def withdraw(conn: Connection, enquiry_id: UUID) -> None:
     await _end_all(conn, enquiry_id)
 
 
-async def consent_given(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> None:
-    """To counselling: what is asked for from now on is booked again."""
+async def allow_counselling(conn: Connection, enquiry_id: UUID) -> None:
+    """What is asked for from now on is booked again."""
     await store.one_at_a_time(conn, enquiry_id)
-    await store_cases.learn_consent(conn, consent_id, enquiry_id)
+    await store_cases.allow_counselling(conn, enquiry_id)
 
 
-async def consent_revoked(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> None:
-    """Where no consent to counselling is left, what is open is cancelled, and what is asked for is refused."""
+async def end_counselling(conn: Connection, enquiry_id: UUID) -> None:
+    """Person has told that it is consented to no more: what is open is cancelled, and what is asked for is refused."""
     await store.one_at_a_time(conn, enquiry_id)
-    await store_cases.revoke_consent(conn, consent_id)
-    if await store_cases.is_consent_revoked(conn, enquiry_id):
-        await _end_all(conn, enquiry_id)
+    await store_cases.end_counselling(conn, enquiry_id)
+    await _end_all(conn, enquiry_id)
 
 
 async def _hand_on(conn: Connection, booking: Booking, successor: Successor) -> None:

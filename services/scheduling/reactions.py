@@ -6,7 +6,6 @@ from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.spans import Span
 from services.scheduling.windows import Window
-from shared.consent_rules import COUNSELLING
 from shared.consumer import Reactions
 from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned, CounsellingRequested
 from shared.contracts.intake import EnquiryWithdrawn
@@ -21,7 +20,7 @@ from shared.contracts.interpreter import (
     OfferExpired,
     OfferWithdrawn,
 )
-from shared.contracts.person import ConsentGiven, ConsentRevoked
+from shared.contracts.person import ConsentGiven, ConsentRevoked, CounsellingExpired
 from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Phase
 from shared.database import Connection
@@ -47,14 +46,18 @@ async def case_unassigned(conn: Connection, event: Envelope[CaseUnassigned]) -> 
 
 
 async def consent_given(conn: Connection, event: Envelope[ConsentGiven]) -> None:
-    """Of all consents only the one on which counselling itself stands."""
-    told = event.data
-    if (told.kind, told.recipient, told.purpose) == COUNSELLING:
-        await commands_cases.consent_given(conn, told.consent_id, told.enquiry_id)
+    """Person decides which of them counselling stands on, and when that ends."""
+    if event.data.allows_counselling:
+        await commands_cases.allow_counselling(conn, event.data.enquiry_id)
 
 
 async def consent_revoked(conn: Connection, event: Envelope[ConsentRevoked]) -> None:
-    await commands_cases.consent_revoked(conn, event.data.consent_id, event.data.enquiry_id)
+    if event.data.ends_counselling:
+        await commands_cases.end_counselling(conn, event.data.enquiry_id)
+
+
+async def counselling_expired(conn: Connection, event: Envelope[CounsellingExpired]) -> None:
+    await commands_cases.end_counselling(conn, event.data.enquiry_id)
 
 
 async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn]) -> None:
@@ -127,6 +130,7 @@ REACTIONS: Reactions = {
     CaseUnassigned: case_unassigned,
     ConsentGiven: consent_given,
     ConsentRevoked: consent_revoked,
+    CounsellingExpired: counselling_expired,
     EnquiryWithdrawn: enquiry_withdrawn,
     CandidatesRanked: candidates_ranked,
     OfferAccepted: offer_accepted,

@@ -16,7 +16,7 @@ class EnquiryIsWithdrawn(Conflict):
 
 
 class ConsentIsRevoked(Conflict):
-    """The consent to counselling is revoked, so that nothing is booked until there is another."""
+    """The consent to counselling is revoked or over, so that nothing is booked until there is another."""
 
 
 class NotSearching(Conflict):

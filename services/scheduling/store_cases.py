@@ -1,4 +1,4 @@
-"""Who has a case, talks that wait for somebody to have it, and consents to counselling, in SQL."""
+"""Who has a case, talks that wait for somebody to have it, and where counselling has ended, in SQL."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -61,20 +61,14 @@ async def forget_interrupted(conn: Connection, *, enquiry_id: UUID | None = None
     )
 
 
-async def learn_consent(conn: Connection, consent_id: UUID, enquiry_id: UUID) -> None:
-    await conn.execute(
-        "insert into counselling_consent (consent_id, enquiry_id) values ($1, $2) on conflict do nothing",
-        *(consent_id, enquiry_id),
-    )
+async def end_counselling(conn: Connection, enquiry_id: UUID) -> None:
+    await conn.execute("insert into counselling_ended values ($1) on conflict do nothing", enquiry_id)
 
 
-async def revoke_consent(conn: Connection, consent_id: UUID) -> None:
-    """Nothing where it is not one to counselling."""
-    await conn.execute("update counselling_consent set revoked = true where consent_id = $1", consent_id)
+async def allow_counselling(conn: Connection, enquiry_id: UUID) -> None:
+    await conn.execute("delete from counselling_ended where enquiry_id = $1", enquiry_id)
 
 
-async def is_consent_revoked(conn: Connection, enquiry_id: UUID) -> bool:
-    """Whether there were consents and all of them are revoked; a request may well overtake the first one."""
-    return bool(
-        await conn.fetchval("select bool_and(revoked) from counselling_consent where enquiry_id = $1", enquiry_id)
-    )
+async def has_counselling_ended(conn: Connection, enquiry_id: UUID) -> bool:
+    """As person has told last."""
+    return bool(await conn.fetchval("select exists (select from counselling_ended where enquiry_id = $1)", enquiry_id))

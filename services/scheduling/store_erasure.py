@@ -20,7 +20,7 @@ _OF_CLIENTS = (
     "delete from withdrawn_enquiry where enquiry_id = any($1)",
     "delete from series where enquiry_id = any($1)",
     "delete from case_file where enquiry_id = any($1)",
-    "delete from counselling_consent where enquiry_id = any($1)",
+    "delete from counselling_ended where enquiry_id = any($1)",
 )
 
 
@@ -40,7 +40,7 @@ async def known(conn: Connection) -> list[UUID]:
         """
         select enquiry_id from booking union select enquiry_id from withdrawn_enquiry
         union select id from resource where kind = 'client'
-        union select enquiry_id from case_file union select enquiry_id from counselling_consent
+        union select enquiry_id from case_file union select enquiry_id from counselling_ended
         """
     )
     return [row["enquiry_id"] for row in rows]

@@ -39,6 +39,8 @@ class GivenConsent(Contract):
     """In which it was explained what is consented to; None: not told."""
     how: Annotated[GivenHow | None, INTERNAL] = None
     """How it was given; None: not told."""
+    recorded_by: Annotated[UUID | None, INTERNAL] = None
+    """The clerk who recorded it, by the subject of their token; None: given by the participant themselves."""
 
 
 class IntakeEvent(Event):

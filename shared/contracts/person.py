@@ -42,6 +42,8 @@ class ConsentGiven(PersonEvent):
     """In which it was explained what is consented to; None: not told."""
     how: Annotated[GivenHow | None, INTERNAL] = None
     """How it was given; None: not told."""
+    allows_counselling: Annotated[bool, INTERNAL] = False
+    """Counselling stands on it, and may go on or begin again: person alone decides that."""
 
 
 class ConsentRevoked(PersonEvent):
@@ -55,6 +57,16 @@ class ConsentRevoked(PersonEvent):
     ends_counselling: Annotated[bool, INTERNAL] = False
     """Counselling stood on it, and no other consent of its kind is in force: reading rights have ended, and the case
     and what is arranged for it end with them (Art. 7(3) GDPR)."""
+
+
+class CounsellingExpired(PersonEvent):
+    """The last consent to be counselled is over by the clock: reading rights have ended, as with a revocation."""
+
+    type: ClassVar[str] = "person.counselling.expired.v1"
+
+    enquiry_id: Annotated[UUID, INTERNAL]
+    expired_on: Annotated[date, INTERNAL]
+    """The first day on which it counts no more, Europe/Berlin."""
 
 
 class ConflictsStated(PersonEvent):

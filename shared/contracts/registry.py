@@ -57,6 +57,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         person.PersonRegistered,
         person.ConsentGiven,
         person.ConsentRevoked,
+        person.CounsellingExpired,
         person.PersonMerged,
         person.PersonMergeUndone,
         person.ConflictsStated,

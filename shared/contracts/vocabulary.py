@@ -11,6 +11,12 @@ _TAGS = """
 """
 LANGUAGES = frozenset(_TAGS.split())
 """BCP 47 tags we know. `kmr` and `ckb`, never `ku`; `prs` and `fa` apart (design: Rules of the field)."""
+_DIALECT_TAGS = """
+    ar-DZ ar-EG ar-IQ ar-LB ar-LY ar-MA ar-SD ar-SY ar-TN ckb-IQ ckb-IR kmr-IQ kmr-SY kmr-TR ps-AF ps-PK sq-AL sq-XK
+    ti-ER ti-ET
+"""
+DIALECTS = tuple(_DIALECT_TAGS.split())
+"""BCP 47 tags of a language by region (ISO 3166), which a participant can choose. Assumed."""
 
 
 def _known_language(tag: str) -> str:
@@ -227,6 +233,12 @@ class WithdrawalReason(StrEnum):
     BY_PARTICIPANT = "by_participant"
     NOT_REACHED = "not_reached"
     DUPLICATE = "duplicate"
+    CONSENT_EXPIRED = "consent_expired"
+    """Told by person, never chosen: the consent to be counselled was over before anybody decided."""
+
+
+ChosenWithdrawal = Literal[WithdrawalReason.BY_PARTICIPANT, WithdrawalReason.NOT_REACHED, WithdrawalReason.DUPLICATE]
+"""What a clerk may say."""
 
 
 class ReleaseReason(StrEnum):
@@ -262,6 +274,10 @@ class Gender(StrEnum):
     MALE = "male"
     DIVERSE = "diverse"
     UNDISCLOSED = "undisclosed"
+
+
+WISHED_GENDERS = (Gender.FEMALE, Gender.MALE, Gender.DIVERSE)
+"""What a participant can wish for."""
 
 
 class FeedbackBy(StrEnum):

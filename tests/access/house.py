@@ -87,7 +87,7 @@ class Scene:
     """What tells of these rows: a stranger's answer holds none of it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """A service that answers. What its background would do, a scene does."""
 
@@ -97,12 +97,11 @@ class Running:
     client: httpx.AsyncClient
     staff: TestIssuer
     codes: TestIssuer
+    db: Database
+    """The service's own, over other connections than the app's one."""
     tables: Tables
-
-    @property
-    def db(self) -> Database:
-        found: Database = self.app.state.database
-        return found
+    _made: tuple[Scene, dict[str, str]] | None = None
+    """The last scene, and what the tables held when it was new."""
 
     def token(self, role: Who, claims: Mapping[str, Any]) -> dict[str, str]:
         if role is None:
@@ -111,7 +110,20 @@ class Running:
         return {"Authorization": f"Bearer {issuer.token(**{'roles': [role], **claims})}"}
 
     async def scene(self) -> Scene:
-        """A new one, instead of everything that was there."""
+        """The last one where nothing has changed since it was new, else another one instead of everything."""
+        if self._made is None or await self.changed():
+            scene = await self._make()
+            self._made = scene, await self.tables.rows()
+        return self._made[0]
+
+    async def changed(self) -> dict[str, str]:
+        """Table -> its rows, of those that hold something else than when the scene was new."""
+        if self._made is None:
+            raise AssertionError("there is no scene yet")
+        new = self._made[1]
+        return {name: rows for name, rows in (await self.tables.rows()).items() if rows != new[name]}
+
+    async def _make(self) -> Scene:
         await self.tables.empty()
         make: Callable[[Running], Awaitable[Scene]] = import_module(f"tests.access.scenes.{self.service.name}").make
         made = await make(self)
@@ -148,7 +160,7 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
                 "secrets_dir": home,
                 "smtp_host": "127.0.0.1",
                 "database_url": await database_url(_schema(build)),
-                **{f"{other}_url": f"{others_url}/{other}" for other in HEARERS},
+                **{f"{other}_url": f"{others_url}/{other}" for other in (*HEARERS, "person")},
                 "issuer_url": others_url,
                 "oidc_issuer": staff.name,
                 "oidc_jwks_url": f"{staff_url}/jwks",
@@ -158,10 +170,13 @@ async def run(name: str, database_url: NewDatabase, home: Path) -> AsyncIterator
         )
         service = build(settings)
         app = create_app(service, settings)
-        app.state.database = db = await Database.connect(settings.database_url)
+        # One connection: a route that takes a second one while it has the first would wait for itself.
+        app.state.database = await Database.connect(settings.database_url, most=1)
+        db = await Database.connect(settings.database_url)
         async with _life(service, app), serve(app) as url, http_client(base_url=url) as client:
-            yield Running(service, settings, app, client, staff, codes, await Tables.of(db))
-        await db.close()
+            yield Running(service, settings, app, client, staff, codes, db, await Tables.of(db))
+        for database in (app.state.database, db):
+            await database.close()
 
 
 def _schema(build: Callable[[Settings], Service]) -> Path | None:

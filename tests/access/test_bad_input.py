@@ -118,17 +118,16 @@ async def test_what_is_no_id_is_named_and_what_is_an_id_of_nothing_here_is_not_t
 class _Desk:
     """Somebody who may, at a route: each of their wrong requests is looked at in the same way."""
 
-    def __init__(self, running: Running, route: Route, scene: Scene, before: dict[str, str]) -> None:
+    def __init__(self, running: Running, route: Route, scene: Scene) -> None:
         self._running = running
         self._route = route
-        self._before = before
         self.good = scene.calls[route[1:]]
         who = next(iter(TABLE[route]))
         self._token = running.token(who, scene.owners.claims(who)) if who else {}
 
     @classmethod
     async def of(cls, running: Running, route: Route) -> "_Desk":
-        return cls(running, route, await running.scene(), await running.tables.digest())
+        return cls(running, route, await running.scene())
 
     async def send(
         self, body: Any, headers: dict[str, str] | None = None, at: Mapping[str, object] | None = None
@@ -149,7 +148,7 @@ class _Desk:
         return _checked(answer, content)
 
     async def check_nothing_changed(self) -> None:
-        assert await self._running.tables.digest() == self._before
+        assert await self._running.changed() == {}
 
 
 def _checked(answer: httpx.Response, sent: Any) -> httpx.Response:

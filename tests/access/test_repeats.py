@@ -26,14 +26,14 @@ async def test_what_is_sent_again_is_done_once(start: Start, route: Route) -> No
     token = running.token(who, scene.owners.claims(who)) if who else {}
     keyed = token | {"Idempotency-Key": str(new_id())}
     first = await running.send(route, call, keyed)
-    done = await running.tables.digest()
+    done = await running.tables.rows()
     again = await running.send(route, call, keyed)
     assert (first.is_success, again.status_code, again.content) == (True, first.status_code, first.content), first.text
     assert again.headers["idempotency-replayed"] == "true"
     other = call.body | {"unknown": 1} if call.body else {"unknown": 1}
     refused = await running.send(route, replace(call, body=other), keyed)
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency-key-reused")
-    assert await running.tables.digest() == done
+    assert await running.tables.rows() == done
 
 
 @pytest.mark.parametrize("route", NOT_KEPT, ids=str)

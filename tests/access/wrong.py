@@ -156,7 +156,9 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"decision": "maybe"}, "decision"), Wrong({"service": "the-neighbours"}, "service"),
             Wrong({"decision": "accept"}, "service"),
         ],
-        ("POST", "/enquiries/{enquiry_id}/withdraw"): [Wrong({"reason": "gone"}, "reason")],
+        ("POST", "/enquiries/{enquiry_id}/withdraw"): [
+            Wrong({"reason": "gone"}, "reason"), Wrong({"reason": "consent_expired"}, "reason"),
+        ],
     },
     "case": {
         ("POST", "/cases/{case_id}/phase"): [
@@ -198,6 +200,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
         ("POST", "/case-managers/{case_manager_id}/absence"): [
             Wrong({"absent_from": "soon"}, "absent_from"), Wrong({"absent_until": "2029-12-31"}, "absent_until"),
+            Wrong({"moves_cases": "perhaps"}, "moves_cases"),
         ],
         ("POST", "/cases/{case_id}/notes"): [Wrong({"text": "  "}, "text"), Wrong({"text": "a" * 4001}, "text")],
         ("POST", "/cases/{case_id}/counselling"): [

@@ -1,10 +1,11 @@
 """Referrals, hand-overs and conferences stand on consent: given, revoked, expired; and who approves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 
 from services.case import (
@@ -126,9 +127,10 @@ async def test_a_consent_counts_on_its_last_day_and_no_longer(world: World) -> N
     assert refused.value.members["source"] == "Art. 6(1)(a) GDPR"
 
 
-async def confer(world: World, api: Callers, case: Case, *areas: str) -> Any:
-    """With the Caritas and the AWO at the table, today; the answer."""
-    body = {"held_on": world.today.isoformat(), "participants": [], "services": ["awo", "caritas"], "areas": areas}
+async def confer(world: World, api: Callers, case: Case, *areas: str, on: date | None = None) -> Any:
+    """With the Caritas and the AWO at the table, today or on that day; the answer."""
+    held_on = (on or world.today).isoformat()
+    body = {"held_on": held_on, "participants": [], "services": ["awo", "caritas"], "areas": areas}
     version = (await world.stored(case)).version
     answer = await api.manager_of(case).call(
         "POST", f"/cases/{case.case_id}/conferences", body, If_Match=f'"{version}"'
@@ -168,16 +170,92 @@ async def test_areas_may_be_consented_to_one_by_one(world: World, api: Callers) 
     assert (await confer(world, api, case, "work", "housing"))["areas"] == ["work", "housing"]
 
 
-async def test_what_became_of_a_conference_is_noted_with_consent_alone(world: World, api: Callers) -> None:
+async def _convened(world: World, api: Callers, days: int = 0, **terms: Any) -> tuple[Case, str, UUID]:
+    """A case, its conference with the Caritas in so many days, and a consent on which that stands."""
     await world.post()
     case = await world.in_phase(Phase.LINKING)
     await world.consent(case, "awo")
-    processing, *_ = await world.consent(case, CARITAS)
-    held = await confer(world, api, case, "work")
+    processing, *_ = await world.consent(case, CARITAS, **terms)
+    held = await confer(world, api, case, "work", on=world.today + timedelta(days=days))
+    return case, held["conference_id"], processing
+
+
+async def conclude(world: World, api: Callers, case: Case, conference: str, outcome: str) -> httpx.Response:
+    path, version = f"/conferences/{conference}/outcome", (await world.stored(case)).version
+    return await api.manager_of(case).call("POST", path, {"outcome": outcome}, If_Match=f'"{version}"')
+
+
+async def outcomes(world: World, case: Case) -> list[str | None]:
+    async with world.database.read() as conn:
+        return [each.outcome for each in await store_referrals.conferences(conn, case.case_id)]
+
+
+async def test_a_conference_to_come_whose_consent_is_revoked_ends_and_says_why(world: World, api: Callers) -> None:
+    case, conference, processing = await _convened(world, api, days=3)
+    [other, *_] = await world.consent(case, "diakonie")
+    await world.revoke(case, other)
+    assert await outcomes(world, case) == [None]
+    before = await world.stored(case)
     await world.revoke(case, processing)
-    path, version = f"/conferences/{held['conference_id']}/outcome", (await world.stored(case)).version
-    answer = await api.manager_of(case).call("POST", path, {"outcome": "escalated"}, If_Match=f'"{version}"')
-    assert (answer.status_code, answer.json()["code"]) == (409, "consent-missing")
+    assert await outcomes(world, case) == ["consent_gone"]
+    assert (await world.stored(case)).version > before.version
+    answer = await conclude(world, api, case, conference, "escalated")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conference-concluded")
+
+
+async def test_of_a_conference_that_was_held_with_consent_the_outcome_is_noted_also_when_that_is_over(
+    world: World, api: Callers
+) -> None:
+    """Art. 7(3) GDPR: what was lawful before stays so."""
+    case, conference, processing = await _convened(world, api, valid_until=TODAY)
+    world.pass_time(timedelta(days=1))
+    await world.revoke(case, processing)
+    assert await outcomes(world, case) == [None]
+    assert (await conclude(world, api, case, conference, "escalated")).status_code == 200
+    assert await outcomes(world, case) == ["escalated"]
+
+
+async def test_a_conference_is_convened_for_days_alone_on_which_the_consent_counts(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "awo")
+    await world.consent(case, CARITAS, valid_until=world.today + timedelta(days=2))
+    assert "conference_id" in await confer(world, api, case, "work", on=world.today + timedelta(days=2))
+    told = await confer(world, api, case, "work", on=world.today + timedelta(days=3))
+    assert (told["code"], told["recipient"]) == ("consent-expired", "caritas")
+
+
+@pytest.mark.parametrize("passed", [0, 5])
+async def test_a_conference_that_is_not_held_is_called_off_before_or_after_its_day_without_any_consent(
+    world: World, api: Callers, passed: int
+) -> None:
+    case, conference, _ = await _convened(world, api, days=3, valid_until=TODAY + timedelta(days=3))
+    world.pass_time(timedelta(days=passed))
+    answer = await conclude(world, api, case, conference, "called_off")
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "called_off")
+    again = await conclude(world, api, case, conference, "called_off")
+    assert again.json()["code"] == "conference-concluded"
+
+
+async def test_that_a_consent_is_gone_is_no_outcome_to_be_chosen(world: World, api: Callers) -> None:
+    case, conference, _ = await _convened(world, api)
+    answer = await conclude(world, api, case, conference, "consent_gone")
+    assert (answer.status_code, answer.json()["code"]) == (422, "outcome-uncalled-for")
+    assert await outcomes(world, case) == [None]
+
+
+async def test_with_a_closed_case_its_conferences_to_come_are_off(world: World, api: Callers) -> None:
+    case, _, _ = await _convened(world, api, days=3)
+    await confer(world, api, case, "work")
+    await world.close(await world.stored(case))
+    assert await outcomes(world, case) == [None, "called_off"], "in the order of their days"
+
+
+async def test_with_the_consent_to_counselling_go_the_conferences_to_come(world: World, api: Callers) -> None:
+    case, _, _ = await _convened(world, api, days=3)
+    await confer(world, api, case, "work")
+    await world.revoke(case, new_id(), ends_counselling=True)
+    assert await outcomes(world, case) == ["consent_gone", "consent_gone"]
 
 
 async def test_with_a_revoked_consent_goes_what_stood_on_it(world: World) -> None:
@@ -307,7 +385,12 @@ async def test_where_there_is_a_supervisor_they_approve_and_consent_counts_then_
     assert (await world.stored(case)).case_manager_id == case.case_manager_id
     assert await ask(world, case, MOERS)
     await world.revoke(case, processing)
-    with pytest.raises(refusals.ConsentMissing):
+    with pytest.raises(NotFound):
+        await decide(supervisor, approved=True)
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, valid_until=world.today)
+    assert await ask(world, case, MOERS)
+    world.pass_time(timedelta(days=1))
+    with pytest.raises(refusals.ConsentExpired):
         await decide(supervisor, approved=True)
     await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
     await decide(supervisor, approved=True)
@@ -339,28 +422,86 @@ async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_rev
     assert (await caller.get(f"/cases/{case.case_id}")).status_code == 404
 
 
-async def test_a_closed_case_is_reopened_in_another_municipality_with_consent_alone(world: World) -> None:
-    case, _, processing = await _away(world)
-    closed = await world.close(case)
+async def test_a_closed_case_comes_home_too_and_is_reopened_there(world: World, api: Callers) -> None:
+    case, there, processing = await _away(world)
+    await world.close(case)
     await world.revoke(case, processing)
-    with pytest.raises(refusals.ConsentMissing):
-        await world.move(closed, Phase.ASSESSMENT)
-    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
-    assert (await world.move(closed, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+    home = await world.stored(case)
+    assert (home.ags, home.phase) == (DINSLAKEN, Phase.CLOSED)
+    assert home.case_manager_id not in {None, there.id}
+    told = await world.last(CaseAssigned)
+    assert (told.ags, told.phase, told.case_manager_id) == (DINSLAKEN, Phase.CLOSED, home.case_manager_id)
+    await _reads_nothing(api, there, case)
+    assert (await api.manager_of(home).get(f"/cases/{case.case_id}/plan")).status_code == 200
+    assert (await world.move(home, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
 
 
-async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(world: World) -> None:
-    case, _, _ = await _away(world, valid_until=TODAY)
+async def test_a_closed_case_that_comes_home_where_nobody_has_room_waits_there_and_asks_for_no_talk(
+    world: World, api: Callers
+) -> None:
+    case, there, processing = await _away(world)
+    await world.close(case)
+    for manager in await everybody(world):
+        if manager.id != there.id:
+            await world.post(id=manager.id, fte=Decimal(0))
+    await world.revoke(case, processing)
+    assert (await world.stored(case)).case_manager_id is None
+    await _reads_nothing(api, there, case)
+    requested = (await world.names()).count("CounsellingRequested")
+    new = await world.post()
+    assert await world.assign_waiting() == 1
+    given = await world.stored(case)
+    assert (given.case_manager_id, given.phase) == (new.id, Phase.CLOSED)
+    assert (await world.names()).count("CounsellingRequested") == requested
+    assert await world.assign_waiting() == 0
 
-    async def bring_home() -> int:
-        async with world.database.transaction() as conn:
-            return await commands_consents.bring_home_expired(conn)
 
-    assert await bring_home() == 0
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_case_comes_home_when_the_consent_to_another_municipality_is_over(
+    world: World, api: Callers, *, closed: bool
+) -> None:
+    case, there, _ = await _away(world, valid_until=TODAY)
+    if closed:
+        await world.close(case)
+    assert await bring_home(world) == 0
+    assert (await api.role("case_manager", there.id).get(f"/cases/{case.case_id}/plan")).status_code == 200
     world.pass_time(timedelta(days=1))
-    assert await bring_home() == 1
+    await _reads_nothing(api, there, case)
+    assert await bring_home(world) == 1
     assert (await world.stored(case)).ags == DINSLAKEN
-    assert await bring_home() == 0
+    assert await bring_home(world) == 0
+
+
+async def bring_home(world: World) -> int:
+    async with world.database.transaction() as conn:
+        return await commands_consents.bring_home_expired(conn)
+
+
+async def _reads_nothing(api: Callers, manager: CaseManager, case: Case) -> None:
+    """By the clock at once, whether the case has come home already or not."""
+    caller = api.role("case_manager", manager.id)
+    assert (await caller.get("/cases")).json()["cases"] == []
+    for what in ("", "/talks", "/choice", "/plan", "/assessments", "/referrals", "/conferences", "/notes"):
+        assert (await caller.get(f"/cases/{case.case_id}{what}")).status_code == 404, what
+
+
+async def test_with_the_consent_to_another_municipality_goes_the_hand_over_that_waits_for_approval(
+    world: World, api: Callers
+) -> None:
+    supervisor = new_id()
+    case, _ = await _elsewhere(world, supervisor)
+    caller = api.role("case_manager", supervisor)
+    [processing, *_] = await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING)
+    assert await ask(world, case, MOERS)
+    await world.revoke(case, processing)
+    assert (await caller.get("/approvals")).json() == []
+    await world.consent(case, f"municipality-{MOERS}", Purpose.COUNSELLING, valid_until=world.today)
+    assert await ask(world, case, MOERS), "none waits any more"
+    world.pass_time(timedelta(days=1))
+    async with world.database.transaction() as conn:
+        assert await commands_consents.drop_expired_hand_overs(conn) == 1
+    assert (await caller.get("/approvals")).json() == []
+    assert (await world.stored(case)).ags == DINSLAKEN
 
 
 async def test_a_case_that_comes_home_where_nobody_has_room_waits_there(world: World) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from services.case import commands_consents, commands_posts, store_posts, store_referrals
+from services.case import commands_posts, store_posts, store_referrals
 from services.case.case import Case, ClosingOutcome, ClosingReason, TalkState
 from services.case.commands import Edit
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.case import CasePhaseChanged
-from shared.contracts.person import ConsentRevoked
+from shared.contracts.person import ConsentRevoked, CounsellingExpired
 from shared.contracts.vocabulary import Phase, Purpose, ReferralState
 from shared.ids import new_id
 from tests.case.callers import Callers
@@ -103,6 +103,19 @@ async def test_with_a_new_consent_the_case_is_reopened(world: World, api: Caller
     assert (await api.manager_of(case).get(f"/cases/{case.case_id}/plan")).status_code == 200
 
 
+async def test_a_case_that_was_closed_while_it_waited_gets_a_case_manager_with_a_new_consent(world: World) -> None:
+    case = await world.accept()
+    [consent_id, *_] = await world.consent(case, "kim", Purpose.COUNSELLING)
+    await world.revoke(case, consent_id, ends_counselling=True)
+    new = await world.post()
+    assert await world.assign_waiting() == 0
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert await world.assign_waiting() == 1
+    given = await world.stored(case)
+    assert (given.case_manager_id, given.phase) == (new.id, Phase.CLOSED)
+    assert (await world.move(given, Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+
+
 async def test_another_consent_revoked_closes_nothing(world: World) -> None:
     case, _ = await consented(world)
     [other, *_] = await world.consent(case, "office-dinslaken", Purpose.COORDINATION)
@@ -136,22 +149,26 @@ async def test_a_revocation_that_is_heard_first_opens_no_case(world: World) -> N
     assert await world.told() == []
 
 
-async def end_expired(world: World) -> int:
-    async with world.database.transaction() as conn:
-        return await commands_consents.end_expired(conn)
-
-
-async def test_with_the_last_day_of_the_last_consent_counselling_ends_by_the_clock(world: World) -> None:
+async def test_when_person_tells_that_the_consent_is_over_the_case_is_closed_and_shut(
+    world: World, api: Callers
+) -> None:
     case, _ = await consented(world)
-    await world.consent(case, "kim", Purpose.COUNSELLING, valid_until=world.today + timedelta(days=200))
-    world.pass_time(timedelta(days=150))
-    assert await end_expired(world) == 0
-    world.pass_time(timedelta(days=50))
-    assert await end_expired(world) == 0, "on its last day it counts"
-    world.pass_time(timedelta(days=1))
-    assert await end_expired(world) == 1
-    assert (await world.stored(case)).reason is ClosingReason.CONSENT_EXPIRED
-    assert await end_expired(world) == 0
+    await world.expire(case)
+    closed = await world.stored(case)
+    assert (closed.phase, closed.reason, closed.outcome) == (Phase.CLOSED, ClosingReason.CONSENT_EXPIRED, None)
+    assert (await api.manager_of(case).get(f"/cases/{case.case_id}/plan")).status_code == 409
+    await world.expire(case)
+    assert await world.stored(case) == closed, "heard again, it changes nothing"
+    await world.consent(case, "kim", Purpose.COUNSELLING)
+    assert (await world.move(await world.stored(case), Phase.ASSESSMENT)).phase is Phase.ASSESSMENT
+
+
+async def test_an_expiry_that_is_heard_first_opens_no_case(world: World) -> None:
+    await world.post()
+    enquiry = accepted()
+    await world.hear(CounsellingExpired(person_id=new_id(), enquiry_id=enquiry.enquiry_id, expired_on=world.today))
+    with pytest.raises(CounsellingNotConsented):
+        await world.hear(enquiry)
 
 
 async def test_a_month_before_that_it_is_a_task_to_ask_for_a_new_consent(world: World, api: Callers) -> None:

@@ -160,6 +160,10 @@ class Cases(RuleBasedStateMachine):
     def end_counselling(self, which: int) -> None:
         self.wait(self.world.revoke(self.cases[which], new_id(), ends_counselling=True))
 
+    @rule(which=either)
+    def expire(self, which: int) -> None:
+        self.wait(self.world.expire(self.cases[which]))
+
     @rule(which=either, days=st.integers(0, 6))
     def consent_to_counselling(self, which: int, days: int) -> None:
         until = self.world.today + timedelta(days=days)
@@ -208,8 +212,8 @@ class Cases(RuleBasedStateMachine):
             async with self.world.database.transaction() as conn:
                 await commands_plan.remind(conn)
                 await commands_consents.revoke_expired(conn)
-                await commands_consents.end_expired(conn)
                 await commands_consents.bring_home_expired(conn)
+                await commands_consents.drop_expired_hand_overs(conn)
 
         self.wait(due())
 
@@ -221,7 +225,7 @@ class Cases(RuleBasedStateMachine):
             assert case.case_manager_id
 
     @invariant()
-    def an_open_case_is_away_with_consent_alone(self) -> None:
+    def a_case_is_away_with_consent_alone_closed_or_not(self) -> None:
         async def lacking(case: Case) -> list[ConsentKind]:
             async with self.world.database.read() as conn:
                 known = await store_consents.of(conn, case.enquiry_id)
@@ -229,7 +233,7 @@ class Cases(RuleBasedStateMachine):
             return consents.for_municipality(case.ags, case.topics).lacking(counting)
 
         for case in map(self.stored, self.cases):
-            if case.is_away and not case.is_closed:
+            if case.is_away:
                 assert self.wait(lacking(case)) == []
 
     @invariant()

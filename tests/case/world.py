@@ -14,9 +14,10 @@ from services.case.commands import Edit
 from services.case.manager import CaseManager
 from services.case.talks import TalkWish
 from shared import erasure
+from shared.consent_rules import COUNSELLING
 from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted, EnquiryWithdrawn
-from shared.contracts.person import ConsentGiven, ConsentRevoked, PersonErased, PersonRegistered
+from shared.contracts.person import ConsentGiven, ConsentRevoked, CounsellingExpired, PersonErased, PersonRegistered
 from shared.contracts.scheduling import (
     BookingAttended,
     BookingConfirmed,
@@ -211,6 +212,7 @@ class World:
                 "recipient": recipient,
                 "purpose": purpose,
                 "valid_until": self.today + timedelta(days=100),
+                "allows_counselling": (kind, recipient, purpose) == COUNSELLING,
             }
             given = ConsentGiven.model_validate(good | changed)
             await self.hear(given)
@@ -227,6 +229,10 @@ class World:
                 ends_counselling=ends_counselling,
             )
         )
+
+    async def expire(self, case: Case) -> None:
+        """Person tells that the last consent to counselling is over by the clock."""
+        await self.hear(CounsellingExpired(person_id=new_id(), enquiry_id=case.enquiry_id, expired_on=self.today))
 
     async def close(self, case: Case) -> Case:
         return await self.move(case, Phase.CLOSED, ClosingReason.GOALS_REACHED)

@@ -71,6 +71,7 @@ def test_routine_internals_are_not_published() -> None:
         "person.registered.v1",
         "person.consent.given.v1",
         "person.consent.revoked.v1",
+        "person.counselling.expired.v1",
         "person.merged.v1",
         "person.merge_undone.v1",
         "person.conflicts_stated.v1",

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway_bot.texts import TEXTS
-from shared.contracts.vocabulary import Criterion, Mode, Topic
+from shared.contracts.vocabulary import Criterion, Gender, Mode, Topic
 from tests.gateway_bot.conftest import County
 from tests.gateway_bot.telegram import Person
 
@@ -17,12 +17,17 @@ async def fill_in(somebody: Person) -> None:
     await somebody.type("/start")
     await somebody.press("English")
     await somebody.press("ትግርኛ")
+    await somebody.reads(EN.dialect_question)
+    await somebody.press("Eritrea")
     await somebody.reads(EN.postcode_question)
     await somebody.type("46535")
     await somebody.press(EN.topics[Topic.HOUSING])
     await somebody.press(EN.topics[Topic.RESIDENCE])
     await somebody.press(EN.done)
     await somebody.press(EN.modes[Mode.IN_PERSON])
+    await somebody.press(EN.genders[Gender.FEMALE])
+    await somebody.reads(EN.gender_binding_question)
+    await somebody.press(EN.no)
     for question in (*(EN.criteria[each] for each in Criterion), *EN.consents.values()):
         await somebody.reads(question)
         await somebody.press(EN.yes)

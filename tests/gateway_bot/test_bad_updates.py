@@ -64,6 +64,9 @@ async def test_a_forged_slot_is_not_chosen_and_the_proposed_ones_stay(
         (":", DE.start_again),
         ("nothing", DE.start_again),
         ("summary:send", DE.start_again),
+        ("dialect:ti-ER", DE.start_again),
+        ("gender:female", DE.start_again),
+        ("gender_binding:yes", DE.start_again),
     ],
 )
 async def test_a_button_that_belongs_to_nothing_says_how_to_begin(

@@ -1,22 +1,29 @@
 """The dialogue as a function: no Telegram, no services."""
 
+from dataclasses import replace
+from datetime import date
 from functools import reduce
 from typing import Any
 
 import pytest
 
 from services.gateway_bot import dialogue
+from services.gateway_bot.clients import Sealed
 from services.gateway_bot.draft import ORDER, Ask, Consent, Draft
+from services.gateway_bot.enquiry import enquiry_of
 from services.gateway_bot.says import Given, Pressed, Say, Typed
 from services.gateway_bot.texts import TEXTS
-from shared.contracts.vocabulary import Criterion, Mode, Topic
+from shared.contracts.vocabulary import Criterion, Gender, Mode, Topic
 
 ANSWERS: dict[Any, list[Given]] = {
     Ask.LANGUAGE: [Pressed("language", "en")],
     Ask.TALK: [Pressed("talk", "ti")],
+    Ask.DIALECT: [Pressed("dialect", "ti-ER")],
     Ask.POSTCODE: [Typed("46535")],
     Ask.TOPICS: [Pressed("topics", "housing"), Pressed("topics", "residence"), Pressed("topics", "done")],
     Ask.MODE: [Pressed("mode", "phone")],
+    Ask.GENDER: [Pressed("gender", "female")],
+    Ask.GENDER_BINDING: [Pressed("gender_binding", "yes")],
     **{criterion: [Pressed(criterion, "yes")] for criterion in Criterion},
     **{consent: [Pressed(consent, "yes")] for consent in Consent},
     Ask.NAME: [Typed("Selam")],
@@ -42,6 +49,9 @@ def test_the_whole_way_makes_an_enquiry_ready_to_send() -> None:
         step=Ask.SENDING,
         ui="en",
         language="ti",
+        dialect="ti-ER",
+        gender=Gender.FEMALE,
+        gender_binding=True,
         postcode="46535",
         topics=frozenset({Topic.HOUSING, Topic.RESIDENCE}),
         mode=Mode.PHONE,
@@ -80,11 +90,23 @@ def test_a_topic_is_turned_on_and_off_in_place() -> None:
         (Ask.LANGUAGE, Pressed("language", "xx"), "unclear"),
         (Ask.LANGUAGE, Typed("Deutsch"), "unclear"),
         (Ask.TALK, Pressed("talk", "ku"), "unclear"),
+        (Ask.DIALECT, Pressed("dialect", "ar-SY"), "unclear"),
+        (Ask.DIALECT, Pressed("dialect", "ti"), "unclear"),
+        (Ask.DIALECT, Pressed("dialect", ""), "unclear"),
+        (Ask.DIALECT, Typed("Eritrea"), "unclear"),
+        (Ask.POSTCODE, Pressed("dialect", "ti-ER"), "outdated"),
         (Ask.POSTCODE, Typed("10115"), "postcode"),
         (Ask.POSTCODE, Typed("Dinslaken"), "postcode"),
         (Ask.TOPICS, Pressed("topics", "done"), "topics"),
         (Ask.TOPICS, Pressed("topics", "weather"), "unclear"),
         (Ask.MODE, Pressed("mode", "letter"), "unclear"),
+        (Ask.GENDER, Pressed("gender", "undisclosed"), "unclear"),
+        (Ask.GENDER, Pressed("gender", "yes"), "unclear"),
+        (Ask.GENDER, Pressed("gender_binding", "yes"), "outdated"),
+        (Ask.GENDER, Typed("female"), "unclear"),
+        (Ask.GENDER_BINDING, Pressed("gender_binding", "skip"), "unclear"),
+        (Ask.GENDER_BINDING, Pressed("gender", "male"), "outdated"),
+        (Ask.GENDER_BINDING, Typed("yes"), "unclear"),
         (Criterion.COMPLEX_NEED, Pressed("complex_need", "perhaps"), "unclear"),
         (Criterion.COMPLEX_NEED, Typed("yes"), "unclear"),
         (Consent.COUNSELLING, Pressed("consent-counselling", "no"), "consent"),
@@ -128,6 +150,40 @@ def test_who_skips_the_year_of_birth_tells_none_and_goes_on() -> None:
     assert "{" not in said.text
 
 
+def test_who_skips_dialect_and_wish_is_interpreted_by_anybody_and_goes_on() -> None:
+    after, _ = dialogue.answer(until(Ask.DIALECT), Pressed("dialect", "skip"))
+    assert (after.step, after.dialect) == (Ask.POSTCODE, None)
+    after, _ = dialogue.answer(until(Ask.GENDER), Pressed("gender", "skip"))
+    assert (after.step, after.gender, after.gender_binding) == (next(iter(Criterion)), None, False)
+
+
+def test_whose_language_has_no_dialects_is_not_asked_for_one() -> None:
+    after, _ = dialogue.answer(until(Ask.TALK), Pressed("talk", "uk"))
+    assert after.step is Ask.POSTCODE
+
+
+@pytest.mark.parametrize(("ui", "syria"), [("de", "Syrien"), ("ar", "سوريا"), ("tr", "Suriye"), ("uk", "Сирія")])
+def test_the_regions_of_dialects_are_named_in_the_persons_language(ui: str, syria: str) -> None:
+    _, [said] = dialogue.answer(Draft(step=Ask.TALK, ui=ui), Pressed("talk", "ar"))
+    assert syria in labels(said)
+    assert len(labels(said)) == len(set(labels(said)))
+
+
+@every_language
+def test_the_summary_shows_whom_they_wish_for(ui: str) -> None:
+    texts = TEXTS[ui]
+    asked = until(Ask.BIRTH_YEAR)
+    for gender, binding, shown in (
+        (None, False, texts.anybody),
+        (Gender.MALE, False, texts.genders[Gender.MALE]),
+        (Gender.MALE, True, texts.nobody_else.format(gender=texts.genders[Gender.MALE])),
+    ):
+        draft = replace(asked, ui=ui, gender=gender, gender_binding=binding)
+        _, [said] = dialogue.answer(draft, Typed("1991"))
+        assert shown in said.text
+        assert (texts.nobody_else.format(gender="") in said.text) == binding or gender is None
+
+
 @every_language
 def test_the_summary_shows_what_will_be_sent(ui: str) -> None:
     draft = until(Ask.NAME)
@@ -150,3 +206,8 @@ def test_no_button_carries_more_than_telegram_takes() -> None:
         for row in said[-1].buttons:
             for button in row:
                 assert len(button.data.encode()) <= 64
+
+
+def test_the_enquiry_says_what_is_wished_of_the_interpreter() -> None:
+    body = enquiry_of(until(Ask.SENDING), Sealed("sealed", "key"), date(2026, 11, 24))
+    assert (body["dialect"], body["gender"], body["gender_binding"]) == ("ti-ER", "female", True)

@@ -26,6 +26,7 @@ async def test_an_enquiry_reaches_intake_with_what_was_said(county: County, some
     [enquiry] = await enquiries(county)
     assert (enquiry["postcode"], enquiry["ags"], enquiry["channel"]) == ("46535", "05170008", "bot")
     assert (enquiry["topics"], enquiry["languages"]) == (["housing", "residence"], ["ti"])
+    assert (enquiry["dialect"], enquiry["gender"], enquiry["gender_binding"]) == ("ti-ER", "female", False)
     assert (enquiry["status"], enquiry["criteria"]) == ("accepted", list(Criterion))
 
 

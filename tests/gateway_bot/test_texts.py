@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from services.gateway_bot.draft import Consent
+from services.gateway_bot.questions import region
 from services.gateway_bot.texts import TEXTS
 from services.intake.domain import Status
 from services.interpreter.offers import OfferState
 from services.scheduling.booking import State
+from shared.contracts.vocabulary import DIALECTS
 
 every_language = pytest.mark.parametrize("language", TEXTS)
 
@@ -41,3 +43,8 @@ def test_every_text_has_the_placeholders_and_commands_of_the_german_one(language
 @every_language
 def test_every_state_of_an_offer_has_its_words(language: str) -> None:
     assert set(TEXTS[language].offers) == set(OfferState)
+
+
+@every_language
+def test_every_dialect_has_a_region_that_has_a_name(language: str) -> None:
+    assert all(region(tag, language).strip() for tag in DIALECTS)

@@ -55,11 +55,10 @@ async def test_a_participant_proves_by_mail_that_it_is_they_and_sees_who_read_an
     our_town: Town, page: Page
 ) -> None:
     async def code() -> str:
-        """In the mail that came last."""
+        """In the mail that came to them last."""
         await our_town.carry()
-        mail = our_town.post_office.mails[-1]
+        mail = [each for each in our_town.post_office.mails if each["to"] == "kanarienvogel@example.org"][-1]
         found = re.search(r"\b[0-9]{6}\b", mail.get_content())
-        assert mail["to"] == "kanarienvogel@example.org"
         assert found
         return found[0]
 

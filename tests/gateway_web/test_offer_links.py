@@ -6,9 +6,12 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from services.interpreter.commands_links import make_link
+from services.interpreter.offers import Answered, Way
 from tests.gateway_web.browser import Browser
 from tests.gateway_web.test_in_chromium import FLAGS
 from tests.gateway_web.town import Town
+
+MAILED = Answered(Way.MAILED_LINK, "person")
 
 
 async def _link(town: Town, browser: Browser) -> str:
@@ -21,7 +24,7 @@ async def _link(town: Town, browser: Browser) -> str:
     part = town.parts["interpreter"]
     async with part.database.transaction() as conn:
         offer_id = await conn.fetchval("select id from offer order by made_at desc, id desc limit 1")
-        token, _ = await make_link(conn, part.app.state.links, offer_id)
+        token, _ = await make_link(conn, part.app.state.links, offer_id, MAILED)
     return f"/offer/{token}"
 
 

@@ -6,10 +6,17 @@ from enum import StrEnum
 
 import pytest
 
+from services.gateway_web.consents import Why
+from services.gateway_web.consents_shown import State as ConsentState
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
+from services.interpreter.offers import Way
+from services.person.duplicates import MergeRefused, Part
 from services.person.messages import Kind
 from services.person.store_messages import Settled
+from services.scheduling.booking import State
+from services.scheduling.series import Gap
+from shared.consent_rules import ConsentOver, ConsentTooLong, CounsellingNotConsented, RecipientNeverByDefault
 from shared.contracts.base import INTERNAL, disclosure_of
 from shared.contracts.registry import EVENTS
 from shared.contracts.vocabulary import (
@@ -17,7 +24,9 @@ from shared.contracts.vocabulary import (
     CancelledBy,
     ConsentKind,
     Criterion,
+    FeedbackRemark,
     FindingKind,
+    GivenHow,
     Mode,
     Phase,
     Purpose,
@@ -26,6 +35,7 @@ from shared.contracts.vocabulary import (
     ReleaseReason,
     Topic,
 )
+from shared.errors import RuleBroken
 from shared.municipalities import OFFICES
 
 every_language = pytest.mark.parametrize("texts", CATALOGUES.values(), ids=CATALOGUES)
@@ -76,10 +86,26 @@ def test_every_language_has_its_names() -> None:
         ("cancelled_by", CancelledBy),
         ("message_kind", Kind),
         ("message_state", Settled),
+        ("part", Part),
+        ("staff_consent_kind", ConsentKind),
+        ("staff_purpose", Purpose),
+        ("given_how", GivenHow),
+        ("access_purpose", Why),
+        ("consent_state", ConsentState),
+        ("talk_state", State),
+        ("gap", Gap),
+        ("remark", FeedbackRemark),
     ],
 )
 def test_every_code_of_the_vocabulary_has_a_text(texts: Catalogue, section: str, codes: type[StrEnum]) -> None:
     assert _keys(section, codes) <= set(texts.texts)
+
+
+@every_language
+def test_every_rule_against_a_merge_or_a_consent_has_a_text(texts: Catalogue) -> None:
+    consents: list[type[RuleBroken]] = [CounsellingNotConsented, ConsentOver, ConsentTooLong, RecipientNeverByDefault]
+    rules = {each.rule for each in [*MergeRefused.__subclasses__(), *consents]}
+    assert _keys("error", rules) <= set(texts.texts)
 
 
 @every_language
@@ -99,3 +125,7 @@ def test_every_event_and_field_that_an_office_may_see_has_a_text(texts: Catalogu
 
 def _places(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)", text))
+
+
+def test_however_an_offer_was_accepted_has_its_words() -> None:
+    assert all(CATALOGUES[language].get(f"accepted.{way}", "") for language in CATALOGUES for way in Way)

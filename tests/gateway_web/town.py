@@ -73,9 +73,10 @@ class Town:
         return False
 
     async def _round(self) -> bool:
+        """To whoever subscribes to a record's topic: a municipal stream is for partners, and no service reads it."""
         records = [record for part in self.parts.values() for record in await _told(part.database)]
         for record in records:
-            for part in self.parts.values():
+            for part in (each for each in self.parts.values() if record.topic in each.service.topics):
                 await part.service.dispatcher(part.database, self.settings).handle([record])
         return bool(records)
 

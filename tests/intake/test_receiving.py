@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.intake.reactions import on_revoked
+from services.intake.reactions import on_expired, on_revoked
 from shared.clock import now
 from shared.contracts.intake import EnquiryAccepted, EnquiryReceived, EnquiryWithdrawn
-from shared.contracts.person import ConsentRevoked
+from shared.contracts.person import ConsentRevoked, CounsellingExpired
 from shared.contracts.vocabulary import Channel, Recipient
 from tests.intake.desk import (
     ALL_CRITERIA,
@@ -140,10 +140,38 @@ async def test_a_clerk_says_how_a_consent_was_given_and_in_which_language_explai
     assert [(each.how, each.language_explained_in) for each in event.consents] == [(how, "ti")]
 
 
+async def test_the_clerk_who_records_a_consent_is_named_and_nobody_where_the_participant_gave_it(
+    intake: Intake,
+) -> None:
+    clerk_id = uuid4()
+    clerk = intake.staff("clerk", municipalities=[DINSLAKEN], sub=str(clerk_id))
+    assert (await intake.client.post("/clerk/enquiries", json=clerk_enquiry(), headers=clerk)).status_code == 201
+    await intake.receive()
+    by_clerk, by_themselves = [each for each in await intake.events() if isinstance(each, EnquiryReceived)]
+    assert [each.recorded_by for each in by_clerk.consents] == [clerk_id]
+    assert [each.recorded_by for each in by_themselves.consents] == [None]
+
+
+async def test_a_clerk_who_cannot_be_named_records_nothing(intake: Intake) -> None:
+    clerk = intake.staff("clerk", municipalities=[DINSLAKEN], sub="clerk-dinslaken")
+    answer = await intake.client.post("/clerk/enquiries", json=clerk_enquiry(), headers=clerk)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-named")
+    assert await intake.events() == []
+
+
 async def test_what_a_gateway_takes_in_was_given_with_the_enquiry_whatever_it_says(intake: Intake) -> None:
     [consent] = enquiry()["consents"]
     body = enquiry(consents=[consent | {"given_how": "orally"}])
     assert (await intake.client.post("/enquiries", json=body)).json()["field"] == "consents.0.given_how"
+
+
+async def test_with_a_consent_to_counselling_that_is_over_an_enquiry_that_waits_is_withdrawn(intake: Intake) -> None:
+    receipt = await intake.receive()
+    expired = CounsellingExpired(person_id=uuid4(), enquiry_id=receipt["enquiry_id"], expired_on=TODAY)
+    async with intake.db.transaction() as conn:
+        await on_expired(conn, envelope_of(expired, now()))
+    [withdrawn] = [event for event in await intake.events() if isinstance(event, EnquiryWithdrawn)]
+    assert withdrawn.reason == "consent_expired"
 
 
 async def test_with_the_consent_to_counselling_an_enquiry_that_waits_is_withdrawn(intake: Intake) -> None:

@@ -63,6 +63,20 @@ async def test_everybody_who_was_there_tells_once_how_it_went(agency: Agency) ->
     assert {(each.booking_id, each.interpreter_id, each.understanding) for each in told} == {(booking.id, who, 5)}
 
 
+async def test_an_interpreter_is_asked_how_each_talk_went_that_is_over_until_they_have_told(agency: Agency) -> None:
+    who = (await agency.knows()).id
+    over, to_come = await talk(agency, who), await talk(agency, who, ended=-3 * HOUR)
+    cancelled = await talk(agency, who, ended=10 * HOUR)
+    await agency.hears(cancelled.released())
+
+    async def due() -> dict[str, bool]:
+        return {each["booking_id"]: each["feedback_due"] for each in await agency.assignments(who)}
+
+    assert await due() == {str(over.id): True, str(to_come.id): False, str(cancelled.id): False}
+    await agency.client.post(f"/bookings/{over.id}/feedback", json=GOOD, headers=agency.as_interpreter(who))
+    assert not any((await due()).values())
+
+
 async def test_who_was_not_there_has_nothing_to_tell(agency: Agency) -> None:
     who = (await agency.knows()).id
     booking = await talk(agency, who)

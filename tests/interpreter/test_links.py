@@ -10,10 +10,12 @@ import pytest
 from services.interpreter.links import KEY_FILE, Links
 from shared.clock import now
 from shared.contracts.interpreter import OfferAccepted, OfferDeclined, OfferMade, OfferWithdrawn
+from shared.ids import new_id
 from shared.secret_file import SecretUnusable
 from shared.settings import Settings
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import Booking
+from tests.interpreter.test_statements import WHEN, lines, read
 
 
 async def linked(agency: Agency, booking: Booking, *also: UUID) -> tuple[UUID, str]:
@@ -68,6 +70,45 @@ async def test_an_assignment_names_the_offer_by_which_it_can_be_given_back(agenc
     assert (await agency.answer("withdraw", assignment["offer_id"], who)).status_code == 200
     [cancelled] = await agency.assignments(who)
     assert (cancelled["offer_id"], cancelled["cancelled_at"] is None) == (None, False)
+
+
+async def test_an_assignment_tells_whether_the_interpreter_was_signed_in_or_whose_link_it_was(agency: Agency) -> None:
+    office = str(new_id())
+    made = {
+        "signed_in": None,
+        "handed_link": agency.token("administrator", sub=office),
+        "mailed_link": agency.token("service", sub="person"),
+    }
+    for way, maker in made.items():
+        booking, who = Booking(), (await agency.knows()).id
+        await agency.hears(booking.held(who))
+        [offer_id] = [each.offer_id for each in await agency.told(OfferMade) if each.interpreter_id == who]
+        if maker is None:
+            await agency.answer("accept", offer_id, who)
+        else:
+            token = (await agency.client.post(f"/offers/{offer_id}/link", headers=maker)).json()["token"]
+            await agency.answer_by_link(token, "accept")
+        await agency.hears(booking.confirmed(who, **WHEN))
+        by = {"signed_in": None, "handed_link": office, "mailed_link": "person"}[way]
+        [assignment] = await agency.assignments(who)
+        assert assignment["accepted"] == {"way": way, "link_made_by": by}
+        [line, *_, total] = await lines(agency, who)
+        assert (line["accepted"], line["link_made_by"]) == (way, by or "")
+        assert (total["accepted"], total["link_made_by"]) == ("", "")
+        assert (await read(agency, who, "pdf")).startswith(b"%PDF")
+
+
+async def test_each_answer_is_kept_once_with_how_it_came_also_where_the_link_is_gone(agency: Agency) -> None:
+    booking = Booking()
+    who, token = await linked(agency, booking)
+    [made] = await agency.told(OfferMade)
+    await agency.answer_by_link(token, "accept")
+    for _ in range(2):
+        await agency.answer("accept", made.offer_id, who)
+        await agency.answer("withdraw", made.offer_id, who)
+    async with agency.db.read() as conn:
+        rows = await conn.fetch("select answer, way from offer_answer order by answered_at")
+    assert [tuple(row) for row in rows] == [("accepted", "handed_link"), ("withdrawn", "signed_in")]
 
 
 async def test_of_answers_by_the_same_link_at_once_one_counts(agency: Agency) -> None:

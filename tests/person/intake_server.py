@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 
 TOKEN = "a service token"
 ISSUER = "http://issuer.example"
+NOTE_KEY = b"k" * 32
+"""With which the notes of each case are written, as person would tell case."""
 LEFT_OUT = {"interpreter": {"ranked_candidate": "rights_of_others"}}
 
 
@@ -58,6 +60,11 @@ class IntakeServer:
             if tables := self.held.get((service, enquiry_id)):
                 return {"tables": tables, "left_out": LEFT_OUT.get(service, {})}
             return JSONResponse({"code": self.nothing}, 404)
+
+        @app.post("/person/persons/by-enquiry/{enquiry_id}/note-key")
+        async def note_key(enquiry_id: UUID) -> dict[str, str]:
+            self.asked.append(enquiry_id)
+            return {"key": b64encode(NOTE_KEY).decode()}
 
         @app.exception_handler(HTTPException)
         async def plain(_request: object, error: HTTPException) -> Response:

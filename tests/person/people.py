@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.person.reactions import end_responsibility, expect_person, note_responsibility
+from services.person.reactions import end_responsibility, expect_person, note_case, note_responsibility
 from shared.clock import BERLIN, now
 from shared.contracts.base import Event
-from shared.contracts.case import CaseAssigned, CaseUnassigned
+from shared.contracts.case import CaseAssigned, CaseOpened, CaseUnassigned
 from shared.contracts.intake import EnquiryReceived, GivenConsent
 from shared.contracts.vocabulary import Channel, ConsentKind, Criterion, Mode, Phase, Purpose, Recipient, Topic
 from shared.database import Database
@@ -90,6 +90,20 @@ async def hear_assignment(
     )
     async with database.transaction() as conn:
         await note_responsibility(conn, envelope_of(event, now()))
+
+
+async def hear_opening(database: Database, enquiry_id: UUID, case_id: UUID) -> None:
+    event = CaseOpened(
+        case_id=case_id,
+        enquiry_id=enquiry_id,
+        ags="05170008",
+        topics=[Topic.HOUSING],
+        languages=["ti"],
+        phase=Phase.CLARIFICATION,
+        opened_on=TODAY,
+    )
+    async with database.transaction() as conn:
+        await note_case(conn, envelope_of(event, now()))
 
 
 async def hear_unassignment(database: Database, enquiry_id: UUID, case_id: UUID) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.person import store_erasures
 from services.person.handover import Handover
 from shared.database import Database
 from shared.ids import new_id
@@ -21,6 +22,7 @@ from tests.person.people import (
     found_in_tables,
     hear_assignment,
     hear_enquiry,
+    hear_opening,
     hear_unassignment,
 )
 from tests.person.people import published as published_by
@@ -226,6 +228,20 @@ async def test_erasure_that_the_participant_asks_for_is_confirmed_by_the_case_ma
         assert await database.pool.fetchval(f"select count(*) from {table}") == 0  # noqa: S608 - ours
     assert (await types(database))[-1] == "person.erased.v1"
     assert (await registered.case_manager.get(registered.contact)).status_code == 404
+
+
+async def test_an_erasure_looks_for_a_case_also_while_nobody_has_it(
+    registered: Registered, callers: Callers, database: Database
+) -> None:
+    left = await database.pool.fetchval("select case_id from responsibility")
+    await hear_unassignment(database, registered.enquiry_id, left)
+    never_had = new_id()
+    await hear_opening(database, registered.enquiry_id, never_had)
+    assert (await callers.role("administrator").post(f"/persons/{registered.person_id}/erasure")).status_code == 202
+    async with database.transaction() as conn:
+        [erasure] = await store_erasures.not_in_ledger(conn)
+    assert set(erasure.case_ids) == {left, never_had}
+    assert {str(left).encode(), str(never_had).encode()} <= set(erasure.traces)
 
 
 async def test_an_administrator_erases_once(registered: Registered, callers: Callers, database: Database) -> None:

@@ -6,16 +6,19 @@ from uuid import UUID
 
 import pytest
 
+from services.person import expiring, store
+from services.person.domain import Accessed
 from services.person.reactions import remind
+from services.person.texts import of_access
 from services.person.vault import Vault
 from shared.clock import now
-from shared.contracts.person import ConsentGiven, ConsentRevoked
+from shared.contracts.person import ConsentGiven, ConsentRevoked, CounsellingExpired
 from shared.contracts.scheduling import ReminderDue
-from shared.contracts.vocabulary import Mode
+from shared.contracts.vocabulary import Mode, Purpose, Recipient
 from shared.database import Database
 from shared.ids import new_id
 from tests.person.caller import Callers, Registered
-from tests.person.people import CONSENT, envelope_of, published
+from tests.person.people import CONSENT, LATER, consent_given, envelope_of, hear_enquiry, published
 
 TO_COUNSELLING = CONSENT | {"recipient": "kim", "purpose": "counselling"}
 
@@ -55,6 +58,39 @@ async def test_a_consent_is_recorded_with_how_it_was_given_and_the_language_it_w
     assert (second["id"], second["given_how"], second["language_explained_in"]) == (made, how, "ti")
     [*_, told] = [each for each in await published(database) if isinstance(each, ConsentGiven)]
     assert (told.consent_id, told.how, told.language_explained_in) == (UUID(made), how, "ti")
+
+
+async def test_who_recorded_a_consent_and_to_whom_it_was_taken_back_is_named_to_both(registered: Registered) -> None:
+    made = await give(registered)
+    await registered.case_manager.delete(f"{consents_of(registered)}/{made}")
+    path = f"{consents_of(registered)}?purpose=counselling"
+    for shown in (await registered.participant.get("/me/consents"), await registered.case_manager.get(path)):
+        first, second = shown.json()
+        assert (first["recorded_by"], first["revocation_recorded_by"]) == (None, None)
+        named = str(registered.case_manager_id)
+        assert (second["recorded_by"], second["revocation_recorded_by"]) == (named, named)
+    proof = await registered.proof()
+    log = (await registered.participant.get("/me/access-log?language=en", **proof)).json()
+    recorded = [each for each in log if each["what"] in {"consent_recorded", "revocation_recorded"}]
+    assert [(each["what"], each["role"]) for each in recorded] == [
+        ("revocation_recorded", "case_manager"),
+        ("consent_recorded", "case_manager"),
+    ]
+    assert {each["who"] for each in recorded} == {str(registered.case_manager_id)}
+    assert "your case manager: noted that you took a consent back" in recorded[0]["text"]
+
+
+async def test_the_clerk_who_recorded_the_consents_of_an_enquiry_is_named(database: Database) -> None:
+    clerk = new_id()
+    given = [consent_given().model_copy(update={"recorded_by": clerk}), consent_given()]
+    enquiry_id = await hear_enquiry(database, given)
+    async with database.read() as conn:
+        kept = await store.consents_of(conn, enquiry_id)
+        [noted] = await store.accesses(conn, [await store.person_of(conn, enquiry_id)])
+    assert [each.recorded_by for each in kept] == [str(clerk), None]
+    assert (noted.who, noted.role, noted.what) == (str(clerk), "clerk", Accessed.CONSENT_RECORDED)
+    line = of_access("en", {"who": noted.role, "what": noted.what, "why": noted.why}, noted.at)
+    assert "whoever took your enquiry in: noted what you consented to" in line
 
 
 async def test_the_participant_sees_that_their_consents_were_read(registered: Registered) -> None:
@@ -101,8 +137,59 @@ async def test_with_the_consent_to_counselling_go_the_rights_to_read_at_once(
         "consent-before-counselling",
         "Art. 7(3) GDPR",
     )
-    accesses = await database.pool.fetchval("select count(*) from access_log")
+    accesses = await database.pool.fetchval("select count(*) from access_log where what in ('contact', 'notes')")
     assert accesses == 2, "what was refused was not read"
+
+
+async def expire(database: Database) -> int:
+    async with database.transaction() as conn:
+        return await expiring.end_counselling(conn)
+
+
+async def expiries(database: Database) -> list[CounsellingExpired]:
+    return [told for told in await published(database) if isinstance(told, CounsellingExpired)]
+
+
+async def test_when_the_last_consent_to_counselling_is_over_all_are_told_once(
+    registered: Registered, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await give(registered)
+    await give(registered, valid_until=(LATER - timedelta(days=9)).isoformat())
+    monkeypatch.setattr(expiring, "today", lambda: LATER)
+    assert await expire(database) == 0, "on its last day it counts"
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert [await expire(database), await expire(database)] == [1, 0]
+    [told] = await expiries(database)
+    assert (told.enquiry_id, told.expired_on) == (registered.enquiry_id, LATER + timedelta(days=1))
+
+
+async def test_where_counselling_was_ended_by_a_revocation_or_stands_on_no_consent_no_expiry_is_told(
+    registered: Registered, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hear_enquiry(database)
+    first, second = await give(registered), await give(registered)
+    await registered.participant.delete(f"/me/consents/{second}")
+    await registered.participant.delete(f"/me/consents/{first}")
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert await expire(database) == 0
+    assert await expiries(database) == []
+
+
+async def test_the_consent_of_an_enquiry_that_was_never_registered_expires_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = consent_given().model_copy(update={"recipient": Recipient.KIM, "purpose": Purpose.COUNSELLING})
+    enquiry_id = await hear_enquiry(database, [given])
+    monkeypatch.setattr(expiring, "today", lambda: LATER + timedelta(days=1))
+    assert await expire(database) == 1
+    assert [each.enquiry_id for each in await expiries(database)] == [enquiry_id]
+
+
+async def test_a_consent_says_whether_counselling_may_go_on_with_it(registered: Registered, database: Database) -> None:
+    await give(registered)
+    await give(registered, recipient="office-moers", purpose="coordination")
+    told = [each.allows_counselling for each in await published(database) if isinstance(each, ConsentGiven)]
+    assert told == [False, True, False]
 
 
 async def test_with_a_new_consent_the_case_manager_reads_again(registered: Registered) -> None:

@@ -61,22 +61,22 @@ GIVEN = ConsentGiven(
 
 
 def test_registration_tells_of_the_person_and_then_of_each_consent_in_force() -> None:
-    person, events = domain.register(EXPECTED, ENQUIRY, [consent(), consent(revoked_on=TODAY)])
+    person, events = domain.register(EXPECTED, ENQUIRY, [consent(), consent(revoked_on=TODAY)], TODAY)
     assert person == REGISTERED
     assert events == [PersonRegistered(person_id=PERSON, enquiry_id=ENQUIRY), GIVEN]
 
 
 def test_nobody_is_registered_twice() -> None:
     with pytest.raises(NotExpected):
-        domain.register(REGISTERED, ENQUIRY, [])
+        domain.register(REGISTERED, ENQUIRY, [], TODAY)
 
 
 def test_a_consent_of_somebody_registered_is_told_at_once() -> None:
-    assert domain.give(REGISTERED, consent()) == (consent(), [GIVEN])
+    assert domain.give(REGISTERED, consent(), TODAY) == (consent(), [GIVEN])
 
 
 def test_a_consent_of_somebody_expected_waits_for_registration() -> None:
-    assert domain.give(EXPECTED, consent()) == (consent(), [])
+    assert domain.give(EXPECTED, consent(), TODAY) == (consent(), [])
 
 
 @pytest.mark.parametrize("person", [EXPECTED, REGISTERED])

@@ -100,6 +100,25 @@ async def test_two_who_are_registered_at_once_still_find_each_other(town: Town) 
     assert await town.database.pool.fetchval("select count(*) from duplicate_candidate") == 6
 
 
+async def test_of_whoever_is_counselled_no_more_nothing_is_shown_until_there_is_a_new_consent(town: Town) -> None:
+    first, second = await town.asks(OURS), await town.asks(OURS)
+    before = (await first.case_manager.get(path(first))).headers["etag"]
+    consent = CONSENT | {"recipient": "kim", "purpose": "counselling"}
+    given = (await second.participant.post("/me/consents", consent)).json()
+    assert len((await look(first))["candidates"]) == 1
+    await town.database.pool.execute("truncate access_log")
+    await second.participant.delete(f"/me/consents/{given['id']}")
+    assert (await look(first))["candidates"] == []
+    assert (await first.case_manager.get(path(first))).headers["etag"] != before
+    assert await town.database.pool.fetchval("select count(*) from access_log where what = 'match'") == 0
+    assert (await decide(first, "duplicates/dismissal", second)).status_code == 404
+    merged = await decide(first, "merge", second)
+    assert (merged.status_code, merged.json()["code"]) == (409, "counselling-not-consented")
+    await second.participant.post("/me/consents", consent)
+    assert len((await look(first))["candidates"]) == 1
+    assert (await decide(first, "merge", second)).status_code == 204
+
+
 async def test_who_was_dismissed_stays_dismissed_on_both_sides(town: Town) -> None:
     first, second = await town.asks(OURS), await town.asks(THEIRS)
     assert (await decide(first, "duplicates/dismissal", second)).status_code == 204
@@ -161,4 +180,4 @@ async def test_without_consent_to_be_counselled_nobody_looks_for_duplicates(town
     refused = await first.case_manager.get(path(first))
     assert (refused.status_code, refused.json()["code"]) == (409, "counselling-not-consented")
     assert await town.database.pool.fetchval("select count(*) from access_log") == 0
-    assert (await look(second))["candidates"]
+    assert (await look(second))["candidates"] == [], "nor are they shown to others"

@@ -10,8 +10,9 @@ import pytest
 
 from services.person import crypto, messages, note_keys, store, store_duplicates
 from services.person.crypto import Key
+from services.person.export_zip import WORDS
 from services.person.messages import Kind, Message
-from services.person.texts import Place
+from services.person.texts import LANGUAGES, Place
 from services.person.vault import Vault
 from shared.clock import now
 from shared.contracts.vocabulary import Mode
@@ -70,9 +71,10 @@ async def test_everything_is_in_it_from_every_service_and_the_notes_are_opened(
     assert data["left_out"]["person"] == {"blind_index": "secret", "duplicate_candidate": "rights_of_others"}
     assert not {"data_key", "digest", "ciphertext"} & _names(data)
     german, english = found["data.de.html"], found["data.en.html"]
-    for shown in (CANARIES[0], "Die Wohnung &lt;b&gt;schimmelt", "46535", "24.11.2026", "in person"):
+    for shown in (CANARIES[0], "Die Wohnung &lt;b&gt;schimmelt", "46535", "24.11.2026"):
         assert shown in german
         assert shown in english
+    assert ("persönlich im Büro" in german, "in person, at the office" in english) == (True, True)
     assert ("<h3>Notiz</h3>" in german, "<h3>Note</h3>" in english) == (True, True)
 
 
@@ -84,16 +86,21 @@ def _names(value: Any) -> set[str]:
     return set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_whoever_prefers_a_language_that_we_have_reads_that_alone(
-    database: Database, vault: Vault, registered: Registered
+    database: Database, vault: Vault, registered: Registered, language: str
 ) -> None:
     async with database.transaction() as conn:
         contact = vault.unlock(registered.person_id, await store.locked_contact(conn, registered.person_id))
-        english = contact.model_copy(update={"preferred_language": "en"})
-        locked = vault.lock(registered.person_id, english, 1)
+        theirs = contact.model_copy(update={"preferred_language": language})
+        locked = vault.lock(registered.person_id, theirs, 1)
         person = await store.load(conn, registered.person_id)
         await store.save_registered(conn, person, locked, now())
-    assert set(await export(registered)) == {"data.json", "data.en.html"}
+    found = await export(registered)
+    assert set(found) == {"data.json", f"data.{language}.html"}
+    shown = found[f"data.{language}.html"]
+    assert WORDS[language].codes["given_how"]["with_enquiry"] in shown
+    assert "with_enquiry" not in shown
 
 
 async def test_of_merged_records_all_is_in_it_whichever_of_them_one_asks_with(

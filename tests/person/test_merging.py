@@ -1,13 +1,14 @@
 """Two records of one person: linked by whoever is responsible for both, and apart again as if nothing had been."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.person import commands, duplicates, store_erasures, store_retention
+from services.person import commands, duplicates, messages, store_erasures, store_retention
 from services.person.domain import Person, PersonState
 from services.person.duplicates import (
     ErasureIsAsked,
@@ -18,10 +19,13 @@ from services.person.duplicates import (
     SamePerson,
     SurvivorIsMerged,
 )
+from services.person.messages import Kind, Message
 from services.person.retention import Clock
+from services.person.texts import Place
 from services.person.vault import Vault
-from shared.clock import now, today
+from shared.clock import BERLIN, now, today
 from shared.contracts.person import PersonErased, PersonMerged, PersonMergeUndone
+from shared.contracts.vocabulary import Mode
 from shared.database import Database
 from shared.ids import new_id
 from tests.person.caller import Callers, Registered
@@ -68,6 +72,34 @@ async def test_contacts_are_read_as_before_and_both_access_logs_are_one(town: To
     ]
     assert logs[0] == logs[1]
     assert [what for _, what in logs[0]].count("contact") == 2
+
+
+async def test_messages_are_one_list_by_time_until_the_merge_is_undone(town: Town) -> None:
+    first, second = await town.asks(OURS), await town.asks(OURS)
+    alone = [await told_of(town, person, hours) for person, hours in ((first, 3), (second, 1))]
+    older, newer = await told_of(town, first, 4), await told_of(town, second, 2)
+    assert [await read(first), await read(second)] == [[older, alone[0]], [newer, alone[1]]]
+    await decide(first, "merge", second)
+    together = [newer, older, alone[1], alone[0]]
+    assert [await read(first), await read(second)] == [together, together]
+    shown = (await first.participant.get("/me/messages", **await first.proof())).json()
+    assert not {str(first.person_id), str(second.person_id)} & {str(value) for each in shown for value in each.values()}
+    await decide(first, "merge-undo", second)
+    assert [await read(first), await read(second)] == [[older, alone[0]], [newer, alone[1]]]
+
+
+async def told_of(town: Town, person: Registered, hours: int) -> str:
+    """A reminder of a talk in so many hours. Returns how its text can be known."""
+    starts = now() + timedelta(hours=hours)
+    values = {"starts_at": starts, "place": Place(Mode.PHONE, "Dinslaken")}
+    async with town.database.transaction() as conn:
+        await messages.post(conn, town.vault, person.person_id, Message(Kind.REMINDER, values, starts))
+    return f"{starts.astimezone(BERLIN):%H:%M}"
+
+
+async def read(person: Registered) -> list[str]:
+    shown = (await person.participant.get("/me/messages", **await person.proof())).json()
+    return [found[0] for each in shown if each["text"] and (found := re.findall(r"\d\d:\d\d", each["text"]))]
 
 
 async def test_a_merge_or_its_undo_that_is_asked_for_again_changes_nothing(town: Town) -> None:

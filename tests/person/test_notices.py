@@ -119,6 +119,15 @@ async def test_the_address_of_another_interpreter_is_not_theirs_to_change(caller
     assert refused.status_code == 404
 
 
+async def test_an_administrator_sees_of_whom_there_is_an_address_never_which(callers: Callers) -> None:
+    who, administrator = new_id(), callers.role("administrator")
+    for path in (f"/interpreters/{who}/contact", f"/interpreters/{new_id()}/contact"):
+        await administrator.put(path, {"email": ADDRESS, "language": "en"})
+    await administrator.delete(path)
+    known = await administrator.get("/interpreters/contacts")
+    assert known.json() == {"interpreter_ids": [str(who)]}
+
+
 @pytest.mark.parametrize(("status", "left"), [(503, None), (401, None), (409, "over"), (404, "over")], ids=str)
 async def test_what_interpreter_answers_decides_whether_it_is_tried_again(
     database: Database, vault: Vault, notifying: Notifying, interpreter: LinkServer, post_office: MailServer,

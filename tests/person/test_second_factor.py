@@ -1,5 +1,6 @@
 """What is a participant's alone needs a code to their contact, or one from their case manager."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -159,3 +160,18 @@ async def test_a_code_that_would_come_too_late_is_not_sent(reachable: Registered
         assert await store_messages.settle_late(conn, clock.now()) == 0
         assert await store_messages.settle_late(conn, clock.now() + LIFETIME) == 1
         assert await store_messages.next_due(conn, Channel.EMAIL, clock.now()) is None
+
+
+async def test_as_many_at_once_as_there_are_connections_wait_for_nobody(
+    reachable: Registered, database: Database
+) -> None:
+    """A request that took a second connection while it holds one would wait for the others, and they for it."""
+    codes, at_once = await staff_code(reachable), database.pool.get_max_size()
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(redeem(reachable, "second_factor", codes) for _ in range(at_once)))
+        assert sum("proof" in answer for answer in answers) == 1
+        proof = next({"Second-Factor": answer["proof"]} for answer in answers if "proof" in answer)
+        erased = await asyncio.gather(
+            *(reachable.participant.post("/me/erasure", None, **proof) for _ in range(at_once))
+        )
+    assert sorted({answer.status_code for answer in erased}) in ([202], [202, 404])

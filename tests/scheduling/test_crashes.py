@@ -13,7 +13,6 @@ from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.errors import DomainError
-from tests.scheduling.test_consents import given
 from tests.scheduling.test_handing_on import AFTERNOONS, another, assigned, unassigned
 from tests.scheduling.test_series import FIRST, WEEKLY
 from tests.scheduling.test_waiting import asks, full
@@ -165,10 +164,7 @@ async def withdraw(world: World) -> Step:
 
 async def take_back_the_consent(world: World) -> Step:
     booking, _ = await confirmed(world)
-    consent = given(booking.enquiry_id)
-    async with world.database.transaction() as conn:
-        await commands_cases.consent_given(conn, consent.consent_id, booking.enquiry_id)
-    return lambda conn: commands_cases.consent_revoked(conn, consent.consent_id, booking.enquiry_id)
+    return lambda conn: commands_cases.end_counselling(conn, booking.enquiry_id)
 
 
 async def offer_freed_time(world: World) -> Step:

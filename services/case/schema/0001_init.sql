@@ -10,7 +10,9 @@ create table case_manager (
     conflict_tokens text[] not null default '{}' check (are_hex_digests(conflict_tokens)),   -- keyed hashes that only person can compute
     absent_from date,
     absent_until date,                  -- last day; null with a start: until further notice
-    check (absent_until is null or absent_from <= absent_until)
+    moves_cases boolean not null default false,     -- when the absence begins, every open case goes to somebody else
+    check (absent_until is null or absent_from <= absent_until),
+    check (not moves_cases or absent_from is not null)
 );
 
 -- What was heard of an enquiry, in whichever order it came. Locked first by everything that hears of it.
@@ -44,8 +46,8 @@ create table case_file (
 );
 create index case_file_of_manager on case_file (case_manager_id, id);
 create index case_file_of_manager_in_phase on case_file (case_manager_id, phase, id);
-create index case_file_away on case_file (id) where ags <> home_ags and phase <> 'closed';
-create index case_file_waiting on case_file (ags, id) where case_manager_id is null and phase <> 'closed';
+create index case_file_away on case_file (id) where ags <> home_ags;
+create index case_file_waiting on case_file (ags, id) where case_manager_id is null;
 
 create table choice (                   -- of the case manager, as it explains itself
     case_id uuid primary key references case_file on delete cascade,
@@ -91,7 +93,7 @@ create table consent (
     recipient code not null,
     purpose code not null,
     valid_until date not null,          -- last day, Europe/Berlin
-    is_revoked boolean not null default false,
+    revoked_on date,
     topics text[] not null default '{}' check (are_codes(topics))  -- empty: whatever it is asked for
 );
 create index consent_of on consent (enquiry_id);

@@ -1,14 +1,14 @@
 """What people read, in every language that the gateway speaks. A text missing in one of them fails at import."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from shared.contracts.vocabulary import LANGUAGES, Criterion, Mode, Topic
+from shared.contracts.vocabulary import LANGUAGES, WISHED_GENDERS, Criterion, Gender, Mode, Topic
 
 _FOLDER = Path(__file__).parent
 
@@ -22,12 +22,19 @@ class Texts(BaseModel):
     about: str
     """Voluntary, free, confidential; and that Telegram sees the chat."""
     talk: str
+    dialect_question: str
     postcode_question: str
     topics_question: str
     topics: Mapping[Topic, str]
     done: str
     mode_question: str
     modes: Mapping[Mode, str]
+    gender_question: str
+    genders: Mapping[Gender, str]
+    """Those that can be wished for."""
+    anybody: str
+    gender_binding_question: str
+    nobody_else: str
     criteria: Mapping[Criterion, str]
     """As questions."""
     consents: Mapping[str, str]
@@ -69,9 +76,11 @@ class Texts(BaseModel):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Texts":
-        for words, wanted in ((self.topics, Topic), (self.modes, Mode), (self.criteria, Criterion)):
-            if set(words) != set(wanted):
-                raise ValueError("a coded value has no text")
+        coded: list[tuple[Mapping[Any, str], Iterable[str]]] = [
+            (self.topics, Topic), (self.modes, Mode), (self.criteria, Criterion), (self.genders, WISHED_GENDERS),
+        ]  # fmt: skip
+        if any(set(words) != set(wanted) for words, wanted in coded):
+            raise ValueError("a coded value has no text")
         return self
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from shared.contracts.vocabulary import DIALECTS
+
 OWN, GERMAN, ENGLISH = range(3)
 
 
@@ -47,5 +49,9 @@ def _catalogue(language: str) -> Catalogue:
 CATALOGUES: Mapping[str, Catalogue] = {language: _catalogue(language) for language in ("de", "en")}
 LANGUAGE_NAMES: Mapping[str, list[str]] = _read("languages")
 """BCP 47 tag -> own name, German, English."""
+ACCESS: Mapping[str, Mapping[str, str]] = _read("access")
+"""BCP 47 tag -> heading and direction of who read my data: in each language that person's texts exist in."""
 DIALECT_NAMES: Mapping[str, list[str]] = _read("dialects")
 """BCP 47 tag -> German, English."""
+if set(DIALECT_NAMES) != set(DIALECTS):
+    raise ValueError("dialects.toml does not name every dialect in use")

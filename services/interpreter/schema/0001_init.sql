@@ -105,7 +105,19 @@ create index offer_of_interpreter on offer (interpreter_id, state);
 -- A link by which one offer can be answered without signing in. Once it was declined or given back, it is deleted.
 create table offer_link (
     offer_id uuid primary key references offer,
-    token_hash bytea not null unique check (length(token_hash) = 32)  -- HMAC-SHA256
+    token_hash bytea not null unique check (length(token_hash) = 32),  -- HMAC-SHA256
+    way text not null check (way in ('mailed_link', 'handed_link')),
+    made_by subject not null            -- whoever had the token first, and could have answered by it
+);
+
+-- How each answer came: signed in as the interpreter, or by a link, and who had made that.
+create table offer_answer (
+    offer_id uuid not null references offer,
+    answer text not null check (answer in ('accepted', 'declined', 'withdrawn')),
+    way text not null check (way in ('signed_in', 'mailed_link', 'handed_link')),
+    link_made_by subject check ((way = 'signed_in') = (link_made_by is null)),
+    answered_at timestamptz not null,
+    primary key (offer_id, answer)
 );
 
 create table assignment (

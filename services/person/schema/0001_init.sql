@@ -23,9 +23,11 @@ create table person (
 
 create table enquiry (
     enquiry_id uuid primary key,
-    person_id uuid not null references person
+    person_id uuid not null references person,
+    counselled_until date         -- last day of the consent to it; null: none was given, or all have heard that it ended
 );
 create index enquiry_person on enquiry (person_id);
+create index enquiry_counselled_until on enquiry (counselled_until);
 
 create table consent (
     id uuid primary key,
@@ -56,9 +58,9 @@ create table fetch_due (
 create index fetch_due_next on fetch_due (next_at) where failed is null;
 
 create table responsibility (
-    case_id uuid primary key,
+    case_id uuid primary key,     -- also of a case that waits: an erasure looks for it in the log
     enquiry_id uuid not null,     -- no reference: it may arrive before the enquiry does
-    case_manager_id uuid not null
+    case_manager_id uuid          -- null: nobody has it
 );
 create index responsibility_enquiry on responsibility (enquiry_id);
 

@@ -20,6 +20,7 @@ class Place:
 
 
 LANGUAGES = ("de", "en", "ar", "tr", "uk")
+"""In the order of the lists in export.toml and words.toml."""
 _BOTH = ("de", "en")
 """For whoever prefers a language that we have no texts in."""
 

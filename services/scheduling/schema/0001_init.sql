@@ -275,13 +275,8 @@ create table interrupted_talk (         -- to be searched anew as soon as somebo
     replaces uuid                       -- the confirmed talk whose place the search takes
 );
 
--- Consents to counselling: where all that were given are revoked, nothing is booked.
-create table counselling_consent (
-    consent_id uuid primary key,
-    enquiry_id uuid not null,
-    revoked boolean not null default false
-);
-create index counselling_consent_of on counselling_consent (enquiry_id);
+-- Person has told that counselling is consented to no more: nothing is booked until it tells otherwise.
+create table counselling_ended (enquiry_id uuid primary key);
 
 -- Intake's word may overtake case's: what is withdrawn stays so.
 create table withdrawn_enquiry (enquiry_id uuid primary key);

@@ -7,13 +7,14 @@ from services.case.case import Case
 from services.case.commands import Edit, today
 from services.case.commands_plan import StepWish
 from services.case.conferences import ConferenceWish
-from services.case.notes import Asked, NoteKey, NoteKeys
+from services.case.notes import NoteKey
 from services.case.plan import GoalKind, StepKind
 from services.case.store_posts import Note
 from shared.contracts.vocabulary import Phase, Purpose, ReferralService, StepOwner, Topic
 from shared.ids import new_id
 from tests.access.house import DINSLAKEN, MOERS, Call, Owners, Running, Scene
 from tests.case.world import World
+from tests.person.intake_server import NOTE_KEY
 
 CARITAS = ReferralService.CARITAS
 
@@ -28,7 +29,7 @@ async def make(running: Running) -> Scene:
     until = today() + timedelta(days=100)
     await world.consent(case, CARITAS, valid_until=until)
     await world.consent(supervised, f"municipality-{DINSLAKEN}", Purpose.COUNSELLING, valid_until=until)
-    note_id, secret = new_id(), NoteKey(b"k" * 32)
+    note_id, secret = new_id(), NoteKey(NOTE_KEY)
     async with world.database.transaction() as conn:
         case, goal = await commands_plan.agree(conn, _edit(case), manager.id, Topic.HOUSING, GoalKind.OBTAIN)
         wish = StepWish(goal.goal_id, StepKind.APPLY, StepOwner.PARTICIPANT, today() + timedelta(days=9))
@@ -37,10 +38,9 @@ async def make(running: Running) -> Scene:
         table = ConferenceWish(today(), (new_id(),), (CARITAS,), (Topic.HOUSING,))
         case, conference = await commands_referrals.convene(conn, _edit(case), manager.id, table)
         await commands_posts.ask(conn, _edit(supervised), colleague.id, DINSLAKEN, None)
+        await commands_posts.fall_ill(conn, colleague.id, today(), None, moves_cases=False)
         written = Note(note_id, manager.id, world.now, secret.encrypt("a note", case.case_id, note_id))
         await store_posts.insert_note(conn, case.case_id, written)
-    keys: NoteKeys = running.app.state.note_keys
-    keys.remember(Asked(str(manager.id), case.enquiry_id, "counselling"), secret)
     owners = Owners(enquiry=case.enquiry_id, manager=manager.id)
     at, version = {"case_id": case.case_id}, {"If-Match": f'"{case.version}"'}
     day = today().isoformat()
@@ -110,6 +110,7 @@ async def make(running: Running) -> Scene:
             ("POST", "/case-managers/{case_manager_id}/absence"): Call(
                 {"case_manager_id": manager.id}, body={"absent_from": "2030-01-01", "absent_until": "2030-01-31"}
             ),
+            ("GET", "/uncovered-cases"): Call(query={"limit": "10"}),
             ("GET", "/cases/{case_id}/notes"): Call(at),
             ("POST", "/cases/{case_id}/notes"): Call(at, body={"text": "another note"}),
             ("GET", "/enquiries/{enquiry_id}/case"): Call({"enquiry_id": owners.enquiry}),

@@ -36,7 +36,8 @@ async def make(running: Running) -> Scene:
         erasure = await commands.ask_erasure(conn, enquiry)
         person = await store.person_of(conn, enquiry)
         first = await second_factor.confirm_by_staff(conn, vault, staff, enquiry)
-    code_id = await second_factor.check_code(running.db, vault, enquiry, CodePurpose.SECOND_FACTOR, first)
+    async with running.db.transaction() as conn:
+        code_id = await second_factor.check_code(conn, vault, enquiry, CodePurpose.SECOND_FACTOR, first)
     async with running.db.transaction() as conn:
         proof = await second_factor.redeem(conn, vault, enquiry, CodePurpose.SECOND_FACTOR, code_id)
         code = await second_factor.confirm_by_staff(conn, vault, staff, enquiry)
@@ -66,6 +67,7 @@ async def make(running: Running) -> Scene:
             ("PUT", "/interpreters/{interpreter_id}/contact"): Call(
                 {"interpreter_id": interpreter}, body={"email": "kanarienvogel@example.org", "language": "en"}
             ),
+            ("GET", "/interpreters/contacts"): Call(),
             ("DELETE", "/interpreters/{interpreter_id}/contact"): Call({"interpreter_id": interpreter}),
             ("GET", "/fetches"): Call(),
             ("POST", "/fetches/retry"): Call(),
