@@ -10,7 +10,7 @@ from uuid import UUID
 from bench.calendars import Office, fill
 from bench.figures import REPEATS, Asked, Figure, Spread, compare, percentiles
 from bench.world import World
-from services.scheduling import commands, planning
+from services.scheduling import commands, finding
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.app import SCHEMA
@@ -72,10 +72,10 @@ async def _searches(db: Database, office: Office, sizes: Sizes) -> list[Figure]:
         return _booking(office.ags, manager, client, language)
 
     async def ours(conn: Connection, manager: UUID) -> None:
-        _require((await planning.find_slots(conn, booking(manager), now()))[0])
+        _require((await finding.find_slots(conn, booking(manager), now()))[0])
 
     async def for_nobody(conn: Connection, manager: UUID) -> None:
-        _require((await planning.find_slots(conn, booking(manager, UNKNOWN), now()))[0])
+        _require((await finding.find_slots(conn, booking(manager, UNKNOWN), now()))[0])
 
     async def all_rows(conn: Connection, _: UUID) -> None:
         await conn.fetch(_BARE, everybody, now())
@@ -123,7 +123,7 @@ def _require(found: object) -> None:
 async def _rows_read(conn: Connection, booking: Booking) -> list[UUID]:
     """Ids of the busy rows that the search reads, step by step."""
     at, read = now(), []
-    search = await planning.search_for(conn, booking, at)
+    search = await finding.search_for(conn, booking, at)
     try:
         need = next(search)
         while True:

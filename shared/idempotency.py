@@ -31,7 +31,7 @@ from shared.errors import DomainError
 from shared.kept_answers import Answer, Seal
 
 LIFETIME = "24 hours"
-_KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
+_KEPT_HEADERS = frozenset({"content-type", "location", "etag", "retry-after"})
 _Key = Annotated[
     str | None,
     Header(

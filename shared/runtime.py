@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -46,6 +46,8 @@ class Loop:
     name: str
     every: float
     action: Callable[[Database], Awaitable[None]]
+    interruptible: bool = False
+    """Whether the action may be broken off in its middle when the service ends: it is cancelled, and cleans up."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,12 @@ class Runtime:
         self.failed = asyncio.Event()
 
     async def start(self) -> Database:
-        """Waits for the database, brings its schema up to date and starts everything."""
+        """Waits for the database, brings its schema up to date and starts all; refused, it leaves nothing open."""
         self._database = await self._connect()
-        await self._restore()
+        async with AsyncExitStack() as refused:
+            refused.push_async_callback(self._database.close)
+            await self._restore()
+            refused.pop_all()
         if self._service.topics:
             self._consumer = Consumer(
                 self._settings,
@@ -140,6 +145,9 @@ class Runtime:
         if self._consumer:
             self._consumer.stop()
         relay = self._tasks.pop("relay")
+        for loop in self._service.loops:
+            if loop.interruptible:
+                self._tasks[loop.name].cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._relay.stop()
         await asyncio.gather(relay, return_exceptions=True)

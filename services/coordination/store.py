@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from services.coordination.chain import GENESIS
 from services.coordination.domain import Consent
 from shared.contracts.base import Event
 from shared.contracts.registry import EVENTS
@@ -45,7 +46,7 @@ class Situation:
 
 async def take_turn(conn: Connection, ags: str, enquiry_id: UUID | None, tombstone: bytes | None) -> Situation:
     """Queues up, then sees what holds. Nothing is known of nobody's event."""
-    row = await conn.fetchrow("select * from take_turn($1, $2, $3)", ags, enquiry_id, tombstone)
+    row = await conn.fetchrow("select * from take_turn($1, $2, $3, $4)", ags, enquiry_id, tombstone, GENESIS)
     consents = [_consent(each) for each in row["consents"]]
     return Situation(row["known"], row["erased"], consents, Head(row["sequence"], row["hash"]))
 

@@ -12,6 +12,7 @@ from services.gateway_web import (
     interpreters,
     offer_links,
     office,
+    plans,
     second_factor,
     series,
     staff,
@@ -36,3 +37,4 @@ router.include_router(consents.router)
 router.include_router(talks.router)
 router.include_router(series.router)
 router.include_router(contacts.router)
+router.include_router(plans.router)

@@ -8,6 +8,7 @@ from services.interpreter import (
     api_feedback,
     api_links,
     api_offers,
+    api_plans,
     commands,
     store,
     store_availability,
@@ -28,7 +29,7 @@ from shared.errors import NotFound
 from shared.idempotency import Router
 
 router = Router(tags=["interpreter"])
-for _part in (api_offers, api_links, api_assignments, api_feedback):
+for _part in (api_offers, api_links, api_assignments, api_feedback, api_plans):
     router.include_router(_part.router)
 
 

@@ -11,11 +11,13 @@ from services.interpreter import store_erasure, store_export
 from services.interpreter.api import router
 from services.interpreter.commands_lead_times import tell_lead_times
 from services.interpreter.commands_offers import expire_offers
+from services.interpreter.commands_plans import forget as forget_plans
 from services.interpreter.links import Links
+from services.interpreter.plan_desk import PlanDesk
 from services.interpreter.reactions import REACTIONS
 from shared.contracts.erasure import InterpreterErased
 from shared.erasure import Erasing
-from shared.service import Deadline, Service
+from shared.service import Deadline, Loop, Service
 from shared.settings import Settings
 
 
@@ -42,5 +44,10 @@ def build(settings: Settings) -> Service:
         restore=erasing.restore,
         install=_install,
         on_start=_with_key,
-        deadlines=[Deadline("offers", 1.0, expire_offers), Deadline("lead_times", 60.0, tell_lead_times)],
+        deadlines=[
+            Deadline("offers", 1.0, expire_offers),
+            Deadline("lead_times", 60.0, tell_lead_times),
+            Deadline("forgotten_plans", 3600.0, forget_plans),
+        ],
+        loops=[Loop("plans", 0.5, PlanDesk(settings.database_url).run, interruptible=True)],
     )

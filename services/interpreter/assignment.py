@@ -6,8 +6,7 @@ is one block, and the plan is optimal; above `LARGE` the exchanges have to do, s
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.interpreter.costs import (
@@ -23,6 +22,7 @@ from services.interpreter.costs import (
     options,
 )
 from services.interpreter.exchange import exchanged
+from services.interpreter.plan_contents import Choice, Plan, RunnerUp, Stage, Tell, Unmet, silent
 from services.interpreter.ranking import Refusal, refusals
 from services.interpreter.solver import solve
 
@@ -31,60 +31,18 @@ EXACT, BLOCK, LARGE = 2_500, 1_000, 20_000
 SWEEPS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class RunnerUp:
-    interpreter_id: UUID
-    slot_id: UUID
-    costs: tuple[Cost, ...]
-    needed_for: tuple[UUID, ...]
-    """The requests that the plan gives them at that time, where it does."""
-
-    @property
-    def cost(self) -> int:
-        return sum(cost.points for cost in self.costs)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    request_id: UUID
-    slot_id: UUID
-    interpreter_id: UUID
-    language: str
-    costs: tuple[Cost, ...]
-    """Fairness: what their last assignment in the plan costs."""
-    runner_up: RunnerUp | None
-
-    @property
-    def cost(self) -> int:
-        return sum(cost.points for cost in self.costs)
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    request_id: UUID
-    needed_elsewhere: int
-    """Interpreters who could have come, but are planned for others then."""
-    refusals: Mapping[Refusal, int]
-    """Rule -> interpreters whom it keeps out, in all of the request's slots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    choices: tuple[Choice, ...]
-    unmet: tuple[Unmet, ...]
-    cost: int
-
-
 Chosen = dict[int, Option]
 """Place of the request -> how it is met."""
 
 
-def plan(requests: Sequence[OpenRequest], supplies: Sequence[Supply]) -> Plan:
-    """The same for the same requests and interpreters, in whatever order they come."""
+def plan(requests: Sequence[OpenRequest], supplies: Sequence[Supply], tell: Tell = silent) -> Plan:
+    """The same for the same requests and interpreters, in whatever order they come. `tell` hears how far it is."""
     asked = sorted(requests, key=lambda request: request.id)
     people = sorted(supplies, key=lambda supply: supply.interpreter.id)
+    tell(Stage.WEIGHING, 0)
     possible = options(asked, people)
-    chosen = optimal(possible, len(asked), people)
+    chosen = optimal(possible, len(asked), people, tell)
+    tell(Stage.EXPLAINING, 0)
     return explained(chosen, possible, asked, people)
 
 
@@ -108,7 +66,8 @@ def total(chosen: Chosen, requests: int, supplies: Sequence[Supply]) -> int:
     return sum(option.cost for option in chosen.values()) + fairness + UNMET * (requests - len(chosen))
 
 
-def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply]) -> Chosen:
+def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply], tell: Tell = silent) -> Chosen:
+    tell(Stage.EXCHANGING, 0)
     chosen = exchanged(possible, requests, supplies, first_fit(possible, supplies))
     if len(possible) > LARGE:
         return chosen
@@ -116,7 +75,8 @@ def optimal(possible: Sequence[Option], requests: int, supplies: Sequence[Supply
     for sweep in range(SWEEPS):
         before = total(chosen, requests, supplies)
         blocks = _blocks(possible, most, shifted=bool(sweep % 2))
-        for block in blocks:
+        for number, block in enumerate(blocks):
+            tell(Stage.SOLVING, (sweep + number / len(blocks)) / SWEEPS)
             better = _resolved(block, possible, chosen, supplies)
             if total(better, requests, supplies) < total(chosen, requests, supplies):
                 chosen = better

@@ -11,6 +11,8 @@ from shared.idempotency import reading, transaction
 Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Staff = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.CLERK)]
 Asking = Annotated[Principal, allow(Role.CASE_MANAGER, Role.ADMINISTRATOR, Role.CLERK)]
+Planning = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.COORDINATOR)]
+"""Who has all open talks planned at once: a coordinator for the municipalities of their office."""
 OwnerOrAdministrator = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 Interpreting = Annotated[Principal, allow(Role.INTERPRETER)]
 Linking = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.SERVICE)]

@@ -46,6 +46,10 @@ class Reason(StrEnum):
     GENDER_WISH = "gender_wish"
     CREDENTIAL = "credential"
     """What the pot prefers where much depends on every word."""
+    PLANNED = "planned"
+    """An adopted plan means them for this slot."""
+    PLANNED_ELSEWHERE = "planned_elsewhere"
+    """An adopted plan means them for another talk at that time."""
 
 
 _LEVEL = MappingProxyType(
@@ -70,9 +74,13 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
         Reason.DIALECT: 12,
         Reason.GENDER_WISH: 50,
         Reason.CREDENTIAL: 10,
+        Reason.PLANNED: 1000,
+        Reason.PLANNED_ELSEWHERE: -1000,
     }
 )
-"""Assumed weights; levels count double at high stakes. Who speaks a substitute stands behind everybody who does not."""
+"""Assumed weights; levels count double at high stakes. Who speaks a substitute stands behind everybody who does not.
+
+An adopted plan weighs more than all else together: somebody has looked at it."""
 KM_COUNTED = 5
 """So many kilometres one way weigh one point of distance."""
 MOST_COUNTED = 20
@@ -118,6 +126,8 @@ class Candidate:
     """In the last 90 days, so that work is shared fairly."""
     knows_case: bool
     same_municipality: bool
+    planned: bool = False
+    planned_elsewhere: bool = False
     km: int = 0
     """One way, from where they set out; 0 also where nobody travels."""
 
@@ -205,8 +215,16 @@ def _reasons(talk: Talk, slot: OpenSlot, candidate: Candidate, language: str) ->
         yield _scored(Reason.DIALECT)
     if talk.gender is not None and talk.gender is candidate.interpreter.gender:
         yield _scored(Reason.GENDER_WISH)
+    yield from _by_plan(candidate)
     if candidate.recent_assignments:
         yield _scored(Reason.RECENT_ASSIGNMENTS, min(candidate.recent_assignments, MOST_COUNTED))
+
+
+def _by_plan(candidate: Candidate) -> Iterable[Scored]:
+    if candidate.planned:
+        yield _scored(Reason.PLANNED)
+    if candidate.planned_elsewhere:
+        yield _scored(Reason.PLANNED_ELSEWHERE)
 
 
 def _scored(reason: Reason, times: int = 1) -> Scored:

@@ -7,6 +7,7 @@ from shared.contracts.person import InterpreterConflictsStated
 from shared.contracts.scheduling import (
     BookingConfirmed,
     BookingHeld,
+    BookingProposed,
     BookingReleased,
     InterpreterRequested,
     InterpreterSwapped,
@@ -17,6 +18,10 @@ from shared.envelope import Envelope
 
 async def on_interpreter_requested(conn: Connection, event: Envelope[InterpreterRequested]) -> None:
     await matching.rank_candidates(conn, event.data, event.time)
+
+
+async def on_proposed(conn: Connection, event: Envelope[BookingProposed]) -> None:
+    await store_rankings.propose(conn, event.data.booking_id, [slot.slot_id for slot in event.data.slots])
 
 
 async def on_held(conn: Connection, event: Envelope[BookingHeld]) -> None:
@@ -51,6 +56,7 @@ REACTIONS: Reactions = {
     InterpretingNeedsChanged: on_needs_changed,
     InterpreterConflictsStated: on_conflicts_stated,
     InterpreterRequested: on_interpreter_requested,
+    BookingProposed: on_proposed,
     BookingHeld: on_held,
     InterpreterSwapped: on_swapped,
     BookingConfirmed: on_confirmed,

@@ -1,10 +1,13 @@
 """Interpreters in SQL: profiles, conflicts of interest. Other subjects have their own `store_*.py`."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from services.interpreter.domain import Interpreter
+from services.interpreter.hours import Hours
+from shared.contracts.interpreter import AvailabilityWindow
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -69,6 +72,28 @@ async def interpreters(conn: Connection, municipalities: Iterable[str] | None) -
 async def by_ids(conn: Connection, ids: Iterable[UUID]) -> list[Interpreter]:
     rows = await conn.fetch(f"{_INTERPRETER} where id = any($1)", list(ids))
     return [_interpreter(row) for row in rows]
+
+
+async def hours(conn: Connection) -> dict[UUID, Hours]:
+    """Of everybody whose hours are known here."""
+    rows = await conn.fetch(
+        """
+        select interpreter_id, weekday, starts, ends from availability_window
+        order by interpreter_id, weekday, starts
+        """
+    )
+    weeks: defaultdict[UUID, list[AvailabilityWindow]] = defaultdict(list)
+    for row in rows:
+        weeks[row["interpreter_id"]].append(
+            AvailabilityWindow(weekday=row["weekday"], starts=row["starts"], ends=row["ends"])
+        )
+    given = await conn.fetch(
+        """
+        select id, exists (select from availability_rule where interpreter_id = id) as has_rules
+        from interpreter where hours_given
+        """
+    )
+    return {row["id"]: Hours(tuple(weeks[row["id"]]), row["has_rules"]) for row in given}
 
 
 def _interpreter(row: Any) -> Interpreter:

@@ -1,6 +1,6 @@
 """Assignments and what they cost, in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,10 +33,19 @@ async def assignments_since(conn: Connection, since: datetime) -> Mapping[UUID, 
 
 async def who_know(conn: Connection, case_id: UUID) -> set[UUID]:
     """The interpreters who were assigned to the case before."""
+    return set((await who_know_each(conn, [case_id])).get(case_id, ()))
+
+
+async def who_know_each(conn: Connection, case_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    """The same for many cases; those without are missing."""
     rows = await conn.fetch(
-        "select distinct interpreter_id from assignment where case_id = $1 and cancelled_at is null", case_id
+        """
+        select case_id, array_agg(distinct interpreter_id) as known from assignment
+        where case_id = any($1) and cancelled_at is null group by case_id
+        """,
+        list(case_ids),
     )
-    return {row["interpreter_id"] for row in rows}
+    return {row["case_id"]: row["known"] for row in rows}
 
 
 async def engagements(conn: Connection, since: datetime) -> list[Assignment]:

@@ -25,6 +25,7 @@ async def availability(conn: Connection, interpreter_id: UUID) -> Availability:
 
 async def save(conn: Connection, interpreter_id: UUID, given: Availability) -> None:
     """The whole of it, in place of what was known."""
+    await conn.execute("update interpreter set hours_given = true where id = $1", interpreter_id)
     await conn.execute("delete from availability_window where interpreter_id = $1", interpreter_id)
     await conn.executemany(
         "insert into availability_window (interpreter_id, weekday, starts, ends) values ($1, $2, $3, $4)",

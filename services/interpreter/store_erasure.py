@@ -15,6 +15,7 @@ _KEEP_SUMS = """
     on conflict (interpreter_id, month) do update set total = kept.total + excluded.total
 """
 _ERASE = (
+    "select from ranking where enquiry_id = any($1) order by booking_id for update",  # no plan gets them from now on
     "select from offer where enquiry_id = any($1) order by id for update",
     _KEEP_SUMS,
     "delete from feedback where assignment_id in (select id from assignment where enquiry_id = any($1))",
@@ -23,6 +24,8 @@ _ERASE = (
     "delete from offer_link where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer_answer where offer_id in (select id from offer where enquiry_id = any($1))",
     "delete from offer where enquiry_id = any($1)",
+    # A plan names them in the reasons of others too: it goes as a whole.
+    "delete from assignment_plan where id in (select plan_id from planned_request where enquiry_id = any($1))",
     "delete from open_request where booking_id in (select booking_id from ranking where enquiry_id = any($1))",
     "delete from ranked_candidate where booking_id in (select booking_id from ranking where enquiry_id = any($1))",
     "delete from ranking where enquiry_id = any($1)",
@@ -31,7 +34,7 @@ _ERASE = (
 
 
 async def erase(conn: Connection, enquiry_ids: Sequence[UUID]) -> None:
-    """Rankings, offers and assignments; of the fees stays what is owed to whom for a month."""
+    """Rankings, plans, offers and assignments; of the fees stays what is owed to whom for a month."""
     for statement in _ERASE:
         await conn.execute(statement, enquiry_ids)
 

@@ -1,5 +1,7 @@
 """SQL of what the participants of cases need."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from services.interpreter.needs import Needs
@@ -21,10 +23,18 @@ async def save(conn: Connection, told: InterpretingNeedsChanged) -> None:
 
 
 async def of_case(conn: Connection, case_id: UUID) -> Needs | None:
-    row = await conn.fetchrow(
-        "select dialect, gender, gender_binding, conflict_tokens from case_needs where case_id = $1", case_id
+    return (await of_cases(conn, [case_id])).get(case_id)
+
+
+async def of_cases(conn: Connection, case_ids: Iterable[UUID]) -> dict[UUID, Needs]:
+    """Those without are missing."""
+    rows = await conn.fetch(
+        "select case_id, dialect, gender, gender_binding, conflict_tokens from case_needs where case_id = any($1)",
+        list(case_ids),
     )
-    if row is None:
-        return None
+    return {row["case_id"]: _needs(row) for row in rows}
+
+
+def _needs(row: Any) -> Needs:
     gender = Gender(row["gender"]) if row["gender"] else None
     return Needs(row["dialect"], gender, row["gender_binding"], frozenset(row["conflict_tokens"]))

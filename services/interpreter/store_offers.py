@@ -100,6 +100,12 @@ async def standing(
     return [_offer(row) for row in rows]
 
 
+async def under_way(conn: Connection, since: datetime) -> list[Offer]:
+    """Those open or accepted whose talk ends after `since`: nobody can be at two talks at once."""
+    rows = await conn.fetch(f"{_OFFER} where state in ('open', 'accepted') and ends_at > $1", since)
+    return [_offer(row) for row in rows]
+
+
 async def to_give_back(conn: Connection, interpreter_id: UUID, now: datetime) -> dict[UUID, UUID]:
     """Booking -> the offer that was accepted, of talks to come."""
     rows = await conn.fetch(

@@ -15,8 +15,8 @@ Named = Sequence[tuple[str, str]]
 
 
 async def of_participant(conn: Connection, vault: Vault, staff: Staff, enquiry_id: UUID, named: Named) -> int:
-    """All anew, by the case manager responsible; returns their number. Raises NotFound."""
-    person = await commands.of_responsible(conn, staff, enquiry_id)
+    """All anew, by the case manager responsible; returns their number. Raises NotFound, CounsellingNotConsented."""
+    person = await commands.of_reader(conn, staff, enquiry_id)
     tokens = await _tokens(conn, vault, named)
     await outbox.append(conn, ConflictsStated(person_id=person.id, enquiry_id=enquiry_id, tokens=tokens))
     return len(tokens)

@@ -20,8 +20,12 @@ class OfCase(Protocol):
 
 
 async def concerns(conn: Connection, found: OfCase, who: Principal) -> bool:
-    """A case manager sees what belongs to cases that they have now; whoever had them before sees it no more."""
+    """A case manager sees what belongs to cases that they have now, while counselling is consented to (Art. 7(3) GDPR);
+    whoever had them before sees it no more.
+    """
     if Role.CASE_MANAGER not in who.roles:
         return who.enquiry_id == found.enquiry_id
+    if await store_cases.has_counselling_ended(conn, found.enquiry_id):
+        return False
     case = await store_cases.find(conn, found.case_id)
     return who.subject == str(case.case_manager_id if case else found.case_manager_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.scheduling import commands, feeds_api, foreign_api, hours_api, planning, series_api, store
+from services.scheduling import commands, feeds_api, finding, foreign_api, hours_api, planning, series_api, store
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_resources as resources
 from services.scheduling.access import concerns
@@ -59,7 +59,7 @@ async def booking(booking_id: UUID, who: Concerned, db: Reading) -> BookingView:
 async def shortage(booking_id: UUID, who: Concerned, db: Reading) -> ShortageView:
     """Which constraint leaves no slot for such a talk as of now, and what giving one up would bring."""
     found = await _own(db, booking_id, who)
-    told = await planning.explain(db, found, now())
+    told = await finding.explain(db, found, now())
     return ShortageView.of(told, to_participant=Role.CASE_MANAGER not in who.roles)
 
 

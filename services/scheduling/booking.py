@@ -1,12 +1,12 @@
 """The state of a booking."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.scheduling.merits import Merits
 from services.scheduling.windows import berlin_date
@@ -51,6 +51,8 @@ class Candidate(_Frozen):
     """Who can still be asked: while ranking in any order, then best first."""
     language: str | None = None
     """What these interpreters speak; None until it is ranked, and where none is needed."""
+    other_languages: Mapping[UUID, str] = Field(default_factory=dict)
+    """Interpreter -> what they would interpret, where an adopted plan means another one of the participant's."""
     ask_at_once: int = 1
     """How many interpreters are held and asked in one round."""
     merits: Merits = Merits()
@@ -58,6 +60,10 @@ class Candidate(_Frozen):
     @property
     def slot(self) -> Slot:
         return Slot(slot_id=self.slot_id, starts_at=self.starts_at, ends_at=self.ends_at)
+
+    def language_of(self, interpreter_id: UUID | None) -> str | None:
+        """What would be interpreted, if they came."""
+        return self.other_languages.get(interpreter_id, self.language) if interpreter_id else self.language
 
     def without(self, interpreter_id: UUID) -> Self:
         left = tuple(other for other in self.interpreters if other != interpreter_id)

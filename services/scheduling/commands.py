@@ -4,7 +4,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.scheduling import (
+    asking_order,
     domain,
+    finding,
     outcomes,
     planning,
     refusals,
@@ -26,7 +28,7 @@ from services.scheduling.windows import berlin_date
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
-from shared.contracts.interpreter import CandidatesRanked
+from shared.contracts.interpreter import CandidatesRanked, CandidatesReordered
 from shared.contracts.vocabulary import CancelledBy, ReleaseReason
 from shared.database import Connection
 from shared.ids import new_id
@@ -58,13 +60,18 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
     booking, now = await store.load(conn, answer.booking_id), present()
-    soon = await planning.too_soon(conn, booking, now)
+    soon = await finding.too_soon(conn, booking, now)
     outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now, soon)
     if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
         outcome = outcomes.released(
             booking, ReleaseReason.NO_INTERPRETER, now
         )  # the need was told when they began to wait
     return await keep_or_take(conn, outcome, else_released=True)
+
+
+async def reorder(conn: Connection, told: CandidatesReordered) -> Booking:
+    """Raises NotFound and as `asking_order.reorder`."""
+    return await keep(conn, asking_order.reorder(await store.load(conn, told.booking_id), told))
 
 
 async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: bool = False) -> Booking:
@@ -198,7 +205,7 @@ async def search_one_again(conn: Connection) -> int:
 async def search(conn: Connection, booking: Booking) -> Booking:
     """What is found as of now becomes of the booking. Raises as `domain.find`."""
     now = present()
-    found, lacks_interpreter = await planning.find_slots(conn, booking, now)
+    found, lacks_interpreter = await finding.find_slots(conn, booking, now)
     return await keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 

@@ -6,7 +6,18 @@ was asked for as a whole is given up by a deadline as soon as one of its talks h
 
 from uuid import UUID
 
-from services.scheduling import commands, domain, outcomes, planning, refusals, series, store, store_cases, store_series
+from services.scheduling import (
+    commands,
+    domain,
+    finding,
+    outcomes,
+    planning,
+    refusals,
+    series,
+    store,
+    store_cases,
+    store_series,
+)
 from services.scheduling.booking import Booking, Candidate
 from services.scheduling.handing_on import Anew, Successor
 from services.scheduling.series import Gap, Occurrence, Series
@@ -73,11 +84,11 @@ async def _book_all(conn: Connection, like: Booking, asked: Series, wanted: list
     """Returns those that cannot be had."""
     successor, now = await _successor(conn, like), present()
     pattern = series.pattern(like, asked, successor, Anew(new_id(), new_id(), None), now)
-    people = await planning.interpreters_for(conn, pattern)
+    people = await finding.interpreters_for(conn, pattern)
     speakers = {who for who, spoken in people.items() if not spoken.isdisjoint(pattern.languages)}
-    days, missing = await planning.days_of(conn, pattern, now), []
+    days, missing = await finding.days_of(conn, pattern, now), []
     for span in wanted:
-        parties = await planning.parties_of(conn, pattern, sorted(speakers), now)
+        parties = await finding.parties_of(conn, pattern, sorted(speakers), now)
         gap = series.gap(parties, span, pattern.place, days, speakers)
         if gap is None:
             free = [each.resource_id for each in parties.interpreters or () if each.is_free(span, pattern.place)]

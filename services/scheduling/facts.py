@@ -109,7 +109,7 @@ def _talk(booking: Booking, chosen: Candidate) -> dict[str, Any]:
         "room_id": booking.room_id,
         "interpreter_id": booking.interpreter_id,
         "also_asked": booking.also_asked,
-        "language": chosen.language,
+        "language": chosen.language_of(booking.interpreter_id),
     }
 
 

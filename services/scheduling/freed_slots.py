@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.scheduling import planning, store_waiting
+from services.scheduling import finding, store_waiting
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.slots import Option, Talk, joint_options
 from services.scheduling.spans import Span
@@ -15,16 +15,16 @@ async def find(
     conn: Connection, waiting: Booking, offer: Booking, freed: Freed | None, now: datetime
 ) -> list[Candidate]:
     """The first that suits, of what was freed; else a few of different days. All resources are free then."""
-    people = await planning.interpreters_for(conn, offer)
+    people = await finding.interpreters_for(conn, offer)
     speakers = [who for who, spoken in people.items() if not spoken.isdisjoint(offer.languages)]
     late = waiting.chosen.starts_at if waiting.state is State.CONFIRMED and waiting.chosen else None
     wish = Wish(late, speakers, offer.interpreter_needed)
     asked = await store_waiting.offered(
         conn, waiting.booking_id, freed.resource_id if freed else None, offer.case_manager_id
     )
-    parties = await planning.parties_of(conn, offer, speakers, now)
+    parties = await finding.parties_of(conn, offer, speakers, now)
     talk, found = Talk(offer.duration, offer.place), []
-    for day in (await planning.days_of(conn, offer, now)).searched:
+    for day in (await finding.days_of(conn, offer, now)).searched:
         if freed is None or freed.lies_on(day):
             suiting = [each for each in joint_options(parties, talk, day) if wish.suits(each, freed, asked)]
             found += suiting[:1]

@@ -12,6 +12,7 @@ from shared.contracts.intake import EnquiryWithdrawn
 from shared.contracts.interpreter import (
     CandidateBarred,
     CandidatesRanked,
+    CandidatesReordered,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
     LeadTimesChanged,
@@ -66,6 +67,10 @@ async def enquiry_withdrawn(conn: Connection, event: Envelope[EnquiryWithdrawn])
 
 async def candidates_ranked(conn: Connection, event: Envelope[CandidatesRanked]) -> None:
     await commands.rank(conn, event.data)
+
+
+async def candidates_reordered(conn: Connection, event: Envelope[CandidatesReordered]) -> None:
+    await commands.reorder(conn, event.data)
 
 
 async def offer_accepted(conn: Connection, event: Envelope[OfferAccepted]) -> None:
@@ -133,6 +138,7 @@ REACTIONS: Reactions = {
     CounsellingExpired: counselling_expired,
     EnquiryWithdrawn: enquiry_withdrawn,
     CandidatesRanked: candidates_ranked,
+    CandidatesReordered: candidates_reordered,
     OfferAccepted: offer_accepted,
     OfferDeclined: offer_refused,
     OfferExpired: offer_refused,

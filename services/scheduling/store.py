@@ -50,8 +50,12 @@ async def save(conn: Connection, booking: Booking) -> None:
         ],
     )
     await conn.executemany(
-        "insert into ranked_candidate (slot_id, rank, interpreter_id) values ($1, $2, $3)",
-        [(c.slot_id, n, who) for c in booking.candidates for n, who in enumerate(c.interpreters)],
+        "insert into ranked_candidate (slot_id, rank, interpreter_id, language) values ($1, $2, $3, $4)",
+        [
+            (c.slot_id, n, who, c.other_languages.get(who))
+            for c in booking.candidates
+            for n, who in enumerate(c.interpreters)
+        ],
     )
 
 
@@ -170,7 +174,9 @@ async def _whole(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Bo
         """
         select *, array(
             select interpreter_id from ranked_candidate where slot_id = proposed_slot.id order by rank
-        ) as interpreters
+        ) as interpreters, array(
+            select language from ranked_candidate where slot_id = proposed_slot.id order by rank
+        ) as languages
         from proposed_slot where booking_id = any($1) order by starts_at, id
         """,
         [row["booking_id"] for row in rows],
@@ -195,6 +201,9 @@ def _candidates(slots: Iterable[Mapping[str, Any]]) -> tuple[Candidate, ...]:
             language=slot["language"],
             ask_at_once=slot["ask_at_once"],
             interpreters=tuple(slot["interpreters"]),
+            other_languages={
+                who: other for who, other in zip(slot["interpreters"], slot["languages"], strict=True) if other
+            },
             merits=Merits.model_validate({name: slot[name] for name in Merits.model_fields}),
         )
         for slot in slots

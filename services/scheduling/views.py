@@ -85,7 +85,7 @@ class BookingView(BaseModel):
             interpreter_needed=booking.interpreter_needed,
             slots=list(map(view, proposed)),
             chosen=view(booking.chosen) if booking.chosen else None,
-            language=booking.chosen.language if booking.chosen else None,
+            language=booking.chosen.language_of(booking.interpreter_id) if booking.chosen else None,
             expires_at=booking.expires_at,
             reason=booking.reason,
             next_options=list(booking.next_options),

@@ -126,6 +126,34 @@ class CandidatesRanked(Event):
     """What could still be tried, the best first; empty where somebody was found for a slot."""
 
 
+class Asked(Contract):
+    interpreter_id: Annotated[UUID, INTERNAL]
+    language: Annotated[LanguageTag, INTERNAL]
+    """The participant's, which they would interpret."""
+
+
+class ReorderedSlot(Contract):
+    slot_id: Annotated[UUID, INTERNAL]
+    asked: Annotated[list[Asked], INTERNAL]
+    """Who is asked, the first one first; nobody who breaks a hard rule is among them."""
+
+
+class CandidatesReordered(Event):
+    """A plan for many talks was adopted: who is asked first in the slots of one that is still to be chosen."""
+
+    type: ClassVar[str] = "interpreter.candidates.reordered.v1"
+    topic: ClassVar[str] = "kim.interpreter.v1"
+    subject: ClassVar[str] = "booking_id"
+    concerns: ClassVar[str | None] = "enquiry_id"
+
+    booking_id: Annotated[UUID, INTERNAL]
+    enquiry_id: Annotated[UUID, INTERNAL]
+    plan_id: Annotated[UUID, INTERNAL]
+    slots: Annotated[list[ReorderedSlot], INTERNAL]
+    """Those of which nothing is said stay as they are."""
+    reordered_on: Annotated[date, INTERNAL]
+
+
 class CandidateBarred(Event):
     """Ranked, held or engaged, and not to be asked after all: a hard rule keeps them out by what is known by now."""
 

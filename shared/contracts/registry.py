@@ -44,6 +44,7 @@ PUBLISHERS: dict[str, tuple[type[Event], ...]] = {
         interpreter.LeadTimesChanged,
         interpreter.CandidatesRanked,
         interpreter.CandidateBarred,
+        interpreter.CandidatesReordered,
         interpreter.OfferMade,
         interpreter.OfferAccepted,
         interpreter.OfferDeclined,

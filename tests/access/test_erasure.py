@@ -186,6 +186,13 @@ async def test_a_service_that_cannot_read_the_ledger_serves_nobody(start: Start,
     (tmp_path / FILE_NAME).write_text("half a li", encoding="ascii")
     settings = running.settings.model_copy(update={"ledger_dir": tmp_path})
     app = create_app(import_module(f"services.{name}.app").build(settings), settings)
+    connected = "select count(*) from pg_stat_activity where datname = current_database()"
+    before = await running.db.pool.fetchval(connected)
     with pytest.raises(LedgerUnreadable):
         async with app.router.lifespan_context(app):
             pytest.fail("it must not start")
+
+    async def none_is_left() -> bool:
+        return bool(await running.db.pool.fetchval(connected) == before)
+
+    await eventually(none_is_left)

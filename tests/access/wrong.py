@@ -271,6 +271,13 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong({"understanding": 0}, "understanding"), Wrong({"understanding": 6}, "understanding"),
             Wrong({"punctuality": "5"}, "punctuality"), Wrong({"remarks": ["gossip"]}, "remarks.0"),
         ],
+        ("POST", "/plans"): [
+            Wrong({"from": "2027-02-30"}, "from"), Wrong({"from": 1}, "from"), Wrong({"to": None}, "to"),
+            Wrong({"to": YESTERDAY}, "to"), Wrong({"to": IN_THREE_YEARS}, "to"),
+            Wrong({"from": YESTERDAY, "to": YESTERDAY}, "to"), Wrong({"municipality": OUTSIDE}, "municipality"),
+            Wrong({"municipality": None}, "municipality"), Wrong({"pool": "kreis-wesel"}, "municipality"),
+            Wrong({"pool": "kreis-kleve", "municipality": None}, "pool"),
+        ],
         ("POST", "/offer-link/answer"): [
             Wrong({"token": "short"}, "token"), Wrong({"answer": "perhaps"}, "answer"),
             Wrong({"answer": True}, "answer"),

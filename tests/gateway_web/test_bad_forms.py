@@ -146,7 +146,7 @@ def _path(route: Route) -> str:
     return route.path.format_map(
         {
             **dict.fromkeys(
-                ("booking_id", "case_id", "consent_id", "interpreter_id", "offer_id", "series_id"), new_id()
+                ("booking_id", "case_id", "consent_id", "interpreter_id", "offer_id", "plan_id", "series_id"), new_id()
             ),
             "token": "a" * 32,
         }

@@ -10,7 +10,13 @@ from services.gateway_web.consents import Why
 from services.gateway_web.consents_shown import State as ConsentState
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS
 from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES, Catalogue
+from services.interpreter.costs import CostReason
 from services.interpreter.offers import Way
+from services.interpreter.plan_contents import Stage
+from services.interpreter.plan_refusals import Changed
+from services.interpreter.plans import Fault
+from services.interpreter.ranking import Refusal
+from services.interpreter.views_plans import ShownState
 from services.person.duplicates import MergeRefused, Part
 from services.person.messages import Kind
 from services.person.store_messages import Settled
@@ -84,6 +90,12 @@ def test_every_language_has_its_names() -> None:
         ("finding", FindingKind),
         ("reason", ReleaseReason),
         ("cancelled_by", CancelledBy),
+        ("plan_state", ShownState),
+        ("plan_stage", Stage),
+        ("plan_fault", Fault),
+        ("plan_change", Changed),
+        ("plan_cost", CostReason),
+        ("plan_rule", Refusal),
         ("message_kind", Kind),
         ("message_state", Settled),
         ("part", Part),

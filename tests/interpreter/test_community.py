@@ -1,45 +1,11 @@
 """Whom the participant can be interpreted by, from the case manager to who is asked; through all four services."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-import services.case.app
-import services.interpreter.app
-import services.person.app
-import services.scheduling.app
-from services.person.vault import Vault
 from services.scheduling.booking import State
 from shared.contracts.vocabulary import Gender
-from shared.database import Database
-from shared.settings import Settings
-from tests.conftest import NewDatabase
 from tests.interpreter.chain import Chain
 from tests.interpreter.people import languages
 
-SERVICES = {
-    "person": services.person.app,
-    "case": services.case.app,
-    "scheduling": services.scheduling.app,
-    "interpreter": services.interpreter.app,
-}
 VILLAGE = ("village", "Adi Keyh")
-
-
-@pytest.fixture
-async def chain(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Chain]:
-    settings = Settings.model_validate(
-        {"environment": "development", "secrets_dir": tmp_path, "ledger_dir": tmp_path / "ledger"}
-    )
-    built = {name: module.build(settings) for name, module in SERVICES.items()}
-    databases = {name: await Database.connect(await new_database(each.schema)) for name, each in built.items()}
-    dispatchers = {name: each.dispatcher(databases[name], settings) for name, each in built.items()}
-    made = Chain(databases, dispatchers, Vault(settings))
-    await made.open_office()
-    yield made
-    for database in databases.values():
-        await database.close()
 
 
 async def test_dialect_and_gender_wished_in_the_enquiry_decide_who_is_asked_first(chain: Chain) -> None:

@@ -8,9 +8,7 @@ from shared.contracts.vocabulary import Gender, NextOption
 from tests.interpreter.agency import Agency
 from tests.interpreter.chain import Chain
 from tests.interpreter.people import ALPEN
-from tests.interpreter.test_community import VILLAGE, chain
-
-__all__ = ["chain"]
+from tests.interpreter.test_community import VILLAGE
 
 
 async def test_an_unmet_talk_says_at_once_what_could_still_be_tried(chain: Chain) -> None:

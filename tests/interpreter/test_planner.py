@@ -8,16 +8,14 @@ import sys
 from datetime import timedelta
 from uuid import UUID
 
-from services.interpreter import planner
-from services.interpreter.assignment import Plan
-from shared.clock import now
+from services.interpreter.plan_contents import Plan
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import STARTS_AT, Booking, languages, slot
+from tests.interpreter.planning import made_of
 
 
 async def planned(agency: Agency) -> Plan:
-    async with agency.db.read() as conn:
-        return await planner.plan_open(conn, now())
+    return await made_of(agency)
 
 
 async def test_two_talks_at_once_share_two_interpreters_where_one_alone_would_be_first_for_both(agency: Agency) -> None:

@@ -89,7 +89,7 @@ class Both:
 
     async def fees(self, who: UUID) -> list[Quote]:
         async with self.pool.read() as conn:
-            return [quote for _, quote in await store_assignments.assignments(conn, who)]
+            return [quote for _, quote, _ in await store_assignments.assignments(conn, who)]
 
 
 @asynccontextmanager

@@ -192,6 +192,13 @@ async def test_a_consent_says_whether_counselling_may_go_on_with_it(registered: 
     assert told == [False, True, False]
 
 
+async def test_without_it_no_conflicts_of_interest_are_stated_either(registered: Registered) -> None:
+    path = f"/persons/by-enquiry/{registered.enquiry_id}/conflicts"
+    await registered.participant.delete(f"/me/consents/{await give(registered)}")
+    refused = await registered.case_manager.put(path, {"of": []})
+    assert (refused.status_code, refused.json()["code"]) == (409, "counselling-not-consented")
+
+
 async def test_with_a_new_consent_the_case_manager_reads_again(registered: Registered) -> None:
     await registered.participant.delete(f"/me/consents/{await give(registered)}")
     await give(registered)

@@ -7,7 +7,7 @@ from shared.consumer import Dispatcher
 from shared.database import Connection, Database
 from shared.envelope import attributes
 from shared.ids import new_id
-from shared.runtime import Deadline, Runtime, Service
+from shared.runtime import Deadline, Loop, Runtime, Service
 from shared.settings import Settings
 from shared.telemetry import span, traceparent
 from tests.runtime import probe
@@ -103,4 +103,25 @@ async def test_a_deadline_takes_what_is_due_and_rests_when_nothing_is(
     await eventually(done)
     async with asyncio.timeout(10):
         await runtime.stop()
+    assert not runtime.failed.is_set()
+
+
+async def test_what_may_be_broken_off_does_not_hold_up_the_end(database_url: str, kafka: str) -> None:
+    begun, cleaned = asyncio.Event(), asyncio.Event()
+
+    async def act(_database: Database) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.set()
+
+    plain = probe.service(Settings())
+    service = Service("probe", plain.router, plain.schema, loops=[Loop("endless", 1.0, act, interruptible=True)])
+    runtime = Runtime(service, Settings(database_url=database_url, kafka_bootstrap_servers=kafka))
+    await runtime.start()
+    async with asyncio.timeout(10):
+        await begun.wait()
+        await runtime.stop()
+    assert cleaned.is_set()
     assert not runtime.failed.is_set()

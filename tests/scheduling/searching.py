@@ -1,4 +1,4 @@
-"""Drives the search on calendars at hand, as planning does on the database: it gets no more than it asks for."""
+"""Drives the search on calendars at hand, as `finding` does on the database: it gets no more than it asks for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

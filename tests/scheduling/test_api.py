@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.scheduling import commands_cases
 from services.scheduling.app import build
 from services.scheduling.booking import Booking
 from shared.auth import Tokens
@@ -130,6 +131,21 @@ async def test_whoever_had_the_case_sees_its_bookings_no_more(api: Api, booking:
     assert (await api.client.get(url, headers=present)).status_code == 200
     assert len((await api.client.get("/bookings", params=of_enquiry, headers=present)).json()) == 2
     assert (await api.client.get("/bookings", params=of_enquiry, headers=former)).json() == []
+
+
+async def test_without_consent_to_counselling_the_case_manager_sees_no_booking_and_the_participant_does(
+    api: Api, booking: Booking, world: World
+) -> None:
+    url, of_enquiry = f"/bookings/{booking.booking_id}", {"enquiry_id": str(booking.enquiry_id)}
+    manager, participant = api.staff("case_manager", world.manager), api.participant(booking.enquiry_id)
+    async with world.database.transaction() as conn:
+        await commands_cases.end_counselling(conn, booking.enquiry_id)
+    assert (await api.client.get(url, headers=manager)).status_code == 404
+    assert (await api.client.get("/bookings", params=of_enquiry, headers=manager)).json() == []
+    assert (await api.client.get(url, headers=participant)).status_code == 200
+    async with world.database.transaction() as conn:
+        await commands_cases.allow_counselling(conn, booking.enquiry_id)
+    assert (await api.client.get(url, headers=manager)).status_code == 200
 
 
 async def test_a_taken_slot_is_a_problem_with_alternatives(api: Api, booking: Booking, world: World) -> None:

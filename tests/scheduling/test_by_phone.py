@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.scheduling import planning
+from services.scheduling import finding
 from services.scheduling.booking import Booking, State
 from services.scheduling.shortage import Change, Missing
 from shared.clock import BERLIN
@@ -36,7 +36,7 @@ async def test_a_shortage_tells_that_by_phone_one_from_elsewhere_could_be_had(wo
     await world.interpreter(serves=MOERS)
     booking = await world.request()
     async with world.database.read() as conn:
-        told = await planning.explain(conn, booking, world.now)
+        told = await finding.explain(conn, booking, world.now)
     assert told.missing is Missing.INTERPRETER
     assert [relief.change for relief in told.reliefs] == [Change.BY_PHONE]
 

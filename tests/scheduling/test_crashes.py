@@ -13,6 +13,7 @@ from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.vocabulary import CancelledBy
 from shared.database import Connection
 from shared.errors import DomainError
+from tests.scheduling.test_asking_order import reordered
 from tests.scheduling.test_handing_on import AFTERNOONS, another, assigned, unassigned
 from tests.scheduling.test_series import FIRST, WEEKLY
 from tests.scheduling.test_waiting import asks, full
@@ -53,6 +54,12 @@ async def rank(world: World) -> Step:
     slots = [RankedSlot(slot_id=c.slot_id, interpreter_ids=people, language="ti") for c in booking.candidates]
     answer = CandidatesRanked(booking_id=booking.booking_id, slots=slots)
     return lambda conn: commands.rank(conn, answer)
+
+
+async def reorder(world: World) -> Step:
+    booking, (first, second) = await proposed(world)
+    told = reordered(booking, (second, "ti"), (first, "ti"))
+    return lambda conn: commands.reorder(conn, told)
 
 
 async def choose(world: World) -> Step:
@@ -200,7 +207,8 @@ async def give_up_a_series(world: World) -> Step:
 
 
 STEPS = (
-    request, rank, choose, accept, decline, decline_as_the_last, give_back, cancel, move, confirm_the_new_time, attend,
+    request, rank, reorder, choose, accept, decline, decline_as_the_last, give_back, cancel, move,
+    confirm_the_new_time, attend,
     miss, let_the_hold_expire, let_the_proposal_expire, search_again, remind, be_taken_over, be_searched_with_another,
     be_left_by_all, close_the_case, withdraw, take_back_the_consent, offer_freed_time, look_again_for_one_who_waits,
     end_a_series, give_up_a_series,

@@ -95,7 +95,9 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
     "person.consent": {**_CONSENT, "given_how": GivenHow, "language_explained_in": LANGUAGES},
     "person.retention_clock": {"kind": Clock},
     "person.access_log": {
-        "role": ("case_manager", "clerk", "participant"), "what": set(Accessed) - {Accessed.MATCH}, "why": AccessPurpose,
+        "role": ("case_manager", "clerk", "participant"),
+        "what": set(Accessed) - {Accessed.MATCH},
+        "why": AccessPurpose,
     },
     "person.message": {
         "kind": messages.Kind, "channel": store_messages.Channel, "settled": store_messages.Settled,

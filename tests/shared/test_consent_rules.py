@@ -34,6 +34,8 @@ NAMES_IT = {
     "shared/data/consent_rules.toml": "that it is in no default",
     "services/gateway_web/texts/de.toml": "what it is called, once somebody named it",
     "services/gateway_web/texts/en.toml": "what it is called, once somebody named it",
+    "services/gateway_web/templates/consent.html": "that it has to be confirmed, once somebody named it",
+    "services/person/texts/words.toml": "what it is called, once somebody named it",
 }
 """Where the foreigners' authority may stand, beside what is generated from there, and tests."""
 

@@ -115,7 +115,7 @@ create function queue_up() returns void language sql as $$ select pg_advisory_xa
 
 -- What holds at an event's turn, in one round trip: each statement in here sees what was committed before its turn came.
 create function take_turn(
-    stream text, of_enquiry uuid, of_tombstone bytea,
+    stream text, of_enquiry uuid, of_tombstone bytea, genesis text,
     out known boolean, out erased boolean, out consents jsonb, out sequence bigint, out hash text
 ) language plpgsql as $$
 begin
@@ -125,6 +125,6 @@ begin
     select coalesce(jsonb_agg(to_jsonb(consent)), '[]') into consents from consent where enquiry_id = of_enquiry;
     select head.sequence, head.hash into sequence, hash from stream_head as head where ags = stream for update;
     if sequence is null then
-        insert into stream_head values (stream, 0, repeat('0', 64)) returning 0, repeat('0', 64) into sequence, hash;
+        insert into stream_head values (stream, 0, genesis) returning 0, genesis into sequence, hash;
     end if;
 end $$;

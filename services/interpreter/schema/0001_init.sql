@@ -6,7 +6,8 @@ create table interpreter (
     base_postcode postcode not null,
     credentials coded not null,         -- kind -> last day on which it is valid, or null
     active boolean not null,
-    dialects text[] not null             check (are_language_tags(dialects))-- BCP 47, such as ar-SY
+    dialects text[] not null check (are_language_tags(dialects)),     -- BCP 47, such as ar-SY
+    hours_given boolean not null default false      -- whether the hours below are theirs, be they none
 );
 
 -- Conflicts of interest with persons, families and communities: keyed hashes that person alone computes.
@@ -67,8 +68,45 @@ create table ranking (
 
 -- What was asked and is neither held nor over, so that many talks can be planned at once.
 create table open_request (
-    booking_id uuid primary key references ranking
+    booking_id uuid primary key references ranking,
+    proposed uuid[],                    -- the slots among which the participant chooses; null: not told yet
+    planned_slot uuid,                  -- what the plan means that was adopted last
+    planned_interpreter uuid references interpreter,
+    planned_at timestamptz,
+    check (num_nulls(planned_slot, planned_interpreter) in (0, 2))
 );
+
+-- A plan of all that is open in some days: who interprets what.
+create table assignment_plan (
+    id uuid primary key,
+    first_day date not null,
+    last_day date not null check (first_day <= last_day),
+    ags ags,                            -- null: the whole county's pool
+    state text not null check (state in ('computing', 'ready', 'adopted', 'failed')),
+    version integer not null,
+    stage code not null,
+    percent smallint not null check (percent between 0 and 100),
+    attempts smallint not null,
+    due_at timestamptz not null,        -- while it is computed: when somebody else may take it up
+    requested_at timestamptz not null,
+    read_at timestamptz,                -- the state of things on which it stands
+    adopted_at timestamptz,
+    fault code,
+    cost integer,                       -- points
+    forget_on date not null
+);
+create index assignment_plan_due on assignment_plan (due_at) where state = 'computing';
+create index assignment_plan_forgotten on assignment_plan (forget_on);
+
+-- What a plan says of one request: the choice with its costs and its runner-up, or why it is unmet.
+create table planned_request (
+    plan_id uuid not null references assignment_plan on delete cascade,
+    booking_id uuid not null references ranking,
+    enquiry_id uuid not null,
+    outcome coded not null,
+    primary key (plan_id, booking_id)
+);
+create index planned_request_of_enquiry on planned_request (enquiry_id);
 
 create table ranked_candidate (
     booking_id uuid not null references ranking,

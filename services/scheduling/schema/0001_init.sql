@@ -139,6 +139,7 @@ create table ranked_candidate (
     slot_id uuid not null references proposed_slot on delete cascade,
     rank integer not null,        -- 0 is best
     interpreter_id uuid not null,
+    language language_tag,        -- null: the slot's
     primary key (slot_id, rank)
 );
 

@@ -9,7 +9,8 @@ from shared.ids import new_id
 from tests.access.house import Call, Owners, Running, Scene
 from tests.access.wrong import RULE
 from tests.interpreter.agency import Agency
-from tests.interpreter.people import Booking, body, slot
+from tests.interpreter.people import STARTS_AT, Booking, body, slot
+from tests.interpreter.planning import OF_THE_DAY, planned
 
 HOUR = timedelta(hours=1)
 
@@ -26,6 +27,8 @@ async def make(running: Running) -> Scene:
     token = await agency.link(linking)
     over = Booking()
     await agency.hears(over.confirmed(who, starts_at=now() - 2 * HOUR, ends_at=now() - HOUR))
+    await agency.hears(Booking().requested((slot(STARTS_AT + 8 * HOUR), [who])))
+    plan_id = (await planned(agency)).rpartition("/")[2]
     at, offered = {"interpreter_id": who}, {"offer_id": offer["offer_id"]}
     return Scene(
         Owners(
@@ -39,6 +42,10 @@ async def make(running: Running) -> Scene:
             ),
             ("GET", "/interpreters"): Call(),
             ("GET", "/rankings/{booking_id}"): Call({"booking_id": asked.id}),
+            ("POST", "/plans"): Call(body=OF_THE_DAY),
+            ("GET", "/plans"): Call(),
+            ("GET", "/plans/{plan_id}"): Call({"plan_id": plan_id}),
+            ("POST", "/plans/{plan_id}/adoption"): Call({"plan_id": plan_id}, headers={"If-Match": '"2"'}),
             ("GET", "/offers"): Call(),
             ("POST", "/offers/{offer_id}/accept"): Call(offered),
             ("POST", "/offers/{offer_id}/decline"): Call(offered),
@@ -54,7 +61,7 @@ async def make(running: Running) -> Scene:
                 {"booking_id": over.id}, body={"understanding": 5, "punctuality": 4, "remarks": ["again_please"]}
             ),
         },
-        traces=frozenset({str(who), offer["offer_id"], "assignment_id"}),
+        traces=frozenset({str(who), offer["offer_id"], "assignment_id", plan_id}),
     )
 
 
