@@ -193,7 +193,7 @@ async def _done(request: Request, who: Participant, act: Any) -> Response:
     except Refused as refused:
         if refused.status == 401:
             return over(request, refused)
-        error = "slot" if refused.code == "slot-taken" else "changed"
+        error = "slot" if refused.code in {"slot-taken", "slot-too-soon"} else "changed"
         return await who.page(error=error, status=409)
     return back()
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from services.interpreter import open_work, plans, store, store_assignments, store_plans, store_rankings
 from services.interpreter.asking_order import AskingOrder, asking_order
-from services.interpreter.commands import is_based_in
 from services.interpreter.domain import Interpreter
 from services.interpreter.freshness import Freshness
-from services.interpreter.matching import FAIRNESS
+from services.interpreter.matching import FAIRNESS, candidate
 from services.interpreter.open_requests import Diary, Open, Planned, without
 from services.interpreter.open_work import Work
 from services.interpreter.plan_contents import Choice
@@ -86,11 +85,7 @@ class _Pool:
 
     def candidates(self, still: Open, free: frozenset[UUID]) -> list[Candidate]:
         knowing = self.know.get(still.asked.case_id, ())
-        return [
-            Candidate(one, self.recent.get(one.id, 0), one.id in knowing, is_based_in(one, still.asked.ags))
-            for one in self.people
-            if one.id in free
-        ]
+        return [candidate(still.asked, one, self.recent, knowing) for one in self.people if one.id in free]
 
 
 def _meant(outcome: Outcome, at: datetime) -> Planned:

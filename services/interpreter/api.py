@@ -3,16 +3,16 @@
 from uuid import UUID
 
 from services.interpreter import (
+    absences,
     api_assignments,
     api_feedback,
     api_links,
     api_offers,
     api_plans,
-    commands,
     commands_profiles,
     store,
+    store_availability,
     store_rankings,
-    store_rules,
 )
 from services.interpreter.callers import Administrator, Asking, OwnerOrAdministrator, Reading, Staff, Writing
 from services.interpreter.domain import Interpreter
@@ -25,8 +25,6 @@ from services.interpreter.views import (
     RankedView,
 )
 from shared.auth import Role
-from shared.contracts.interpreter import AvailabilityWindow
-from shared.contracts.recurrence import HoursRule
 from shared.errors import NotFound
 from shared.idempotency import Router
 
@@ -55,25 +53,25 @@ async def put_interpreter(
 
 @router.get("/interpreters/{interpreter_id}/availability")
 async def availability(interpreter_id: UUID, who: OwnerOrAdministrator, tx: Reading) -> AvailabilityView:
-    """The week, and what recurs otherwise; an interpreter's own only."""
+    """The week, what recurs otherwise, and absences; an interpreter's own only."""
     if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
         raise NotFound
     await store.require(tx, interpreter_id)
-    windows, rules = await store.availability(tx, interpreter_id), await store_rules.rules(tx, interpreter_id)
-    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
+    return AvailabilityView.of(interpreter_id, await store_availability.availability(tx, interpreter_id))
 
 
 @router.put("/interpreters/{interpreter_id}/availability")
 async def put_availability(
     interpreter_id: UUID, body: AvailabilityBody, who: OwnerOrAdministrator, tx: Writing
 ) -> AvailabilityView:
-    """Replace the whole week and every rule; an interpreter's own only."""
+    """Replace the whole week, every rule and absence; an interpreter's own only.
+
+    Whoever is away is not asked, nor asked any more. What they have agreed to, they give back themselves.
+    """
     if Role.ADMINISTRATOR not in who.roles and who.subject != str(interpreter_id):
         raise NotFound
-    given = tuple(AvailabilityWindow(**window.model_dump()) for window in body.windows)
-    rules = tuple(HoursRule(**rule.model_dump()) for rule in body.rules)
-    windows = await commands.put_availability(tx, interpreter_id, given, rules)
-    return AvailabilityView(interpreter_id=interpreter_id, windows=list(windows), rules=list(rules))
+    changed = await absences.put_availability(tx, interpreter_id, body.availability)
+    return AvailabilityView.of(interpreter_id, changed)
 
 
 @router.get("/interpreters")

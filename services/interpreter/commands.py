@@ -2,23 +2,21 @@
 
 from uuid import UUID
 
-from services.interpreter import domain, offers, store, store_rules
-from services.interpreter.domain import Interpreter, Rules, Windows
+from services.interpreter import domain, offers, store, store_availability
+from services.interpreter.domain import Availability, Interpreter
 from shared import outbox
 from shared.database import Connection
 from shared.municipalities import by_postcode
 
 
-async def put_availability(conn: Connection, interpreter_id: UUID, given: Windows, rules: Rules = ()) -> Windows:
+async def put_availability(conn: Connection, interpreter_id: UUID, given: Availability) -> Availability:
     """Raises NotFound, WindowUpsideDown, WindowsOverlap."""
     await store.load(conn, interpreter_id)
-    known = await store.availability(conn, interpreter_id)
-    known_rules = await store_rules.rules(conn, interpreter_id)
-    windows, events = domain.set_availability(interpreter_id, known, given, known_rules, rules)
-    await store.save_availability(conn, interpreter_id, windows)
-    await store_rules.save(conn, interpreter_id, rules)
+    known = await store_availability.availability(conn, interpreter_id)
+    changed, events = domain.set_availability(interpreter_id, known, given)
+    await store_availability.save(conn, interpreter_id, changed)
     await outbox.append(conn, *events)
-    return windows
+    return changed
 
 
 async def require_known(conn: Connection, *ids: UUID) -> list[Interpreter]:
@@ -29,9 +27,9 @@ async def require_known(conn: Connection, *ids: UUID) -> list[Interpreter]:
     return [found[id] for id in ids]
 
 
-def is_based_in(interpreter: Interpreter, ags: str) -> bool:
-    """False also for somebody from outside Kreis Wesel."""
+def base_of(interpreter: Interpreter) -> str | None:
+    """AGS of where they set out from; None for somebody from outside Kreis Wesel."""
     try:
-        return by_postcode(interpreter.base_postcode).ags == ags
+        return by_postcode(interpreter.base_postcode).ags
     except KeyError:
-        return False
+        return None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.interpreter import fees, offers, store, store_assignments, store_offers
-from services.interpreter.commands import is_based_in, require_known
+from services.interpreter.commands import base_of, require_known
 from services.interpreter.domain import Interpreter
 from services.interpreter.offers import Assignment
 from services.interpreter.statements import Statement, statement
@@ -75,6 +75,7 @@ def _quote(assignment: Assignment, interpreter: Interpreter) -> fees.Quote:
     kilometres = fees.kilometres(
         rules,
         travels=assignment.mode in {Mode.IN_PERSON, Mode.HOME_VISIT},
-        same_municipality=is_based_in(interpreter, assignment.ags),
+        base=base_of(interpreter),
+        ags=assignment.ags,
     )
     return fees.quote_talk(rules, assignment.starts_at, assignment.ends_at, kilometres)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.interpreter import barring, offers, store_assignments, store_offers
+from services.interpreter import absences, barring, offers, store_assignments, store_offers
 from services.interpreter.commands import require_known
 from services.interpreter.commands_assignments import call_off, relieve, relieve_others
 from services.interpreter.offers import Answered, Offer, OfferState, Way
@@ -27,7 +27,8 @@ SIGNED_IN = Answered(Way.SIGNED_IN)
 async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) -> None:
     """One for each hold and interpreter of its round; whoever was asked before is asked no more.
 
-    Who may not come by what is known by now is not asked, and scheduling is told. Raises UnknownInterpreter,
+    Who may not come by what is known by now is not asked, and scheduling is told. Nobody is asked who could not answer
+    any more: then the hold ends by itself, and it is not the language that is unmet. Raises UnknownInterpreter,
     NoTariffInForce.
     """
     at, asked = now(), offers.asked_by(hold)
@@ -35,8 +36,9 @@ async def make_offers(conn: Connection, hold: BookingHeld | InterpreterSwapped) 
     if isinstance(hold, InterpreterSwapped):
         await relieve_others(conn, hold.booking_id, at, hold.interpreter_id)
     rule = tariff(offers.berlin_date(hold.starts_at)).rules.asking
-    made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked]
+    made = [offers.make_offer(new_id(), hold, who, rule, at) for who in asked] if offers.has_time(hold, at) else []
     barred = await barring.barred(conn, made[0][0] if made else None, people)
+    barred |= await absences.away(conn, hold, asked)
     await outbox.append(conn, *(barring.told(o, o.interpreter_id, at) for o, _ in made if o.interpreter_id in barred))
     new = [
         (offer, told)

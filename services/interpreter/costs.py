@@ -5,7 +5,7 @@ Hard rules are not weighed: where one is broken there is no option at all.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,9 +16,8 @@ from services.interpreter.domain import Interpreter, Level
 from services.interpreter.fees import kilometres, quote_talk
 from services.interpreter.ranking import OpenSlot, Talk, permitted_who_speak, spoken_for
 from services.interpreter.tariffs import Tariff
+from shared.travel import OUTSIDE, between, way
 
-TRAVEL = timedelta(minutes=30)
-"""Between two places in the county (assumed, as scheduling does)."""
 FAIRNESS = 4
 """For each assignment of the last 90 days or earlier in the plan: so work that is spread costs less."""
 UNMET = 10_000
@@ -39,7 +38,9 @@ class CostReason(StrEnum):
 
 
 _LEVEL: Mapping[Level, int] = MappingProxyType({Level.NATIVE: 0, Level.C2: 6, Level.C1: 14, Level.B2: 22})
-_SUBSTITUTE, _NEXT_LANGUAGE, _DIALECT, _NOT_SWORN, _GENDER, _ELSEWHERE, _STRANGER = 200, 30, 12, 10, 50, 10, 40
+_SUBSTITUTE, _NEXT_LANGUAGE, _DIALECT, _NOT_SWORN, _GENDER, _STRANGER = 200, 30, 12, 10, 50, 40
+_KM = 2
+"""Kilometres one way that weigh one point."""
 
 
 class Cost(NamedTuple):
@@ -89,10 +90,9 @@ class Option(NamedTuple):
 
 
 def collide(one: Appointment, other: Appointment) -> bool:
-    """Whether one interpreter cannot do both, the way between the places included."""
-    near = one.place is None or other.place is None or one.place == other.place
-    way = timedelta() if near else TRAVEL
-    return one.starts_at < other.ends_at + way and other.starts_at < one.ends_at + way
+    """Whether one interpreter cannot do both, the way between the places included, as scheduling counts it."""
+    time = way(one.place, other.place).time
+    return one.starts_at < other.ends_at + time and other.starts_at < one.ends_at + time
 
 
 def options(requests: Sequence[OpenRequest], supplies: Sequence[Supply]) -> list[Option]:
@@ -126,13 +126,14 @@ def _spoken(language: str, supplies: Sequence[Supply]) -> Iterable[tuple[int, tu
 def _of_appointment(
     at: int, request: OpenRequest, appointment: Appointment, supplies: Sequence[Supply], speak: Speakers
 ) -> Iterable[Option]:
-    fees = {same: _fee(appointment, same_municipality=same) for same in (True, False)}
+    far = {base: _kilometres(appointment, base) for base in {supply.base for supply in supplies}}
+    fees = {km: _fee(appointment, km) for km in set(far.values())}
     for number in sorted(set().union(*(speak[language] for language in appointment.talk.languages))):
         supply = supplies[number]
         if not permitted_who_speak(appointment.talk, appointment.slot, supply.interpreter):
             continue
         language, linguistic = _linguistic(appointment.talk, number, speak)
-        fee = Cost(CostReason.FEE, fees[supply.base == appointment.talk.ags])
+        fee = Cost(CostReason.FEE, fees[far[supply.base]])
         costs = tuple(cost for cost in (*linguistic, *_other(request, appointment, supply), fee) if cost.points)
         yield Option(at, number, appointment, language, costs, sum(cost.points for cost in costs))
 
@@ -163,14 +164,17 @@ def _other(request: OpenRequest, appointment: Appointment, supply: Supply) -> It
     if talk.gender is not None and talk.gender is not who.gender:
         yield Cost(CostReason.GENDER_WISH, _GENDER)
     if appointment.place is not None and supply.base != talk.ags:
-        yield Cost(CostReason.DISTANCE, _ELSEWHERE if supply.base else 2 * _ELSEWHERE)
+        yield Cost(CostReason.DISTANCE, between(supply.base or OUTSIDE, talk.ags).km // _KM)
     if request.known and who.id not in request.known:
         yield Cost(CostReason.CONTINUITY, _STRANGER)
 
 
-def _fee(appointment: Appointment, *, same_municipality: bool) -> int:
+def _kilometres(appointment: Appointment, base: str | None) -> Decimal:
+    """For which the pot pays."""
+    return kilometres(appointment.tariff, travels=appointment.place is not None, base=base, ags=appointment.talk.ags)
+
+
+def _fee(appointment: Appointment, distance: Decimal) -> int:
     """Whole Euros, rounded half up."""
-    tariff, travels = appointment.tariff, appointment.place is not None
-    distance = kilometres(tariff, travels=travels, same_municipality=same_municipality)
-    total = quote_talk(tariff, appointment.starts_at, appointment.ends_at, distance).total
+    total = quote_talk(appointment.tariff, appointment.starts_at, appointment.ends_at, distance).total
     return int(total.quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,9 +1,9 @@
 """An interpreter and the week in which they can be asked. All of it coded."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from services.interpreter.substitutes import stands_in_for
 from shared.contracts.base import Event
 from shared.contracts.interpreter import (
+    Absence,
     AvailabilityWindow,
     InterpreterAvailabilityChanged,
     InterpreterProfileChanged,
@@ -23,6 +24,20 @@ Windows: TypeAlias = tuple[AvailabilityWindow, ...]
 """A week, in order, without overlap."""
 Rules: TypeAlias = tuple[HoursRule, ...]
 """Hours that recur in another way, or with exceptions."""
+Absences: TypeAlias = tuple[Absence, ...]
+"""Holidays and the like, in order; each ends after it starts."""
+
+
+class Availability(NamedTuple):
+    """When an interpreter can be asked, as a whole."""
+
+    windows: Windows = ()
+    rules: Rules = ()
+    absences: Absences = ()
+
+    def is_away(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether an absence falls into that time."""
+        return any(each.starts_at < ends_at and starts_at < each.ends_at for each in self.absences)
 
 
 class WindowUpsideDown(DomainError):
@@ -121,18 +136,23 @@ def register(known: Interpreter | None, given: Interpreter) -> tuple[Interpreter
 
 
 def set_availability(
-    interpreter_id: UUID, known: Windows, given: Windows, known_rules: Rules = (), rules: Rules = ()
-) -> tuple[Windows, list[Event]]:
-    """The week and the rules anew, as a whole. Raises WindowUpsideDown, WindowsOverlap."""
-    week = tuple(sorted(given, key=lambda window: (window.weekday, window.starts.isoformat())))
+    interpreter_id: UUID, known: Availability, given: Availability
+) -> tuple[Availability, list[Event]]:
+    """The week, the rules and the absences anew, as a whole. Raises WindowUpsideDown, WindowsOverlap."""
+    week = tuple(sorted(given.windows, key=lambda window: (window.weekday, window.starts.isoformat())))
     if any(not _is_upright(window) for window in week):
         raise WindowUpsideDown("windows")
     if any(a.weekday == b.weekday and b.starts < a.ends for a, b in pairwise(week)):
         raise WindowsOverlap("windows")
+    away = sorted({(each.starts_at, each.ends_at): each for each in given.absences}.items())
+    now = Availability(week, given.rules, tuple(each for _, each in away))
     changed = InterpreterAvailabilityChanged(
-        interpreter_id=interpreter_id, windows=list(week), rules=[rule.told for rule in rules]
+        interpreter_id=interpreter_id,
+        windows=list(week),
+        rules=[rule.told for rule in now.rules],
+        absences=list(now.absences),
     )
-    return week, [] if (week, rules) == (known, known_rules) else [changed]
+    return now, [] if now == known else [changed]
 
 
 def _profile(interpreter: Interpreter) -> InterpreterProfileChanged:

@@ -16,18 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from services.interpreter.costs import FAIRNESS, TRAVEL, UNMET, Option, Supply
+from services.interpreter.costs import FAIRNESS, UNMET, Option, Supply
+from shared.travel import way
 
 SWEEPS = 12
 """Most passes over all moments; it ends before where one brings nothing."""
 _NEVER = 1e9
-_WAY = int(TRAVEL.total_seconds())
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """The options as arrays: times in seconds, places by number, -1 for nowhere."""
+    """The options as arrays: times in seconds, places by number."""
 
     request: Ints
     supply: Ints
@@ -35,10 +35,12 @@ class _Columns:
     starts: Ints
     ends: Ints
     place: Ints
+    ways: Ints
+    """Seconds from place to place."""
 
     @classmethod
     def of(cls, options: Sequence[Option]) -> "_Columns":
-        places: dict[str | None, int] = {None: -1}
+        places: dict[str | None, int] = {None: 0}
         for option in options:
             places.setdefault(option.appointment.place, len(places))
         return cls(
@@ -48,6 +50,7 @@ class _Columns:
             _ints(_seconds(option.appointment.starts_at) for option in options),
             _ints(_seconds(option.appointment.ends_at) for option in options),
             _ints(places[option.appointment.place] for option in options),
+            np.array([[way(one, other).minutes * 60 for other in places] for one in places], np.int64),
         )
 
 
@@ -117,9 +120,8 @@ class Exchange:
         groups = [self._by_supply[supply] for supply in supplies]
         theirs = np.concatenate(groups)
         put = np.repeat(options, [len(group) for group in groups])
-        near = (of.place[theirs] < 0) | (of.place[put] < 0) | (of.place[theirs] == of.place[put])
-        way = np.where(near, 0, _WAY)
-        collide = (of.starts[theirs] < of.ends[put] + way) & (of.starts[put] < of.ends[theirs] + way)
+        time = of.ways[of.place[theirs], of.place[put]]
+        collide = (of.starts[theirs] < of.ends[put] + time) & (of.starts[put] < of.ends[theirs] + time)
         self._blocked[theirs] += sign * collide
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.interpreter.offers import BERLIN
 from services.interpreter.tariffs import Tariff, TravelPerKilometre
+from shared.travel import between
 
 _CENT = Decimal("0.01")
 
@@ -75,12 +76,17 @@ def free_until(tariff: Tariff, starts_at: datetime) -> datetime:
     return datetime.combine(day, rule.free_until, BERLIN).astimezone(UTC)
 
 
-def kilometres(tariff: Tariff, *, travels: bool, same_municipality: bool) -> Decimal:
-    """There and back, as the tariff assumes them for a quote."""
+def kilometres(tariff: Tariff, *, travels: bool, base: str | None, ags: str) -> Decimal:
+    """There and back between the municipalities, by the table of `shared.travel`, where the tariff pays them.
+
+    Within one, and from outside of the county (`base` is None), as the tariff assumes them for a quote.
+    """
     travel = tariff.rules.travel
     if not travels or not isinstance(travel, TravelPerKilometre):
         return Decimal()
-    return travel.km_same_municipality if same_municipality else travel.km_other_municipality
+    if base is None:
+        return travel.km_other_municipality
+    return travel.km_same_municipality if base == ags else Decimal(2 * between(base, ags).km)
 
 
 def _time(tariff: Tariff, starts_at: datetime, ends_at: datetime) -> Iterable[Line]:

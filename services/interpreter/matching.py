@@ -1,10 +1,12 @@
 """The answer to scheduling's question: candidates and the pot's rules are read, ranked, kept and published."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.interpreter import store, store_assignments, store_needs, store_rankings
-from services.interpreter.commands import is_based_in
+from services.interpreter.commands import base_of
+from services.interpreter.domain import Interpreter
 from services.interpreter.needs import with_needs
 from services.interpreter.next_options import next_options
 from services.interpreter.offers import berlin_date
@@ -16,6 +18,7 @@ from shared.contracts.interpreter import CandidatesRanked, RankedSlot
 from shared.contracts.scheduling import InterpreterRequested, Slot
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
+from shared.travel import OUTSIDE, between
 
 FAIRNESS = timedelta(days=90)
 """How far back assignments count."""
@@ -48,10 +51,16 @@ async def _candidates(conn: Connection, asked: InterpreterRequested, at: datetim
     free: set[UUID] = set().union(*asked.free.values())
     recent = await store_assignments.assignments_since(conn, at - FAIRNESS)
     know = await store_assignments.who_know(conn, asked.case_id)
-    return [
-        Candidate(one, recent.get(one.id, 0), one.id in know, is_based_in(one, asked.ags))
-        for one in await store.by_ids(conn, free)
-    ]
+    return [candidate(asked, one, recent, know) for one in await store.by_ids(conn, free)]
+
+
+def candidate(
+    asked: InterpreterRequested, one: Interpreter, recent: Mapping[UUID, int], know: Collection[UUID]
+) -> Candidate:
+    """Of what is asked for. `recent`: assignments of late by interpreter; `know`: who know the case."""
+    base = base_of(one)
+    km = 0 if asked.mode in REMOTE else between(base or OUTSIDE, asked.ags).km
+    return Candidate(one, recent.get(one.id, 0), one.id in know, base == asked.ags, km=km)
 
 
 def _told(in_force: Tariff, slot: SlotRanking) -> RankedSlot:

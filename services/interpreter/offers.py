@@ -131,10 +131,18 @@ def asked_by(hold: BookingHeld | InterpreterSwapped) -> tuple[UUID, ...]:
     return (*((hold.interpreter_id,) if hold.interpreter_id else ()), *hold.also_asked)
 
 
+def has_time(hold: BookingHeld | InterpreterSwapped, now: datetime) -> bool:
+    """Whether whoever is asked now could still answer before the hold ends."""
+    return hold.expires_at - ANSWER_BEFORE_HOLD_ENDS > now
+
+
 def make_offer(
     id: UUID, hold: BookingHeld | InterpreterSwapped, interpreter_id: UUID, rule: Asking, now: datetime
 ) -> tuple[Offer, list[Event]]:
-    """Asks one of the round. Raises UnknownInterpreter where the hold names nobody, LanguageMissing."""
+    """Asks one of the round, where the hold `has_time`.
+
+    Raises UnknownInterpreter where it names nobody, LanguageMissing.
+    """
     offer = Offer(
         id=id,
         **_talk(hold) | {"interpreter_id": interpreter_id},

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     SUBSTITUTE = "substitute"
     CONTINUITY = "continuity"
     SAME_MUNICIPALITY = "same_municipality"
+    DISTANCE = "distance"
     RECENT_ASSIGNMENTS = "recent_assignments"
     DIALECT = "dialect"
     GENDER_WISH = "gender_wish"
@@ -68,6 +69,7 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
         Reason.SUBSTITUTE: -200,
         Reason.CONTINUITY: 40,
         Reason.SAME_MUNICIPALITY: 10,
+        Reason.DISTANCE: -1,
         Reason.RECENT_ASSIGNMENTS: -4,
         Reason.DIALECT: 12,
         Reason.GENDER_WISH: 50,
@@ -79,6 +81,8 @@ POINTS: Mapping[Reason, int] = MappingProxyType(
 """Assumed weights; levels count double at high stakes. Who speaks a substitute stands behind everybody who does not.
 
 An adopted plan weighs more than all else together: somebody has looked at it."""
+KM_COUNTED = 5
+"""So many kilometres one way weigh one point of distance."""
 MOST_COUNTED = 20
 """Recent assignments above this number weigh no more."""
 
@@ -124,6 +128,8 @@ class Candidate:
     same_municipality: bool
     planned: bool = False
     planned_elsewhere: bool = False
+    km: int = 0
+    """One way, from where they set out; 0 also where nobody travels."""
 
 
 class Scored(BaseModel):
@@ -203,6 +209,8 @@ def _reasons(talk: Talk, slot: OpenSlot, candidate: Candidate, language: str) ->
         yield _scored(Reason.CONTINUITY)
     if candidate.same_municipality:
         yield _scored(Reason.SAME_MUNICIPALITY)
+    if far := candidate.km // KM_COUNTED:
+        yield _scored(Reason.DISTANCE, far)
     if talk.dialect is not None and talk.dialect in candidate.interpreter.dialects:
         yield _scored(Reason.DIALECT)
     if talk.gender is not None and talk.gender is candidate.interpreter.gender:

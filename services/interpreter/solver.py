@@ -11,7 +11,8 @@ from itertools import chain
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from services.interpreter.costs import FAIRNESS, TRAVEL, UNMET, Option, collide
+from services.interpreter.costs import FAIRNESS, UNMET, Option, collide
+from shared.travel import FARTHEST
 
 NODES = 200
 """Most nodes of the search tree, so that it ends; a bound in seconds would make results differ by machine."""
@@ -92,7 +93,7 @@ def _spread(programme: _Programme, places: Sequence[int], load: int, most: int) 
 def _cliques(options: Sequence[Option], places: Sequence[int]) -> Iterable[list[int]]:
     """Sets of options that all collide with each other, which together cover every pair that does."""
     in_order = sorted(places, key=lambda at: (options[at].appointment.starts_at, at))
-    longest = max(options[at].appointment.ends_at - options[at].appointment.starts_at for at in places) + TRAVEL
+    longest = max(options[at].appointment.ends_at - options[at].appointment.starts_at for at in places) + FARTHEST.time
     for number, at in enumerate(in_order):
         cliques: list[list[int]] = []
         since = options[at].appointment.starts_at - longest

@@ -1,11 +1,11 @@
-"""Interpreters in SQL: profiles, conflicts of interest, weeks. Other subjects have their own `store_*.py`."""
+"""Interpreters in SQL: profiles, conflicts of interest. Other subjects have their own `store_*.py`."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from services.interpreter.domain import Interpreter, Windows
+from services.interpreter.domain import Interpreter
 from services.interpreter.hours import Hours
 from shared.contracts.interpreter import AvailabilityWindow
 from shared.database import Connection
@@ -74,17 +74,6 @@ async def by_ids(conn: Connection, ids: Iterable[UUID]) -> list[Interpreter]:
     return [_interpreter(row) for row in rows]
 
 
-async def availability(conn: Connection, interpreter_id: UUID) -> Windows:
-    rows = await conn.fetch(
-        """
-        select weekday, starts, ends from availability_window
-        where interpreter_id = $1 order by weekday, starts
-        """,
-        interpreter_id,
-    )
-    return tuple(AvailabilityWindow(**row) for row in rows)
-
-
 async def hours(conn: Connection) -> dict[UUID, Hours]:
     """Of everybody whose hours are known here."""
     rows = await conn.fetch(
@@ -105,15 +94,6 @@ async def hours(conn: Connection) -> dict[UUID, Hours]:
         """
     )
     return {row["id"]: Hours(tuple(weeks[row["id"]]), row["has_rules"]) for row in given}
-
-
-async def save_availability(conn: Connection, interpreter_id: UUID, windows: Windows) -> None:
-    await conn.execute("update interpreter set hours_given = true where id = $1", interpreter_id)
-    await conn.execute("delete from availability_window where interpreter_id = $1", interpreter_id)
-    await conn.executemany(
-        "insert into availability_window (interpreter_id, weekday, starts, ends) values ($1, $2, $3, $4)",
-        [(interpreter_id, window.weekday, window.starts, window.ends) for window in windows],
-    )
 
 
 def _interpreter(row: Any) -> Interpreter:

@@ -28,6 +28,7 @@ PORTIONS = Portions(
         "conflict": LeftOut.NOBODYS,
         "availability_window": LeftOut.NOBODYS,
         "availability_rule": LeftOut.NOBODYS,
+        "absence": LeftOut.NOBODYS,
         "erased_fee": LeftOut.NOBODYS,
         "told_lead_times": LeftOut.NOBODYS,
     },

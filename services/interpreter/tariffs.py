@@ -55,12 +55,13 @@ class NoTravel(_Data):
 
 
 class TravelPerKilometre(_Data):
-    """`amount` EUR for each kilometre, there and back, of which the assumed number is quoted."""
+    """`amount` EUR for each kilometre, there and back: between two municipalities by the table of `shared.travel`."""
 
     kind: Literal["per_km"]
     amount: Decimal
     km_same_municipality: Decimal
     km_other_municipality: Decimal
+    """From outside of the county."""
 
 
 class LateCancellation(_Data):

@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from services.interpreter.domain import Credentials, Interpreter, SpokenLanguage
+from services.interpreter.domain import Availability, Credentials, Interpreter, SpokenLanguage
 from services.interpreter.fees import Item, Quote, QuoteKind
 from services.interpreter.offers import Answered, Assignment, Offer, OfferState, Way
 from services.interpreter.ranking import Scored
 from shared.bodies import Body
-from shared.contracts.interpreter import AvailabilityWindow
+from shared.contracts.interpreter import Absence, AvailabilityWindow
 from shared.contracts.recurrence import HoursRule
 from shared.contracts.vocabulary import Gender, Language, LanguageTag, Mode
 from shared.municipalities import KnownAgs
@@ -63,15 +63,40 @@ class RuleBody(Body, HoursRule):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AbsenceBody(Body):
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Self:
+        if self.starts_at >= self.ends_at:
+            raise ValueError("must end after it starts")
+        return self
+
+
 class AvailabilityBody(Body):
     windows: Annotated[list[WindowBody], Field(max_length=50, default_factory=list)]
     rules: Annotated[list[RuleBody], Field(max_length=50, default_factory=list)]
+    absences: Annotated[list[AbsenceBody], Field(max_length=100, default_factory=list)]
+
+    @property
+    def availability(self) -> Availability:
+        return Availability(
+            tuple(AvailabilityWindow(**window.model_dump()) for window in self.windows),
+            tuple(HoursRule(**rule.model_dump()) for rule in self.rules),
+            tuple(Absence(**away.model_dump()) for away in self.absences),
+        )
 
 
 class AvailabilityView(BaseModel):
     interpreter_id: UUID
     windows: list[AvailabilityWindow]
     rules: list[HoursRule]
+    absences: list[Absence]
+
+    @classmethod
+    def of(cls, interpreter_id: UUID, found: Availability) -> Self:
+        return cls(interpreter_id=interpreter_id, **{name: list(given) for name, given in found._asdict().items()})
 
 
 class OfferView(BaseModel):

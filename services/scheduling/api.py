@@ -76,7 +76,8 @@ async def shortage(booking_id: UUID, who: Concerned, db: Reading) -> ShortageVie
 async def choose(booking_id: UUID, body: SlotChoice, who: Concerned, tx: Transaction) -> BookingView:
     """Holds the slot, or confirms it where no interpreter has to agree.
 
-    409 `slot-taken` lists in `alternatives` what can still be chosen.
+    409 `slot-taken`, and `slot-too-soon` where the lead time for an interpreter is not kept any more, list in
+    `alternatives` what can still be chosen.
     """
     await _own(tx, booking_id, who)
     return await _view(tx, await commands.choose(tx, booking_id, body.slot_id), who)

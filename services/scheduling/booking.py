@@ -1,7 +1,7 @@
 """The state of a booking."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.scheduling.merits import Merits
+from services.scheduling.windows import berlin_date
 from shared.contracts.scheduling import Slot
 from shared.contracts.vocabulary import CancelledBy, Gender, Mode, NextOption, ReleaseReason, TalkPurpose, Topic
 
@@ -106,6 +107,9 @@ class Booking(_Frozen):
     next_options: tuple[NextOption, ...] = ()
     """What could still be tried where nobody could be found, the best first."""
     cancelled_by: CancelledBy | None = None
+    cancelled_at: datetime | None = None
+    costs_fee: bool | None = None
+    """Of a cancelled one: whether that costs the funding pot a fee, as it was too late; None: the rule is not known."""
     series_id: UUID | None = None
     """The series of talks to which it belongs."""
     occurrence: datetime | None = None
@@ -119,8 +123,8 @@ class Booking(_Frozen):
 
     @property
     def place(self) -> str | None:
-        """A coded place: the municipality's offices, a home, or None where nobody travels."""
-        places = {Mode.IN_PERSON: self.ags, Mode.HOME_VISIT: str(self.enquiry_id)}
+        """A coded place, as `shared.travel` reads it: offices, a home, or None where nobody travels."""
+        places = {Mode.IN_PERSON: self.ags, Mode.HOME_VISIT: f"{self.ags}/{self.enquiry_id}"}
         return places.get(self.mode)
 
     @property
@@ -157,9 +161,10 @@ class Booking(_Frozen):
         """Whether the time limit of the proposal, or of the hold, has passed."""
         return self.expires_at is not None and self.expires_at <= now
 
-    def upcoming(self, now: datetime) -> list[Candidate]:
-        """The candidates that have not started, in order of time."""
-        later = [candidate for candidate in self.candidates if candidate.starts_at > now]
+    def upcoming(self, now: datetime, too_soon: Collection[date] = ()) -> list[Candidate]:
+        """The candidates that have not started, in order of time. `too_soon`: days in Berlin that are no more."""
+        ahead = [candidate for candidate in self.candidates if candidate.starts_at > now]
+        later = [candidate for candidate in ahead if berlin_date(candidate.starts_at) not in too_soon]
         return sorted(later, key=lambda candidate: candidate.starts_at)
 
 

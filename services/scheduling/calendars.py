@@ -12,9 +12,7 @@ from services.scheduling.rules import Rule
 from services.scheduling.spans import Span, covers, merge, subtract
 from services.scheduling.windows import Window, berlin_date
 from services.scheduling.working_days import is_holiday
-
-TRAVEL = timedelta(minutes=30)
-"""Time to get from one place to another within the county (assumed)."""
+from shared.travel import way
 
 
 class Busy(NamedTuple):
@@ -101,6 +99,5 @@ def hours_from(windows: Sequence[Window] | None, rules: Sequence[Rule], day: dat
 
 
 def _with_travel(busy: Busy, place: str | None) -> Span:
-    if busy.place is None or place is None or busy.place == place:
-        return busy.span
-    return Span(busy.span.starts - TRAVEL, busy.span.ends + TRAVEL)
+    time = way(busy.place, place).time
+    return Span(busy.span.starts - time, busy.span.ends + time)

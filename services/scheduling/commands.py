@@ -13,6 +13,7 @@ from services.scheduling import (
     rounds,
     store,
     store_cases,
+    store_lead_times,
     store_reminders,
     store_waiting,
     taking,
@@ -24,6 +25,7 @@ from services.scheduling.booking import Booking, State
 from services.scheduling.outcomes import Outcome
 from services.scheduling.reminders import remind, reminder_at, to_be_reminded_of
 from services.scheduling.weighing import weigh
+from services.scheduling.windows import berlin_date
 from shared import outbox
 from shared.clock import now as present
 from shared.contracts.case import CounsellingRequested
@@ -59,7 +61,8 @@ async def require_welcome(conn: Connection, enquiry_id: UUID) -> None:
 
 async def rank(conn: Connection, answer: CandidatesRanked) -> Booking:
     booking, now = await store.load(conn, answer.booking_id), present()
-    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now)
+    soon = await finding.too_soon(conn, booking, now)
+    outcome = domain.rank(await weigh(conn, booking, answer, now), answer, now, soon)
     if outcome[0].state is State.UNMET and await store_waiting.offer_of(conn, booking.booking_id):
         outcome = outcomes.released(
             booking, ReleaseReason.NO_INTERPRETER, now
@@ -92,24 +95,25 @@ async def keep_or_take(conn: Connection, outcome: Outcome, *, else_released: boo
 async def choose(conn: Connection, booking_id: UUID, slot_id: UUID) -> Booking:
     """Holds the slot or, where no interpreter has to agree, confirms it.
 
-    Raises NotFound, SlotTaken and as `domain.choose`.
+    Raises NotFound, SlotTaken, SlotTooSoon and as `domain.choose`.
     """
-    booking, now = await store.load(conn, booking_id), present()
+    (booking, former), now = await _with_former(conn, booking_id), present()
     wanted = domain.choose(booking, slot_id, now)
-    taken = await taking.take(conn, booking, wanted, now)
+    taken = await taking.take(conn, booking, wanted, now, former)
     booking, told = domain.hold(booking, slot_id, taken.room_id, taken.interpreters, now)
     if not booking.interpreter_needed:
         await reservations.confirm(conn, booking_id)
-        await _give_way(conn, booking)
+        await store.save(conn, booking)
+        await _give_way(conn, former)
     return await keep(conn, (booking, told))
 
 
 async def accept(conn: Connection, booking_id: UUID, interpreter_id: UUID) -> Booking:
     """The interpreter comes. Raises NotFound and as `rounds.accept`."""
-    booking, now = await store.load(conn, booking_id), present()
+    (booking, former), now = await _with_former(conn, booking_id), present()
     outcome = rounds.accept(booking, interpreter_id, now)
-    await planning.confirm(conn, booking, interpreter_id, now)
-    await _give_way(conn, booking)
+    await planning.confirm(conn, booking, interpreter_id, now, former)
+    await _give_way(conn, former)
     return await keep(conn, outcome)
 
 
@@ -152,7 +156,7 @@ async def move(conn: Connection, booking_id: UUID) -> Booking:
 async def cancel(conn: Connection, booking_id: UUID, by: CancelledBy) -> Booking:
     """Raises NotFound and as `domain.cancel`."""
     booking, now = await store.load(conn, booking_id), present()
-    outcome = domain.cancel(booking, by, now)
+    outcome = domain.cancel(booking, by, now, await store_lead_times.free_cancelling(conn))
     await planning.release(conn, booking, now)
     return await keep(conn, outcome)
 
@@ -186,8 +190,9 @@ async def remind_one(conn: Connection, ahead: timedelta) -> int:
 
 
 async def search_one_again(conn: Connection) -> int:
-    """Searches anew for one booking whose slots are all taken or past. Returns how many that were."""
-    booking_id = await store.stale(conn, present())
+    """Searches anew for one booking whose slots are all taken, past or too soon. Returns how many that were."""
+    lead = await store_lead_times.lead_times(conn)
+    booking_id = await store.stale(conn, present(), lead.too_soon(berlin_date(present())))
     if booking_id is None:
         return 0
     booking = await store.load(conn, booking_id)
@@ -205,11 +210,21 @@ async def search(conn: Connection, booking: Booking) -> Booking:
     return await keep(conn, domain.find(booking, found, lacks_interpreter=lacks_interpreter, now=now))
 
 
-async def _give_way(conn: Connection, successor: Booking) -> None:
-    """Its confirmation releases the booking whose place it takes; one that has ended or begun stays as it is."""
-    if successor.replaces is None:
+async def _with_former(conn: Connection, booking_id: UUID) -> tuple[Booking, Booking | None]:
+    """The booking, and the one whose place it takes. Both are locked, the older first, before any resource.
+
+    So does whoever ends several bookings of a case, and nobody waits in a circle. Raises NotFound.
+    """
+    seen = await store.look(conn, booking_id)
+    former = await store.load(conn, seen.replaces) if seen.replaces else None
+    return await store.load(conn, booking_id), former
+
+
+async def _give_way(conn: Connection, booking: Booking | None) -> None:
+    """The confirmation of its successor releases a booking; one that has ended or begun stays as it is."""
+    if booking is None:
         return
-    booking, now = await store.load(conn, successor.replaces), present()
+    now = present()
     try:
         outcome = domain.give_way(booking, now)
     except (refusals.NothingConfirmed, refusals.AlreadyStarted):

@@ -5,12 +5,13 @@
 Everything that can arrive late, early or again is decided here, mostly by a refusal with a name.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.scheduling import facts, outcomes, refusals
 from services.scheduling.booking import ENDED, SEARCHING, Booking, Candidate, State, best
+from services.scheduling.cancelling import FreeCancelling, free_until
 from services.scheduling.outcomes import Outcome, changed, round_of
 from services.scheduling.rounds import hold_ends
 from shared.contracts.base import Event
@@ -64,15 +65,16 @@ def find(booking: Booking, found: Sequence[Candidate], *, lacks_interpreter: boo
     return _proposed(booking, found, now)
 
 
-def rank(booking: Booking, answer: CandidatesRanked, now: datetime) -> Outcome:
+def rank(booking: Booking, answer: CandidatesRanked, now: datetime, too_soon: Collection[date] = ()) -> Outcome:
     """Interpreter has said who could come, slot by slot; nobody for none of them: the language is unmet.
 
+    `too_soon`: days that do not keep the pot's lead time any more.
     Raises NoAnswerAwaited (also where the booking ended meanwhile) and RankingOutdated.
     """
     if booking.state is not State.RANKING:
         raise refusals.NoAnswerAwaited
     ranked = {slot.slot_id: slot for slot in answer.slots}
-    answered = [candidate for candidate in booking.upcoming(now) if candidate.slot_id in ranked]
+    answered = [candidate for candidate in booking.upcoming(now, too_soon) if candidate.slot_id in ranked]
     if not answered:
         raise refusals.RankingOutdated
     possible = [_ranked(candidate, ranked[candidate.slot_id]) for candidate in answered]
@@ -121,13 +123,14 @@ def expire(booking: Booking, now: datetime) -> Outcome:
     return outcomes.released(booking, ReleaseReason.HOLD_EXPIRED if held else ReleaseReason.PROPOSAL_EXPIRED, now)
 
 
-def cancel(booking: Booking, by: CancelledBy, now: datetime) -> Outcome:
-    """The talk is not wanted any more. Raises AlreadyEnded, AlreadyStarted."""
+def cancel(booking: Booking, by: CancelledBy, now: datetime, free: Sequence[FreeCancelling] = ()) -> Outcome:
+    """The talk is not wanted any more. `free`: the pot's rules. Raises AlreadyEnded, AlreadyStarted."""
     if booking.state in ENDED:
         raise refusals.AlreadyEnded
     if booking.has_started(now):
         raise refusals.AlreadyStarted
-    return outcomes.released(changed(booking, cancelled_by=by), ReleaseReason.CANCELLED, now)
+    told = {"cancelled_by": by, "cancelled_at": now, "costs_fee": _costs_fee(booking, now, free)}
+    return outcomes.released(changed(booking, **told), ReleaseReason.CANCELLED, now)
 
 
 def move(booking: Booking, booking_id: UUID, counselling_id: UUID, now: datetime) -> Outcome:
@@ -165,6 +168,14 @@ def require_to_come(booking: Booking, now: datetime) -> None:
     _require_confirmed(booking)
     if booking.has_started(now):
         raise refusals.AlreadyStarted
+
+
+def _costs_fee(booking: Booking, now: datetime, free: Sequence[FreeCancelling]) -> bool | None:
+    """Only an interpreter who has agreed is owed something."""
+    if booking.state is not State.CONFIRMED or booking.interpreter_id is None or booking.chosen is None:
+        return False
+    until = free_until(free, booking.chosen.starts_at)
+    return None if until is None else now > until
 
 
 def _require_confirmed(booking: Booking) -> None:

@@ -26,11 +26,15 @@ async def explain(conn: Connection, booking: Booking, now: datetime) -> Shortage
     What the booking itself has reserved counts as busy time.
     """
     days, talk = await finding.days_of(conn, booking, now), Talk(booking.duration, booking.place)
-    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now)
+    both = await calendars.calendars(conn, [booking.client_id, booking.case_manager_id], now, but=booking.replaces)
     client, manager = both[booking.client_id], both[booking.case_manager_id]
     every = chain(days.searched, days.earlier, days.off, days.later)
-    parties = await _parties(conn, booking, (client, manager), _both_free(client, [manager], every), now)
-    told = shortage(parties, talk, days)
+    near, able = _both_free(client, [manager], every), await _able(conn, booking)
+    by_phone = await _able(conn, booking.model_copy(update={"mode": Mode.PHONE}))
+    everybody = await finding.parties_of(conn, booking, sorted(by_phone), now, near)
+    here = everybody.interpreters and [one for one in everybody.interpreters if one.resource_id in able]
+    parties = replace(everybody, client=client, case_manager=manager, interpreters=here)
+    told = shortage(parties, talk, days, by_phone=everybody.interpreters)
     if told.missing is not None:
         more = await _beyond(conn, booking, parties, days, now)
         return replace(told, reliefs=(*told.reliefs, *more))
@@ -64,12 +68,15 @@ async def _elsewhere(conn: Connection, booking: Booking) -> list[Booking]:
     ]
 
 
+async def _able(conn: Connection, booking: Booking) -> frozenset[UUID]:
+    return (await finding.pool_of(conn, booking)).able
+
+
 async def _parties(
     conn: Connection, booking: Booking, both: tuple[Calendar, Calendar], near: Iterable[Span], now: datetime
 ) -> Parties:
     """With all busy times of client and case manager, and of others those that matter for these spans."""
-    able: list[UUID] = sorted((await finding.pool_of(conn, booking)).able)
-    others = await finding.parties_of(conn, booking, able, now, near)
+    others = await finding.parties_of(conn, booking, sorted(await _able(conn, booking)), now, near)
     client, manager = both
     return replace(others, client=client, case_manager=manager)
 

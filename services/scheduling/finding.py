@@ -1,11 +1,12 @@
 """The search on the database: reads what the pure search asks for, and what a talk needs. Locks nothing."""
 
 from collections.abc import Generator, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_lead_times
+from services.scheduling import store_reservations as reservations
 from services.scheduling import store_resources as resources
 from services.scheduling import store_talks as talks
 from services.scheduling.booking import Booking, Candidate
@@ -38,6 +39,7 @@ async def search_for(conn: Connection, booking: Booking, now: datetime) -> Gener
         pool.everybody if needed else None,
         pool.by_preference,
         frozenset(await talks.together(conn, booking.case_id) if needed else ()),
+        await reservations.span_of(conn, booking.replaces) if booking.replaces else None,
     )
     days = await days_of(conn, booking, now)
     return searching(wanted, Talk(booking.duration, booking.place), days.searched)
@@ -49,10 +51,18 @@ async def _answered(conn: Connection, booking: Booking, now: datetime) -> Found:
     try:
         need = next(search)
         while True:
-            need = search.send(await calendars.calendars(conn, need.ids, now, Near(need.spans, booking.place)))
+            near = Near(need.spans, booking.place)
+            need = search.send(await calendars.calendars(conn, need.ids, now, near, booking.replaces))
     except StopIteration as done:
         found: Found = done.value
         return found
+
+
+async def too_soon(conn: Connection, booking: Booking, now: datetime) -> frozenset[date]:
+    """Days on which it is too late to ask an interpreter for the talk; none where none is needed."""
+    if not booking.interpreter_needed:
+        return frozenset()
+    return (await store_lead_times.lead_times(conn)).too_soon(berlin_date(now))
 
 
 async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
@@ -62,10 +72,10 @@ async def days_of(conn: Connection, booking: Booking, now: datetime) -> Days:
 
 
 async def pool_of(conn: Connection, booking: Booking) -> Pool:
-    """Whom the talk could have as interpreter."""
+    """Whom the talk could have as interpreter: where nobody travels, wherever they work."""
     if not booking.interpreter_needed:
         return NOBODY
-    return await resources.interpreters_in(conn, booking.ags, booking.languages)
+    return await resources.interpreters_in(conn, booking.ags if booking.place else None, booking.languages)
 
 
 async def parties_of(
@@ -77,7 +87,7 @@ async def parties_of(
     """
     rooms = await rooms_of(conn, booking)
     ids = [booking.client_id, booking.case_manager_id, *(rooms or ()), *people]
-    known = await calendars.calendars(conn, ids, now, Near(near, booking.place))
+    known = await calendars.calendars(conn, ids, now, Near(near, booking.place), booking.replaces)
     return Parties(
         client=known[booking.client_id],
         case_manager=known[booking.case_manager_id],

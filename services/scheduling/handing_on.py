@@ -114,5 +114,7 @@ def restart(booking: Booking, successor: Successor, anew: Anew, now: datetime) -
         expires_at=None,
         reason=None,
         cancelled_by=None,
+        cancelled_at=None,
+        costs_fee=None,
     )
     return fresh, [facts.requested(fresh, now)]

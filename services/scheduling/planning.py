@@ -1,6 +1,6 @@
 """Between calendars and bookings: locks and reserves what the pure booking decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -12,7 +12,7 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling.booking import Booking, Candidate, State
 from services.scheduling.calendars import Busy
-from services.scheduling.finding import parties_of
+from services.scheduling.finding import parties_of, too_soon
 from services.scheduling.refusals import HoldExpired
 from services.scheduling.rounds import hold_ends
 from services.scheduling.slots import Parties, choice
@@ -23,15 +23,20 @@ from shared.database import Connection
 
 async def still_free(conn: Connection, booking: Booking, now: datetime) -> list[Candidate]:
     """The candidates that can still be had, as of now."""
-    ahead = booking.upcoming(now)
+    ahead = booking.upcoming(now, await too_soon(conn, booking, now))
     asked = {who for candidate in ahead for who in candidate.interpreters}
     parties = await parties_of(conn, booking, sorted(asked), now, [_span(each) for each in ahead])
     return [c for c in ahead if choice(_with_those_of(c, parties), _span(c), booking.place)]
 
 
-async def confirm(conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime) -> None:
-    """What is held stays, but for the others of the round. Raises HoldExpired where another booking was quicker."""
-    await _lock_what_is_held(conn, booking, now)
+async def confirm(
+    conn: Connection, booking: Booking, interpreter_id: UUID, now: datetime, former: Booking | None = None
+) -> None:
+    """What is held stays, but for the others of the round. Raises HoldExpired where another booking was quicker.
+
+    What is needed by the `former` as well is locked too: that one gives way next.
+    """
+    await _lock_what_is_held(conn, booking, now, _of(former))
     await reservations.release(conn, booking.booking_id, set(booking.round) - {interpreter_id})
     await reservations.confirm(conn, booking.booking_id)
 
@@ -55,7 +60,8 @@ async def succeed(
         await reservations.release(conn, booking.booking_id, booking.resources)
         return ()
     await reservations.release(conn, booking.booking_id, [present])
-    await reservations.hold(conn, booking.booking_id, following, Busy(_span(chosen), booking.place), until)
+    busy = Busy(_span(chosen), booking.place)
+    await reservations.hold(conn, booking.booking_id, following, busy, until)
     await reservations.prolong(conn, booking.booking_id, until)
     return following
 
@@ -95,9 +101,10 @@ async def _replace_case_manager(conn: Connection, booking: Booking, successor: U
 
 
 async def release(conn: Connection, booking: Booking, now: datetime) -> None:
-    """Nothing is reserved any more."""
+    """Nothing is reserved any more; what takes its place has the time that both need for itself now."""
     await reservations.lock(conn, booking.resources, now)
     await reservations.release(conn, booking.booking_id, booking.resources)
+    await reservations.make_whole(conn, booking.booking_id)
 
 
 async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> tuple[UUID, ...]:
@@ -107,13 +114,18 @@ async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: dat
     """
     if not booking.interpreter_needed:
         return ()
-    known = await calendars.calendars(conn, wanted.interpreters, now, Near([_span(wanted)], booking.place))
+    near = Near([_span(wanted)], booking.place)
+    known = await calendars.calendars(conn, wanted.interpreters, now, near, booking.replaces)
     free = [who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place)]
     alike = (who for who in free if wanted.language_of(who) == wanted.language_of(free[0]))
     return tuple(islice(alike, wanted.ask_at_once))
 
 
-async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Sequence[UUID] = ()) -> None:
+def _of(former: Booking | None) -> set[UUID]:
+    return former.resources if former else set()
+
+
+async def _lock_what_is_held(conn: Connection, booking: Booking, now: datetime, others: Collection[UUID] = ()) -> None:
     await reservations.lock(conn, booking.resources | set(others), now)
     if set(await reservations.reserved_by(conn, booking.booking_id)) != booking.resources:
         raise HoldExpired

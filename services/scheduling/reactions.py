@@ -4,6 +4,7 @@ from services.scheduling import commands, commands_cases, store_lead_times
 from services.scheduling import store_resources as resources
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
+from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.consumer import Reactions
 from shared.contracts.case import CaseAssigned, CasePhaseChanged, CaseUnassigned, CounsellingRequested
@@ -107,7 +108,9 @@ async def availability_changed(conn: Connection, event: Envelope[InterpreterAvai
     """Raises WindowUpsideDown, RuleUnusable: then what was known stays."""
     windows = [Window(window.weekday, window.starts, window.ends) for window in event.data.windows]
     rules = [Rule.of(HoursRule.heard(rule)) for rule in event.data.rules]
-    await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time, rules)
+    if await resources.learn_windows(conn, event.data.interpreter_id, windows, event.time, rules):
+        away = [Span(absence.starts_at, absence.ends_at) for absence in event.data.absences]
+        await resources.replace_absences(conn, event.data.interpreter_id, away)
 
 
 async def lead_times_changed(conn: Connection, event: Envelope[LeadTimesChanged]) -> None:
@@ -121,7 +124,7 @@ OF_INTERPRETERS: Reactions = {
 }
 INTERPRETERS = ReadModel(
     "interpreters",
-    ["resource", "availability_window", "availability_rule", "lead_time"],
+    ["resource", "availability_window", "availability_rule", "absence", "lead_time"],
     OF_INTERPRETERS,
     resources.take_over_rebuilt,
 )

@@ -54,6 +54,10 @@ class SlotTaken(Conflict):
         self.members = MappingProxyType({"alternatives": [slot.model_dump() for slot in self.alternatives]})
 
 
+class SlotTooSoon(SlotTaken):
+    """There is not time enough any more to ask an interpreter for this slot. What still is in time: `alternatives`."""
+
+
 class NothingHeld(Conflict):
     """The booking holds nothing that could be confirmed: it was confirmed before, or released."""
 

@@ -28,6 +28,8 @@ class Wanted:
     """Groups of interpreters: only where nobody of one is free for anything, the next is looked at."""
     familiar: frozenset[UUID] = frozenset()
     """Interpreters who know the case."""
+    present: Span | None = None
+    """Of a talk that is to be moved: when it is now, which is no other time."""
 
 
 class Need(NamedTuple):
@@ -59,7 +61,8 @@ def searching(wanted: Wanted, talk: Talk, days: Iterable[date]) -> Generator[Nee
     """
     both = yield Need([wanted.client, wanted.case_manager], None)
     client, manager = (Sight(both[who], talk.place) for who in (wanted.client, wanted.case_manager))
-    joint: Joint = [(day, both_free(client, manager, talk.duration, day)) for day in days]
+    free = ((day, both_free(client, manager, talk.duration, day)) for day in days)
+    joint: Joint = [(day, [span for span in spans if span != wanted.present]) for day, spans in free]
     if wanted.rooms is not None:
         known = yield Need(wanted.rooms, _all(joint))
         rooms = [Sight(known[room], talk.place) for room in wanted.rooms]

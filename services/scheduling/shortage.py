@@ -46,7 +46,7 @@ class Change(StrEnum):
     """What could be given up. An interpreter who is needed never is."""
 
     BY_PHONE = "by_phone"
-    """Neither a room nor travel."""
+    """Neither a room nor travel, so that interpreters from elsewhere can be asked too."""
     SHORTER = "shorter"
     """Half as long, in whole quarters of an hour."""
     EARLIER = "earlier"
@@ -106,16 +106,20 @@ _EASED: Mapping[Cause, Callable[[Calendar], Calendar]] = MappingProxyType(
 """As if nothing of that kind stood in a calendar."""
 
 
-def shortage(parties: Parties, talk: Talk, days: Days) -> Shortage:
-    """Looks for the constraint that empties the search, and at each change by itself."""
+def shortage(parties: Parties, talk: Talk, days: Days, by_phone: Sequence[Calendar] | None = None) -> Shortage:
+    """Looks for the constraint that empties the search, and at each change by itself.
+
+    `by_phone`: who could interpret if nobody had to travel; None: the same as else.
+    """
     if joint_spans(parties, talk, days.searched):
         return Shortage(None)
     missing, cause = _missing(parties, talk, days.searched)
-    return Shortage(missing, cause, tuple(_reliefs(parties, talk, days)))
+    return Shortage(missing, cause, tuple(_reliefs(parties, talk, days, by_phone)))
 
 
-def _reliefs(parties: Parties, talk: Talk, days: Days) -> Iterable[Relief]:
-    remote = replace(parties, rooms=None), Talk(talk.duration, None)
+def _reliefs(parties: Parties, talk: Talk, days: Days, by_phone: Sequence[Calendar] | None) -> Iterable[Relief]:
+    people = parties.interpreters if by_phone is None else by_phone
+    remote = replace(parties, rooms=None, interpreters=people), Talk(talk.duration, None)
     half = max(talk.duration / 2 // SHORTEST, 1) * SHORTEST
     tried = {
         Change.BY_PHONE: joint_spans(*remote, days.searched) if talk.place else [],

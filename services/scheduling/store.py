@@ -1,7 +1,7 @@
 """Bookings in SQL. What is loaded by `load` is locked until the transaction ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -116,15 +116,16 @@ async def due(conn: Connection, now: datetime) -> UUID | None:
     return found
 
 
-async def stale(conn: Connection, now: datetime) -> UUID | None:
+async def stale(conn: Connection, now: datetime, too_soon: Collection[date] = ()) -> UUID | None:
     """The same for a booking none of whose slots, ranked or not, can be had any more: somebody or something is taken.
 
-    Travel and hours are not looked at, since a slot is checked in full when it is shown and when it is chosen.
+    `too_soon`: days in Berlin on which it is too late for an interpreter. Travel and hours are not looked at, since a
+    slot is checked in full when it is shown and when it is chosen.
     """
     found: UUID | None = await conn.fetchval(
         """
         with taken as (
-            select resource_id, during from reservation
+            select resource_id, during, booking_id from reservation
             where state = 'confirmed' or state = 'held' and expires_at > $1
         ), slot as (
             select *, tstzrange(starts_at, ends_at) as during from proposed_slot where starts_at > $1
@@ -136,22 +137,27 @@ async def stale(conn: Connection, now: datetime) -> UUID | None:
                 and not exists (
                     select from taken where resource_id in (booking.case_manager_id, booking.enquiry_id)
                     and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                 )
                 and (mode <> 'in_person' or exists (
                     select from resource room where kind = 'room' and active and booking.ags = any(room.ags)
                     and not exists (
                         select from taken where resource_id = room.id and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                     )
                 ))
                 and (not interpreter_needed or exists (
                     select from ranked_candidate where slot_id = slot.id and not exists (
                         select from taken where resource_id = interpreter_id and taken.during && slot.during
+                        and taken.booking_id is distinct from booking.replaces
                     )
+                    and (slot.starts_at at time zone 'Europe/Berlin')::date <> all($2)
                 ))
         )
         order by id limit 1 for update of booking skip locked
         """,
         now,
+        sorted(too_soon),
     )
     return found
 

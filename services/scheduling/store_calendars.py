@@ -10,12 +10,13 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling import store_rules as rules
-from services.scheduling.calendars import TRAVEL, Busy, Calendar
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span, merge
 from services.scheduling.windows import Window
 from shared.database import Connection
 from shared.errors import NotFound
+from shared.travel import FARTHEST
 
 
 class Near(NamedTuple):
@@ -32,7 +33,7 @@ class Near(NamedTuple):
             return None, None, None
         exact = merge(self.spans)
         return (
-            _multirange(Span(starts - TRAVEL, ends + TRAVEL) for starts, ends in exact),
+            _multirange(Span(starts - FARTHEST.time, ends + FARTHEST.time) for starts, ends in exact),
             _multirange(exact),
             self.place,
         )
@@ -42,11 +43,12 @@ _EVERYTHING = Near(None, None)
 
 
 async def calendars(
-    conn: Connection, ids: Collection[UUID], now: datetime, near: Near | None = None
+    conn: Connection, ids: Collection[UUID], now: datetime, near: Near | None = None, but: UUID | None = None
 ) -> dict[UUID, Calendar]:
     """Calendars as they are at `now`: an expired hold is no busy time. An unknown resource is never there.
 
-    `near`: of busy times, only those that matter for these spans are read; None: all that are not over.
+    `near`: of busy times, only those that matter for these spans are read; None: all that are not over. `but`: what
+    this booking has reserved does not count, since it gives way.
     """
     kinds = await _by_resource(conn, "select id as resource_id, kind from resource where id = any($1)", ids)
     windows = await _by_resource(conn, "select * from availability_window where resource_id = any($1)", ids)
@@ -66,10 +68,12 @@ async def calendars(
         where resource_id = any($1) and upper(during) > $2
             and (state = 'confirmed' or state = 'held' and expires_at > $2)
             and ($3::tstzmultirange is null or during && $3 and (during && $4::tstzmultirange or place <> $5))
+            and ($6::uuid is null or booking_id <> $6)
         """,
         ids,
         now,
         *(near or _EVERYTHING).ranges,
+        but,
     )
     return {
         id: Calendar(
@@ -103,11 +107,13 @@ async def resource(conn: Connection, resource_id: UUID) -> Resource:
 
 
 async def agenda(conn: Connection, resource_id: UUID, within: Span, now: datetime) -> list[Mapping[str, Any]]:
-    """What the resource is reserved for in that span, in order of time: booking_id, during, state, mode, ags."""
+    """What the resource is reserved for in that span, in order of time: the talk's whole time, state, mode, ags."""
     rows: list[Mapping[str, Any]] = await conn.fetch(
         """
-        select booking_id, lower(during) as starts_at, upper(during) as ends_at, reservation.state, mode, ags
+        select reservation.booking_id, coalesce(slot.starts_at, lower(during)) as starts_at,
+            coalesce(slot.ends_at, upper(during)) as ends_at, reservation.state, mode, ags
         from reservation join booking on booking.id = booking_id
+        left join proposed_slot slot on slot.id = booking.slot_id
         where resource_id = $1 and during && $2
             and (reservation.state = 'confirmed' or reservation.state = 'held' and reservation.expires_at > $3)
         order by during

@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.scheduling.feeds import PAST, Entry
+from services.scheduling.feeds import CANCELLED_FOR, PAST, Entry
 from services.scheduling.spans import Span
 from shared.contracts.vocabulary import Mode
 from shared.database import Connection
 
 MOST = 2000
-"""Entries of a feed."""
+"""Talks of a feed; where there are more, the latest count."""
 KEPT = 4 * PAST
 """Longer than they are shown: what a talk that was moved had before counts for its SEQUENCE."""
 _TALKS = """
@@ -67,18 +67,29 @@ async def resource_of(conn: Connection, secret_hash: bytes) -> UUID | None:
 
 
 async def entries(conn: Connection, resource_id: UUID, now: datetime) -> list[Entry]:
-    """All that the resource was ever entered for, of talks of the last months and to come."""
+    """All that the resource was ever entered for, of the talks that may be shown: of the last months and to come.
+
+    One that was cancelled long ago takes up no place, unless what it has become is shown.
+    """
     rows = await conn.fetch(
         f"""
-        {_TALKS}
+        {_TALKS}, entered as (
+            select calendar_entry.*, uid from calendar_entry join talk using (booking_id)
+            where resource_id = $1 and upper(during) > $2
+        ), shown as (
+            select uid from entered group by uid
+            having max(upper(during)) > $3 and (bool_or(state <> 'released') or max(changed_at) > $4)
+            order by max(upper(during)) desc, uid limit $5
+        )
         select booking_id, uid, lower(during) as starts, upper(during) as ends, entered.state, mode, ags, sequence,
             changed_at
-        from calendar_entry entered join booking on booking.id = booking_id join talk using (booking_id)
-        where resource_id = $1 and upper(during) > $2
-        order by during, booking_id limit $3
+        from entered join shown using (uid) join booking on booking.id = booking_id
+        order by during, booking_id
         """,  # noqa: S608 -- our own text
         resource_id,
         now - KEPT,
+        now - PAST,
+        now - CANCELLED_FOR,
         MOST,
     )
     return [

@@ -10,6 +10,7 @@ from uuid import UUID
 from asyncpg import Range
 
 from services.scheduling.calendars import Busy
+from services.scheduling.spans import Span
 from shared.database import Connection
 from shared.ids import new_id
 
@@ -38,15 +39,45 @@ async def lock_one(conn: Connection, ids: Collection[UUID]) -> UUID | None:
 async def hold(conn: Connection, booking_id: UUID, ids: Collection[UUID], busy: Busy, until: datetime) -> None:
     """All or none, until `until`. The resources must be locked.
 
+    Of what the booking that it replaces has too, only the time which that one leaves free; `make_whole` once it has
+    given way.
     Raises asyncpg.ExclusionViolationError (23P01) where one of them is busy.
     """
     await conn.executemany(
         """
         insert into reservation (id, resource_id, booking_id, during, place, state, expires_at)
-        values ($1, $2, $3, $4, $5, 'held', $6)
+        select $1, $2, $3, left_free, $5, 'held', $6
+        from unnest($4::tstzmultirange - coalesce((
+            select range_agg(during) from reservation
+            where booking_id = (select replaces from booking where id = $3) and resource_id = $2 and state = 'confirmed'
+        ), '{}')) left_free
         """,
-        [(new_id(), id, booking_id, Range(*busy.span), busy.place, until) for id in sorted(ids)],
+        [(new_id(), id, booking_id, [Range(*busy.span)], busy.place, until) for id in sorted(ids)],
     )
+
+
+async def make_whole(conn: Connection, former: UUID) -> None:
+    """What takes the place of that booking, which has released all it had, is reserved for its whole time.
+
+    The resources of both must be locked.
+    """
+    await conn.execute(
+        """
+        update reservation set during = tstzrange(slot.starts_at, slot.ends_at)
+        from booking join proposed_slot slot on slot.id = booking.slot_id
+        where booking.replaces = $1 and reservation.booking_id = booking.id and reservation.state <> 'released'
+            and during <> tstzrange(slot.starts_at, slot.ends_at)
+        """,
+        former,
+    )
+
+
+async def span_of(conn: Connection, booking_id: UUID) -> Span | None:
+    """When a confirmed booking is; None where it has nothing reserved any more."""
+    during: Range | None = await conn.fetchval(
+        "select during from reservation where booking_id = $1 and state = 'confirmed' limit 1", booking_id
+    )
+    return Span(during.lower, during.upper) if during else None
 
 
 async def reserved_by(conn: Connection, booking_id: UUID) -> list[UUID]:

@@ -10,6 +10,7 @@ from services.scheduling import store_lead_times, store_rules
 from services.scheduling.pool import Pool
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
+from services.scheduling.spans import Span
 from services.scheduling.windows import Window
 from shared.database import Connection
 
@@ -41,11 +42,7 @@ async def put(conn: Connection, resource: Resource) -> None:
     )
     await _replace_windows(conn, resource.id, resource.windows)
     await store_rules.replace(conn, resource.id, resource.rules)
-    await conn.execute("delete from absence where resource_id = $1", resource.id)
-    await conn.executemany(
-        "insert into absence values ($1, $2)",
-        [(resource.id, Range(*absence)) for absence in resource.absences],
-    )
+    await replace_absences(conn, resource.id, resource.absences)
 
 
 async def add_client(conn: Connection, client_id: UUID) -> None:
@@ -75,25 +72,36 @@ async def learn_profile(conn: Connection, interpreter: Resource, as_of: datetime
 
 async def learn_windows(
     conn: Connection, interpreter_id: UUID, windows: Iterable[Window], as_of: datetime, rules: Iterable[Rule] = ()
-) -> None:
-    """Replaces the interpreter's hours, weekly and other, unless what is known is from a later time.
+) -> bool:
+    """Replaces the interpreter's hours, weekly and other, unless what is known is from a later time: then False.
 
     An interpreter whose profile has not come yet is nobody's candidate until it does.
     """
-    newer = await conn.fetchval(
-        """
+    newer = bool(
+        await conn.fetchval(
+            """
         insert into resource (id, kind, active, availability_as_of) values ($1, 'interpreter', false, $2)
         on conflict (id) do update set availability_as_of = excluded.availability_as_of
         where resource.kind = 'interpreter'
             and (resource.availability_as_of is null or resource.availability_as_of <= excluded.availability_as_of)
         returning true
         """,
-        interpreter_id,
-        as_of,
+            interpreter_id,
+            as_of,
+        )
     )
     if newer:
         await _replace_windows(conn, interpreter_id, windows)
         await store_rules.replace(conn, interpreter_id, rules)
+    return newer
+
+
+async def replace_absences(conn: Connection, resource_id: UUID, absences: Iterable[Span]) -> None:
+    """All of them, in place of what was known."""
+    await conn.execute("delete from absence where resource_id = $1", resource_id)
+    await conn.executemany(
+        "insert into absence values ($1, $2)", [(resource_id, Range(*absence)) for absence in absences]
+    )
 
 
 async def take_over_rebuilt(conn: Connection) -> None:
@@ -125,6 +133,10 @@ async def take_over_rebuilt(conn: Connection) -> None:
         """
     )
     await conn.execute("insert into public.availability_window select * from rebuild.availability_window")
+    await conn.execute(
+        "delete from public.absence where resource_id in (select id from public.resource where kind = 'interpreter')"
+    )
+    await conn.execute("insert into public.absence select * from rebuild.absence")
     await store_rules.take_over_rebuilt(conn)
     await store_lead_times.take_over_rebuilt(conn)
 
@@ -153,12 +165,15 @@ async def case_managers_in(conn: Connection, ags: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def interpreters_in(conn: Connection, ags: str, languages: Collection[str]) -> Pool:
-    """Those who serve the municipality, and who of them could interpret one of the languages."""
+async def interpreters_in(conn: Connection, ags: str | None, languages: Collection[str]) -> Pool:
+    """Those who serve the municipality, and who of them could interpret one of the languages.
+
+    None: wherever they work, as by phone all can be had.
+    """
     rows = await conn.fetch(
         """
         select id, languages && $2 as speaks, stands_in_for && $2 as stands_in from resource
-        where kind = 'interpreter' and active and $1 = any(ags) order by id
+        where kind = 'interpreter' and active and ($1::text is null or $1 = any(ags)) order by id
         """,
         *(ags, languages),
     )

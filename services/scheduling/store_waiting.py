@@ -133,7 +133,8 @@ async def fitting(conn: Connection, resource_id: UUID) -> list[UUID]:
         where offered is null and vain < $3 and (
             kind = 'case_manager' and resource.id = coalesce(case_file.case_manager_id, booking.case_manager_id)
             or kind = 'room' and mode = 'in_person' and coalesce(case_file.ags, booking.ags) = any(resource.ags)
-            or kind = 'interpreter' and coalesce(case_file.ags, booking.ags) = any(resource.ags)
+            or kind = 'interpreter'
+                and (mode in ('phone', 'video') or coalesce(case_file.ags, booking.ags) = any(resource.ags))
                 and (interpreter_needed or not case_file.speaks_language)
         )
         order by since, booking_id limit $2

@@ -1,7 +1,9 @@
 """Takes all that a talk needs, or nothing. Locks no more than what is taken, as long as that is enough to be sure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,10 +14,11 @@ from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling.booking import Booking, Candidate
 from services.scheduling.calendars import Busy
-from services.scheduling.refusals import SlotTaken
+from services.scheduling.refusals import SlotTaken, SlotTooSoon
 from services.scheduling.rounds import hold_ends
 from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
+from services.scheduling.windows import berlin_date
 from shared.database import Connection
 from shared.errors import Unavailable
 
@@ -41,14 +44,21 @@ class _OthersWereFasterError(Exception):
     """What seemed to be free is not, or is being taken just now: something else may do."""
 
 
-async def take(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> Taken:
+async def take(
+    conn: Connection, booking: Booking, wanted: Candidate, now: datetime, former: Booking | None = None
+) -> Taken:
     """Holds client, case manager, a free room and the first round of free interpreters: all or none.
 
-    Raises SlotTaken, with those of the other proposed slots that are still free.
+    `former`: the booking whose place it takes. What both need is held only for the time that the former leaves free,
+    since that one stands until this one is confirmed.
+    Raises SlotTaken, with those of the other proposed slots that are still free; SlotTooSoon likewise, where an
+    interpreter is needed and the pot's lead time, counted from now, is not kept any more.
     """
+    if berlin_date(wanted.starts_at) in await finding.too_soon(conn, booking, now):
+        raise SlotTooSoon(c.slot for c in await planning.still_free(conn, booking, now))
     rooms = await finding.rooms_of(conn, booking)
     everything = _Some(None if rooms is None else tuple(rooms), wanted.interpreters)
-    taking = _Taking(conn, booking, wanted, now)
+    taking = _Taking(conn, booking, wanted, now, former)
     for surely in (*(False,) * QUICK, True):
         seen = await taking.free(everything)
         if seen is None:
@@ -72,6 +82,7 @@ class _Taking:
     booking: Booking
     wanted: Candidate
     now: datetime
+    former: Booking | None
 
     @property
     def busy(self) -> Busy:
@@ -81,22 +92,32 @@ class _Taking:
     def both(self) -> set[UUID]:
         return {self.booking.client_id, self.booking.case_manager_id}
 
+    @property
+    def surely(self) -> set[UUID]:
+        """What is locked whichever room and interpreters are taken: what the former has too, as it gives way next."""
+        return self.both | (self.former.resources if self.former else set())
+
     async def free(self, some: _Some) -> _Some | None:
         """What of them is free, of interpreters a round; None where something that is needed is missing."""
         ids, near = {*self.both, *(some.rooms or ()), *some.interpreters}, Near([self.busy.span], self.busy.place)
-        known = await calendars.calendars(self.conn, ids, self.now, near)
+        known = await calendars.calendars(self.conn, ids, self.now, near, self.booking.replaces)
         free = {each for each, calendar in known.items() if calendar.is_free(*self.busy)}
         rooms = None if some.rooms is None else tuple(room for room in some.rooms if room in free)
-        people = tuple(who for who in some.interpreters if who in free)[: self.wanted.ask_at_once]
+        people = self._round([who for who in some.interpreters if who in free])
         complete = free >= self.both and rooms != () and (people or not self.booking.interpreter_needed)
         return _Some(rooms, people if self.booking.interpreter_needed else ()) if complete else None
+
+    def _round(self, free: Sequence[UUID]) -> tuple[UUID, ...]:
+        """The best of them, as many as are asked at once. Those of one round interpret the same language."""
+        alike = (who for who in free if self.wanted.language_of(who) == self.wanted.language_of(free[0]))
+        return tuple(islice(alike, self.wanted.ask_at_once))
 
     async def lock_few(self, seen: _Some) -> _Some:
         """People, then one room that nobody else is taking: for a room nobody waits, so nobody waits in a circle.
 
         Returns what is free, now that it is locked. Raises _OthersWereFasterError where it is not all.
         """
-        await reservations.lock(self.conn, {*self.both, *seen.interpreters}, self.now)
+        await reservations.lock(self.conn, {*self.surely, *seen.interpreters}, self.now)
         wanted = seen
         if seen.rooms is not None:
             room = await reservations.lock_one(self.conn, seen.rooms)
@@ -111,7 +132,7 @@ class _Taking:
     async def lock_all(self, seen: _Some) -> _Some:
         """All that seemed to be free, and all whom interpreter named. Raises as `lock_few`."""
         everybody = _Some(seen.rooms, self.wanted.interpreters)
-        await reservations.lock(self.conn, {*self.both, *(everybody.rooms or ()), *everybody.interpreters}, self.now)
+        await reservations.lock(self.conn, {*self.surely, *(everybody.rooms or ()), *everybody.interpreters}, self.now)
         free = await self.free(everybody)
         if free is None:
             raise _OthersWereFasterError

@@ -49,6 +49,10 @@ class BookingView(BaseModel):
     next_options: list[NextOption]
     """Where nobody could be found to interpret: what could still be tried, the best first."""
     cancelled_by: CancelledBy | None
+    cancelled_at: datetime | None
+    costs_fee: bool | None
+    """Of a cancelled one: whether it was too late to be free, so that it costs the pot for interpreters. Never the
+    participant. None: not cancelled, or the pot's rule is not known."""
     series_id: UUID | None
     """The series of talks to which it belongs."""
     replaces: UUID | None
@@ -86,6 +90,8 @@ class BookingView(BaseModel):
             reason=booking.reason,
             next_options=list(booking.next_options),
             cancelled_by=booking.cancelled_by,
+            cancelled_at=booking.cancelled_at,
+            costs_fee=booking.costs_fee,
             series_id=booking.series_id,
             replaces=booking.replaces,
             former_stands=talks.former_stands(booking, among),

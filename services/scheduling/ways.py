@@ -2,9 +2,10 @@
 
 from bisect import bisect_left, bisect_right
 
-from services.scheduling.calendars import TRAVEL, Calendar
+from services.scheduling.calendars import Calendar
 from services.scheduling.spans import Span
 from services.scheduling.windows import berlin_date
+from shared.travel import way
 
 _LAST = chr(0x10FFFF)
 """After every place."""
@@ -26,11 +27,16 @@ class Ways:
 
         Where somebody sets out from in the morning is not known. Talks by phone change nothing.
         """
+        return sum(place != self._place for place in self._beside(span))
+
+    def minutes(self, span: Span) -> int:
+        """Of these trips together, by the municipalities of both ends."""
+        return sum(way(place, self._place).minutes for place in self._beside(span))
+
+    def _beside(self, span: Span) -> list[str]:
+        """Where they are before and after, on the same day."""
         over = bisect_right(self._ends, (span.starts, _LAST))
         following = bisect_left(self._starts, (span.ends, ""))
         beside = [*self._ends[max(over - 1, 0) : over], *self._starts[following : following + 1]]
         day = berlin_date(span.starts)
-        return sum(place != self._place and berlin_date(moment) == day for moment, place in beside)
-
-    def minutes(self, span: Span) -> int:
-        return self.trips(span) * int(TRAVEL.total_seconds() // 60)
+        return [place for moment, place in beside if berlin_date(moment) == day]

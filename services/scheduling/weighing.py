@@ -35,7 +35,7 @@ async def weigh(conn: Connection, booking: Booking, answer: CandidatesRanked, no
     }
     asked = {who for who in first.values() if who}
     both = {booking.client_id, booking.case_manager_id}
-    known = await calendars.calendars(conn, both | asked, now)
+    known = await calendars.calendars(conn, both | asked, now, but=booking.replaces)
     ways = {who: Ways(calendar, booking.place) for who, calendar in known.items()}
     together = await talks.together(conn, booking.case_id)
     recent = await talks.recent(conn, asked, now - FAIRNESS)

@@ -30,6 +30,17 @@ class LeadTimes:
         begun = [version for version in self.versions if version[0] <= day]
         return max(LEAD, max(begun)[1] if begun else LEAD_WITH_INTERPRETER)
 
+    def too_soon(self, today: date) -> frozenset[date]:
+        """Days from today on that do not keep it any more, or not yet; holidays and weekends among them too."""
+        longest = max(LEAD, LEAD_WITH_INTERPRETER, *(days for _, days in self.versions))
+        soon, worked, day = {today}, 0, today
+        while worked < longest:
+            day += timedelta(days=1)
+            worked += is_working_day(day)
+            if worked < self.on(day):
+                soon.add(day)
+        return frozenset(soon)
+
 
 @cache
 def _holidays() -> HolidayBase:

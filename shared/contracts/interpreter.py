@@ -58,6 +58,13 @@ class AvailabilityRule(Contract):
     rdates: Annotated[list[WallStamp], INTERNAL]
 
 
+class Absence(Contract):
+    """A time in which somebody is away, whatever their hours: half-open."""
+
+    starts_at: Annotated[datetime, INTERNAL]
+    ends_at: Annotated[datetime, INTERNAL]
+
+
 class InterpreterAvailabilityChanged(Event):
     """The whole of an interpreter's availability; it replaces what was known."""
 
@@ -69,6 +76,8 @@ class InterpreterAvailabilityChanged(Event):
     windows: Annotated[list[AvailabilityWindow], INTERNAL]
     rules: Annotated[list[AvailabilityRule], INTERNAL] = Field(default_factory=list)
     """Beside the weekly windows."""
+    absences: Annotated[list[Absence], INTERNAL] = Field(default_factory=list)
+    """Holidays and the like; in events from before this field was, none."""
 
 
 class LeadTime(Contract):
@@ -76,6 +85,10 @@ class LeadTime(Contract):
     """First day of a talk for which it holds, until a later version does."""
     working_days: Annotated[int, INTERNAL]
     """From asking to the earliest talk; the day after asking is 1."""
+    cancel_days_before: Annotated[int | None, INTERNAL] = None
+    """So many calendar days before the talk, a confirmed one can last be called off for nothing; None: not told."""
+    cancel_free_until: Annotated[WallTime | None, INTERNAL] = None
+    """By the clocks of Berlin on that day; later it costs the pot."""
 
 
 class LeadTimesChanged(Event):

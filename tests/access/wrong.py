@@ -115,6 +115,11 @@ def _rule(**changed: Any) -> dict[str, Any]:
     return {"rules": [RULE | changed]}
 
 
+_ABSENCES = [
+    Wrong({"absences": [{}]}, "absences.0.starts_at"),
+    Wrong({"absences": [{"starts_at": "2030-01-01T08:00", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0.starts_at"),
+    Wrong({"absences": [{"starts_at": "2030-01-02T08:00Z", "ends_at": "2030-01-02T08:00Z"}]}, "absences.0"),
+]
 _RULES = [
     *[
         Wrong(_rule(rrule=rule), "rules.0.rrule")
@@ -281,7 +286,7 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
             Wrong(_windows(weekday=-1), "windows.0.weekday"), Wrong(_windows(weekday=False), "windows.0.weekday"),
             Wrong(_windows(ends="24:00:01"), "windows.0.ends"), Wrong(_windows(ends="08:00:00"), "windows"),
             Wrong(_windows(starts="09:00:00Z"), "windows.0.starts"), Wrong({"windows": [_HOURS] * 2}, "windows"),
-            *_RULES,
+            *_RULES, *_ABSENCES,
         ],
     },
     "person": {

@@ -69,6 +69,13 @@ class Agency:
             )
         return {row["interpreter_id"]: row["state"] for row in rows}
 
+    async def let_time_pass(self) -> None:
+        """As if the time to answer what is asked now were over."""
+        async with self.db.transaction() as conn:
+            await conn.execute(
+                "update offer set made_at = made_at - interval '1 day', expires_at = $1 where state = 'open'", now()
+            )
+
     async def expire(self) -> int:
         async with self.db.transaction() as conn:
             return await commands_offers.expire_offers(conn)

@@ -16,7 +16,7 @@ from services.case.manager import CaseManager
 from services.case.talks import TalkWish
 from services.interpreter import commands as interpreter_commands
 from services.interpreter import commands_offers, commands_profiles, offers, store_rankings
-from services.interpreter.domain import Interpreter
+from services.interpreter.domain import Availability, Interpreter
 from services.person import commands as person_commands
 from services.person import conflicts
 from services.person.commands import Staff
@@ -67,7 +67,7 @@ class Chain:
         week = tuple(AvailabilityWindow(weekday=day, starts=time(9), ends=time(16)) for day in WORKING_DAYS)
         async with self.databases["interpreter"].transaction() as conn:
             await commands_profiles.put_interpreter(conn, given)
-            await interpreter_commands.put_availability(conn, given.id, week)
+            await interpreter_commands.put_availability(conn, given.id, Availability(week))
         await self.settle()
         return given
 

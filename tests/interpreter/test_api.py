@@ -9,7 +9,7 @@ from shared.ids import new_id
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import ALPEN, DINSLAKEN, body
 
-WEEK = {"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": []}
+WEEK = {"windows": [{"weekday": 0, "starts": "09:00:00", "ends": "13:00:00"}], "rules": [], "absences": []}
 
 
 async def test_an_administrator_makes_an_interpreter_known_once(agency: Agency) -> None:

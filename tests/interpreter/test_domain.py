@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.interpreter.domain import (
+    Availability,
     Credential,
     LanguageTwice,
     WindowsOverlap,
@@ -81,14 +82,14 @@ def test_a_credential_is_valid_through_its_last_day() -> None:
 def test_a_week_is_told_whole_and_in_order() -> None:
     who, monday = new_id(), window(0, "09:00", "12:00")
     afternoon, friday = window(0, "12:00", "13:00"), window(4, "08:00", "10:30")
-    week, events = set_availability(who, (), (friday, afternoon, monday))
-    assert week == (monday, afternoon, friday)
+    week, events = set_availability(who, Availability(), Availability((friday, afternoon, monday)))
+    assert week.windows == (monday, afternoon, friday)
     assert events == [InterpreterAvailabilityChanged(interpreter_id=who, windows=[monday, afternoon, friday])]
 
 
 def test_the_same_week_again_is_no_news() -> None:
     week = (window(0, "09:00", "12:00"), window(1, "09:00", "12:00"))
-    assert set_availability(new_id(), week, week[::-1]) == (week, [])
+    assert set_availability(new_id(), Availability(week), Availability(week[::-1])) == (Availability(week), [])
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,10 @@ def test_the_same_week_again_is_no_news() -> None:
 )
 def test_a_window_that_is_none_is_refused(wrong: AvailabilityWindow) -> None:
     with pytest.raises(WindowUpsideDown):
-        set_availability(new_id(), (), (wrong,))
+        set_availability(new_id(), Availability(), Availability((wrong,)))
 
 
 def test_windows_of_one_day_do_not_overlap() -> None:
     overlapping = (window(2, "09:00", "12:00"), window(2, "11:59", "13:00"))
     with pytest.raises(WindowsOverlap):
-        set_availability(new_id(), (), overlapping)
+        set_availability(new_id(), Availability(), Availability(overlapping))

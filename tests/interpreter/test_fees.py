@@ -25,6 +25,8 @@ START = datetime(2026, 3, 17, 9, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 POTS = sorted(TARIFFS.pots)
 
+DINSLAKEN, MOERS, VOERDE = "05170008", "05170024", "05170044"
+
 
 def pot(name: str) -> Tariff:
     return tariff(START.date(), name)
@@ -121,11 +123,15 @@ def test_travel_is_paid_where_the_pot_pays_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("travels", "same_municipality", "expected"), [(True, False, 30), (True, True, 0), (False, False, 0)]
+    ("travels", "base", "expected"),
+    [(True, MOERS, 40), (True, VOERDE, 16), (True, DINSLAKEN, 0), (True, None, 30), (False, MOERS, 0)],
 )
-def test_the_distance_is_assumed_by_municipality(*, travels: bool, same_municipality: bool, expected: int) -> None:
-    assert kilometres(pot("steinfurt"), travels=travels, same_municipality=same_municipality) == expected
-    assert kilometres(pot("heinsberg"), travels=travels, same_municipality=same_municipality) == 0
+def test_the_way_is_paid_there_and_back_by_the_table_of_the_county(
+    *, travels: bool, base: str | None, expected: int
+) -> None:
+    """From outside of it, as many kilometres as the tariff assumes."""
+    assert kilometres(pot("steinfurt"), travels=travels, base=base, ags=DINSLAKEN) == expected
+    assert kilometres(pot("heinsberg"), travels=travels, base=base, ags=DINSLAKEN) == 0
 
 
 def test_time_is_what_passes_not_what_the_clocks_show() -> None:

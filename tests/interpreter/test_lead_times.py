@@ -1,12 +1,15 @@
 """Scheduling is told how early the pot in use wants interpreters to be asked."""
 
-from datetime import date
+from datetime import date, time
+from typing import Any
 
 from services.interpreter.commands_lead_times import tell_lead_times
 from services.interpreter.lead_times import lead_times
 from services.interpreter.tariffs import TARIFFS, Tariffs
 from shared.contracts.interpreter import LeadTime, LeadTimesChanged
 from tests.interpreter.agency import Agency
+
+FREE_UNTIL: dict[str, Any] = {"cancel_days_before": 1, "cancel_free_until": time(13)}
 
 
 def changed() -> Tariffs:
@@ -21,8 +24,8 @@ def test_every_version_of_the_pot_in_use_is_told_in_order() -> None:
     assert lead_times(changed()) == LeadTimesChanged(
         pot="borken",
         lead_times=[
-            LeadTime(valid_from=date(2020, 1, 1), working_days=3),
-            LeadTime(valid_from=date(2027, 1, 1), working_days=7),
+            LeadTime(valid_from=date(2020, 1, 1), working_days=3, **FREE_UNTIL),
+            LeadTime(valid_from=date(2027, 1, 1), working_days=7, **FREE_UNTIL),
         ],
     )
 

@@ -103,10 +103,10 @@ async def test_who_knows_the_case_is_asked_first(agency: Agency) -> None:
     assert await ranked(agency, stranger.id, known.id, booking=Booking(case_id)) == [known.id, stranger.id]
 
 
-async def test_who_lives_in_the_municipality_is_asked_first(agency: Agency) -> None:
+async def test_who_lives_in_the_municipality_is_asked_first_and_who_comes_from_afar_last(agency: Agency) -> None:
     outside = await agency.knows(base_postcode="10115")
     far, near = await agency.knows(), await agency.knows(base_postcode="46535")
-    assert await ranked(agency, outside.id, far.id, near.id) == [near.id, outside.id, far.id]
+    assert await ranked(agency, outside.id, far.id, near.id) == [near.id, far.id, outside.id]
 
 
 async def test_asked_again_it_answers_again_by_the_present_state(agency: Agency) -> None:

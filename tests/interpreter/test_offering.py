@@ -14,7 +14,7 @@ from shared.ids import new_id
 from tests.interpreter.agency import Agency
 from tests.interpreter.people import Booking
 
-OVER = timedelta(minutes=15)
+TOO_SHORT = timedelta(minutes=15)
 """A hold that ends in so little time leaves none to answer."""
 
 
@@ -54,6 +54,14 @@ async def test_a_hold_published_again_after_the_answer_does_not_ask_again(agency
     await agency.hears(hold)
     assert await agency.states(booking.id) == {who: "declined"}
     assert len(await agency.told(OfferMade)) == 1
+
+
+async def test_nobody_is_asked_who_could_not_answer_before_the_hold_ends(agency: Agency) -> None:
+    booking, who = Booking(), (await agency.knows()).id
+    await agency.hears(booking.held(who, expires_at=now() + TOO_SHORT))
+    assert await agency.told(OfferMade) == []
+    assert await agency.expire() == 0
+    assert await agency.rejections() == []
 
 
 async def test_another_hold_of_the_same_booking_asks_again(agency: Agency) -> None:
@@ -147,7 +155,8 @@ async def test_an_open_offer_is_shown_with_what_is_needed_to_decide(agency: Agen
 
 async def test_silence_expires_and_is_told_once(agency: Agency) -> None:
     booking, who = Booking(), (await agency.knows()).id
-    await agency.hears(booking.held(who, expires_at=now() + OVER))
+    await agency.hears(booking.held(who))
+    await agency.let_time_pass()
     assert await agency.offers(who) == []
     assert [await agency.expire(), await agency.expire()] == [1, 0]
     [expired] = await agency.told(OfferExpired)
@@ -165,7 +174,8 @@ async def test_an_offer_that_still_has_time_does_not_expire(agency: Agency) -> N
 @pytest.mark.parametrize("expired_by_loop", [True, False])
 async def test_too_late_an_answer_is_refused_by_name(agency: Agency, *, expired_by_loop: bool) -> None:
     booking, who = Booking(), (await agency.knows()).id
-    await agency.hears(booking.held(who, expires_at=now() + OVER))
+    await agency.hears(booking.held(who))
+    await agency.let_time_pass()
     [made] = await agency.told(OfferMade)
     if expired_by_loop:
         await agency.expire()
@@ -176,7 +186,8 @@ async def test_too_late_an_answer_is_refused_by_name(agency: Agency, *, expired_
 
 async def test_two_loops_at_once_expire_each_offer_once(agency: Agency) -> None:
     who = (await agency.knows()).id
-    await agency.hears(*(Booking().held(who, expires_at=now() + OVER) for _ in range(10)))
+    await agency.hears(*(Booking().held(who) for _ in range(10)))
+    await agency.let_time_pass()
     taken = await asyncio.gather(*(agency.expire() for _ in range(4)))
     assert sum(taken) == 10
     assert len({told.offer_id for told in await agency.told(OfferExpired)}) == 10
@@ -184,7 +195,8 @@ async def test_two_loops_at_once_expire_each_offer_once(agency: Agency) -> None:
 
 async def test_an_offer_locked_by_an_answer_is_left_to_it(agency: Agency) -> None:
     who = (await agency.knows()).id
-    await agency.hears(Booking().held(who, expires_at=now() + OVER))
+    await agency.hears(Booking().held(who))
+    await agency.let_time_pass()
     async with agency.db.transaction() as conn:
         await conn.execute("select 1 from offer for update")
         assert await agency.expire() == 0

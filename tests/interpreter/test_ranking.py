@@ -326,3 +326,10 @@ def test_the_same_question_has_the_same_answer(talk: Talk, candidates: list[Cand
     scores = [(-one.score, one.interpreter_id) for one in found.ranked]
     assert scores == sorted(scores)
     assert len(set(scores)) == len(scores)
+
+
+def test_of_two_from_elsewhere_the_nearer_one_comes_first() -> None:
+    far, near = (Candidate(interpreter(), 0, False, False, km=km) for km in (40, 8))
+    first, second = ranked(TALK, far, near).ranked
+    assert [first.interpreter_id, second.interpreter_id] == [near.interpreter.id, far.interpreter.id]
+    assert [each.points for each in second.reasons if each.reason is Reason.DISTANCE] == [-8]

@@ -1,12 +1,10 @@
 """Several are asked at once where the pot's rules say so: the first to accept comes, the others are told."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID
 
 from services.interpreter.matching import question
 from services.interpreter.tariffs import TARIFFS, tariff
-from shared.clock import now
 from shared.contracts.interpreter import (
     CandidatesRanked,
     OfferAccepted,
@@ -66,7 +64,8 @@ async def test_a_decline_leaves_the_others_of_the_round_open(agency: Agency) -> 
 
 async def test_the_silence_of_a_whole_round_is_never_acceptance(agency: Agency) -> None:
     booking, who = Booking(), [(await agency.knows()).id for _ in range(2)]
-    await agency.hears(booking.held(who[0], also_asked=who[1:], expires_at=now() + timedelta(minutes=15)))
+    await agency.hears(booking.held(who[0], also_asked=who[1:]))
+    await agency.let_time_pass()
     assert await agency.expire() == 2
     assert len(await agency.told(OfferExpired)) == 2
     assert await agency.told(OfferAccepted) == []

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from services.scheduling.calendars import TRAVEL, Busy, Calendar
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.searching import Found, Need, Wanted, searching
 from services.scheduling.slots import Parties, Talk
 from services.scheduling.spans import Span
+from shared.travel import way
 
 
 def search(
@@ -41,5 +42,5 @@ def _cut(calendar: Calendar, need: Need, place: str | None) -> Calendar:
 
 
 def _matters(busy: Busy, spans: Sequence[Span], place: str | None) -> bool:
-    way = TRAVEL if None not in {busy.place, place} and busy.place != place else TRAVEL * 0
-    return any(busy.span.overlaps(Span(span.starts - way, span.ends + way)) for span in spans)
+    time = way(busy.place, place).time
+    return any(busy.span.overlaps(Span(span.starts - time, span.ends + time)) for span in spans)

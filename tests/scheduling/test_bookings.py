@@ -168,11 +168,11 @@ async def test_an_expired_hold_does_not_stand_in_the_way(world: World) -> None:
     await world.open_office()
     anna = await world.interpreter()
     first, second = [await world.rank(await world.request(), anna) for _ in range(2)]
-    first = await world.choose(first)
+    first = await world.choose(first, slot=-1)
     with pytest.raises(refusals.SlotTaken):
-        await world.choose(second)
+        await world.choose(second, slot=-1)
     world.pass_time(HOLD)
-    second = await world.choose(second)
+    second = await world.choose(second, slot=-1)
     assert span(second) == span(first)
     with pytest.raises(refusals.HoldExpired):
         await world.accept(first, anna)
@@ -186,9 +186,9 @@ async def test_an_acceptance_whose_hold_another_booking_has_released_by_its_cloc
     await world.open_office()
     anna = await world.interpreter()
     first, second = [await world.rank(await world.request(), anna) for _ in range(2)]
-    first = await world.choose(first)
+    first = await world.choose(first, slot=-1)
     world.pass_time(HOLD)
-    await world.choose(second)
+    await world.choose(second, slot=-1)
     world.pass_time(-timedelta(seconds=1))
     with pytest.raises(refusals.HoldExpired):
         await world.accept(first, anna)

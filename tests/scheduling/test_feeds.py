@@ -10,9 +10,9 @@ import httpx
 import pytest
 from icalendar import Calendar
 
-from services.scheduling import feeds_api
+from services.scheduling import feeds_api, store_feeds
 from services.scheduling.app import build
-from services.scheduling.feeds import Entry, FeedLanguage, feed
+from services.scheduling.feeds import CANCELLED_FOR, Entry, FeedLanguage, feed
 from services.scheduling.spans import Span
 from shared.auth import Tokens
 from shared.contracts.vocabulary import Mode
@@ -21,7 +21,7 @@ from shared.jwks import KeySet
 from shared.service import create_app
 from shared.settings import Settings
 from shared.tokens import Issuer
-from tests.scheduling.world import DINSLAKEN, World
+from tests.scheduling.world import DINSLAKEN, World, span
 from tests.shared.issuing import TestIssuer
 from tests.shared.serving import serve
 
@@ -263,3 +263,41 @@ async def test_whoever_is_not_active_any_more_reads_nothing(office: Office) -> N
     address = await office.address(anna, "interpreter")
     await office.world.database.pool.execute("update resource set active = false where id = $1", anna)
     assert (await office.client.get(address)).status_code == 404
+
+
+async def starts_in_feed(world: World) -> list[datetime]:
+    async with world.database.read() as conn:
+        return [each.span.starts for each in await store_feeds.entries(conn, world.manager, world.now)]
+
+
+async def test_a_feed_with_too_many_talks_leaves_out_the_oldest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.open_office()
+    booked = [await world.choose(await world.request(interpreter_needed=False)) for _ in range(3)]
+    monkeypatch.setattr(store_feeds, "MOST", 2)
+    assert await starts_in_feed(world) == sorted(span(each).starts for each in booked)[1:]
+
+
+async def test_what_was_cancelled_long_ago_takes_no_place_from_what_is_to_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.open_office()
+    first, last = [await world.choose(await world.request(interpreter_needed=False)) for _ in range(2)]
+    await world.cancel(last)
+    await world.database.pool.execute(
+        "update calendar_entry set changed_at = $2 where booking_id = $1", last.booking_id, world.now - CANCELLED_FOR
+    )
+    monkeypatch.setattr(store_feeds, "MOST", 1)
+    assert await starts_in_feed(world) == [span(first).starts]
+
+
+async def test_what_a_talk_was_before_it_moved_counts_for_its_sequence_however_full_the_feed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.open_office()
+    former = await world.choose(await world.request(interpreter_needed=False))
+    moved = await world.choose(await world.move(former), slot=-1)
+    await world.choose(await world.request(interpreter_needed=False))
+    monkeypatch.setattr(store_feeds, "MOST", 1)
+    async with world.database.read() as conn:
+        found = await store_feeds.entries(conn, world.manager, world.now)
+    assert {each.booking_id for each in found} == {former.booking_id, moved.booking_id}

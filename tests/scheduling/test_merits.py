@@ -14,6 +14,7 @@ from services.scheduling.slots import Parties, Talk
 from services.scheduling.spans import Span
 from services.scheduling.ways import Ways
 from shared.ids import new_id
+from shared.travel import between
 from tests.scheduling.searching import search
 from tests.scheduling.test_slots import HOUR, MONDAY, at, calendar, client, hours, starts
 from tests.scheduling.world import DINSLAKEN, MOERS
@@ -69,7 +70,7 @@ def test_whoever_is_elsewhere_before_or_after_has_to_travel(
 ) -> None:
     known = [Busy(Span(at(starts), at(ends)), where) for starts, ends, where in busy]
     assert Ways(client(*known), place).trips(Span(at(11), at(12))) == trips
-    assert Ways(client(*known), place).minutes(Span(at(11), at(12))) == 30 * trips
+    assert Ways(client(*known), place).minutes(Span(at(11), at(12))) == between(DINSLAKEN, MOERS).minutes * trips
 
 
 def test_what_somebody_does_on_another_day_costs_no_travel() -> None:

@@ -8,13 +8,14 @@ import pytest
 from services.scheduling import store_calendars as calendars
 from services.scheduling import store_reservations as reservations
 from services.scheduling.booking import State
-from services.scheduling.calendars import TRAVEL, Busy, Sight
+from services.scheduling.calendars import Busy, Sight
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.spans import Span
 from services.scheduling.store_calendars import Near
 from services.scheduling.windows import berlin_date
 from shared.contracts.vocabulary import Mode
 from shared.ids import new_id
+from shared.travel import WITHIN
 from tests.scheduling.world import DINSLAKEN, MOERS, OFFICE_HOURS, World
 
 QUARTER = timedelta(minutes=15)
@@ -25,7 +26,7 @@ async def _busy_somewhere(world: World) -> list[UUID]:
     booking = await world.request(interpreter_needed=False)
     starts = world.now + timedelta(days=7, hours=-1)
     people = []
-    for place in (None, DINSLAKEN, MOERS, str(booking.enquiry_id)):
+    for place in (None, DINSLAKEN, MOERS, f"{DINSLAKEN}/{booking.enquiry_id}"):
         for quarter in range(12):
             person = new_id()
             await world.put(Resource(person, Kind.CASE_MANAGER, windows=OFFICE_HOURS))
@@ -41,7 +42,7 @@ async def test_with_the_busy_times_near_by_everybody_is_free_exactly_when_they_a
     people = await _busy_somewhere(world)
     starts = world.now + timedelta(days=7, minutes=15)
     span = Span(starts, starts + 4 * QUARTER)
-    for place in (None, DINSLAKEN, MOERS, str(new_id())):
+    for place in (None, DINSLAKEN, MOERS, f"{DINSLAKEN}/{new_id()}"):
         async with world.database.read() as conn:
             whole = await calendars.calendars(conn, people, world.now)
             near = await calendars.calendars(conn, people, world.now, Near([span], place))
@@ -51,7 +52,8 @@ async def test_with_the_busy_times_near_by_everybody_is_free_exactly_when_they_a
         ]
         assert 0 < len(free) < len(people)
         assert read == free
-        assert sum(len(one.busy) for one in near.values()) == len(people) - len(free), "no more than matters"
+        needed = len(people) - len(free)
+        assert needed <= sum(len(one.busy) for one in near.values()) < len(people), "hardly more than matters"
 
 
 @pytest.mark.parametrize("mode", [Mode.PHONE, Mode.VIDEO, Mode.HOME_VISIT])
@@ -75,7 +77,7 @@ async def test_between_the_offices_and_a_home_there_is_a_way(world: World, mode:
     same_day = [
         c.starts_at for c in second.candidates if berlin_date(c.starts_at) == berlin_date(first.chosen.starts_at)
     ]
-    assert same_day == [first.chosen.ends_at + (TRAVEL if way else timedelta())]
+    assert same_day == [first.chosen.ends_at + (WITHIN.time if way else timedelta())]
 
 
 async def test_between_two_homes_there_is_a_way_too(world: World) -> None:
@@ -85,4 +87,4 @@ async def test_between_two_homes_there_is_a_way_too(world: World) -> None:
     other = await world.request(interpreter_needed=False, mode=Mode.HOME_VISIT)
     assert first.chosen
     assert again.candidates[0].starts_at == first.chosen.ends_at
-    assert other.candidates[0].starts_at == first.chosen.ends_at + TRAVEL
+    assert other.candidates[0].starts_at == first.chosen.ends_at + WITHIN.time

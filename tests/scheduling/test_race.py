@@ -8,7 +8,7 @@ import pytest
 
 from services.scheduling import commands
 from services.scheduling.booking import Booking, State
-from services.scheduling.refusals import SlotTaken
+from services.scheduling.refusals import AlreadyEnded, SlotTaken
 from services.scheduling.resources import Kind, Resource
 from shared.contracts.vocabulary import Mode
 from shared.database import Database
@@ -128,3 +128,31 @@ async def test_travel_is_checked_under_the_locks_where_the_constraint_cannot_see
         second = asyncio.create_task(attempt(world, home))
         await eventually(waits_or_is_done)
     assert await second == "taken"
+
+
+@pytest.mark.parametrize("interpreted", [False, True])
+async def test_moves_and_cancellations_all_at_once_neither_deadlock_nor_overlap(
+    world: World, *, interpreted: bool
+) -> None:
+    """Whoever chooses another time, or comes to it, locks the former booking as whoever cancels that one does."""
+    await world.open_office()
+    anna = await world.interpreter()
+
+    async def ranked(booking: Booking) -> Booking:
+        return await world.rank(booking, anna) if interpreted else booking
+
+    async def agreed(booking: Booking) -> Booking:
+        return await world.accept(booking, anna) if interpreted else booking
+
+    for _ in range(8):
+        former = await agreed(await world.choose(await ranked(await world.request(interpreter_needed=interpreted))))
+        moved = await ranked(await world.move(former))
+        if interpreted:
+            moved = await world.choose(moved)
+        last = world.accept(moved, anna) if interpreted else world.choose(moved)
+        confirmed, cancelled = await asyncio.gather(last, world.cancel(former), return_exceptions=True)
+        assert isinstance(confirmed, Booking)
+        assert isinstance(cancelled, Booking | AlreadyEnded)
+        assert confirmed.state is State.CONFIRMED
+        assert await world.reserved(former, "confirmed") == set()
+        await world.cancel(moved)

@@ -13,6 +13,7 @@ from shared.contracts.base import Event
 from shared.contracts.case import CasePhaseChanged
 from shared.contracts.intake import EnquiryWithdrawn
 from shared.contracts.interpreter import (
+    Absence,
     AvailabilityWindow,
     CandidatesRanked,
     InterpreterAvailabilityChanged,
@@ -274,3 +275,15 @@ async def test_the_search_keeps_the_lead_time_that_interpreter_told_last(world: 
     assert await _earliest(world) == date(2026, 11, 5)
     await hearing.hear(lead_times(7), at=world.now + timedelta(days=1))
     assert await _earliest(world) == date(2026, 11, 11)
+
+
+async def test_an_interpreter_on_holiday_is_no_candidate_until_the_holiday_is_taken_back(world: World) -> None:
+    hearing = Hearing(world)
+    await world.open_office()
+    anna = await world.interpreter()
+    week = [AvailabilityWindow(weekday=day, starts=time(9), ends=time(12)) for day in range(5)]
+    holiday = [Absence(starts_at=world.now, ends_at=world.now + timedelta(days=120))]
+    await hearing.hear(InterpreterAvailabilityChanged(interpreter_id=anna, windows=week, absences=holiday))
+    assert (await world.request()).state is State.UNMET
+    await hearing.hear(InterpreterAvailabilityChanged(interpreter_id=anna, windows=week))
+    assert (await world.request()).state is State.RANKING

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 
-from services.scheduling.calendars import TRAVEL, Busy
+from services.scheduling.calendars import Busy
 from services.scheduling.shortage import Cause, Change, Missing, Relief, Shortage, shortage
 from services.scheduling.slots import Parties, Talk, joint_options
 from services.scheduling.spans import Span
@@ -79,7 +79,7 @@ def test_an_interpreter_who_is_needed_is_never_given_up() -> None:
 
 
 def test_no_change_is_named_that_helps_nothing() -> None:
-    late = calendar(OFFICE, busy=[Busy(Span(at(9) - TRAVEL, at(12)), DINSLAKEN)])
+    late = calendar(OFFICE, busy=[Busy(Span(at(8), at(12)), DINSLAKEN)])
     assert shortage(replace(ALL_WELL, case_manager=late), TALK, DAYS).reliefs == ()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.calendars import TRAVEL, Busy, Calendar
+from services.scheduling.calendars import Busy, Calendar
 from services.scheduling.rules import Rule
 from services.scheduling.searching import CANDIDATES
 from services.scheduling.slots import Option, Parties, Talk, choice, joint_options, joint_spans
@@ -19,11 +19,13 @@ from services.scheduling.windows import Window
 from services.scheduling.working_days import Days, LeadTimes, is_holiday, is_working_day
 from shared.clock import BERLIN
 from shared.ids import new_id
+from shared.travel import between
 from tests.scheduling.searching import search
 from tests.scheduling.world import DINSLAKEN, MOERS
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 HOUR, QUARTER, MINUTE = timedelta(hours=1), timedelta(minutes=15), timedelta(minutes=1)
+VOERDE = "05170044"
 MONDAY = date(2026, 11, 2)
 
 
@@ -73,7 +75,13 @@ def test_by_phone_no_room_is_needed_and_nobody_travels() -> None:
 def test_who_comes_from_another_municipality_needs_the_time_to_travel() -> None:
     busy = [Busy(Span(at(9), at(10)), MOERS)]
     parties = Parties(client(), calendar(hours(9, 12), busy=busy), [calendar(hours(9, 12))], None)
-    assert starts(joint_options(parties, Talk(HOUR, DINSLAKEN), MONDAY)) == [at(10) + TRAVEL, at(11)]
+    assert starts(joint_options(parties, Talk(HOUR, DINSLAKEN), MONDAY)) == [at(11)]
+
+
+def test_who_comes_from_near_by_needs_less_time_than_from_far_away() -> None:
+    busy = [Busy(Span(at(9), at(10)), VOERDE)]
+    parties = Parties(client(), calendar(hours(9, 12), busy=busy), [calendar(hours(9, 12))], None)
+    assert starts(joint_options(parties, Talk(HOUR, DINSLAKEN), MONDAY)) == [at(10, 30), at(11)]
 
 
 def test_slots_keep_wall_time_on_the_monday_after_the_clocks_change() -> None:
@@ -248,7 +256,7 @@ nights = st.builds(
 """Hours that recur every day, and may go on past midnight."""
 
 
-HOME = "0192f3a0-0000-7000-8000-0000000000aa"
+HOME = f"{DINSLAKEN}/0192f3a0-0000-7000-8000-0000000000aa"
 """Of a home visit: the participant's, known by the enquiry."""
 places = st.sampled_from([None, DINSLAKEN, MOERS, HOME])
 
@@ -388,7 +396,7 @@ def _blocked(who: Calendar, moment: datetime, place: str | None) -> bool:
 
 def _blocks(busy: Busy, moment: datetime, place: str | None) -> bool:
     elsewhere = busy.place is not None and place is not None and busy.place != place
-    travel = TRAVEL if elsewhere else timedelta()
+    travel = between(busy.place[:8], place[:8]).time if elsewhere and busy.place and place else timedelta()
     return busy.span.starts - travel <= moment < busy.span.ends + travel
 
 

@@ -22,7 +22,6 @@ from hypothesis.stateful import (
 
 from services.scheduling import commands, commands_cases, commands_series, commands_waiting, waiting
 from services.scheduling.booking import Booking, State
-from services.scheduling.calendars import TRAVEL
 from services.scheduling.resources import Kind, Resource
 from services.scheduling.rules import Rule
 from services.scheduling.windows import Window
@@ -30,6 +29,7 @@ from shared.contracts.vocabulary import Mode
 from shared.database import Database
 from shared.errors import DomainError
 from shared.ids import new_id
+from shared.travel import WITHIN
 from tests.conftest import NewDatabase
 from tests.scheduling.world import DINSLAKEN, MONDAY, World
 
@@ -224,7 +224,7 @@ class Scheduling(RuleBasedStateMachine):
             where a.state <> 'released' and b.state <> 'released'
                 and tstzrange(lower(a.during) - $1::interval, upper(a.during) + $1::interval) && b.during
         """
-        assert self.wait(self.world.database.pool.fetchval(too_close, TRAVEL)) == 0
+        assert self.wait(self.world.database.pool.fetchval(too_close, WITHIN.time)) == 0
 
     @invariant()
     def of_a_series_that_was_given_up_nothing_is_to_come(self) -> None:

@@ -1,6 +1,6 @@
 """Lead times count working days of North Rhine-Westphalia."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -65,3 +65,15 @@ def test_the_earliest_day_is_that_of_the_funding_pot(
     today: date, versions: list[tuple[date, int]], first: date
 ) -> None:
     assert Days.of(today, LeadTimes(tuple(versions))).searched[0] == first
+
+
+@pytest.mark.parametrize("versions", [[], [(date(2020, 1, 1), 3)], [(date(2020, 1, 1), 2), (date(2026, 11, 5), 5)]])
+def test_a_day_is_too_soon_exactly_where_the_search_would_leave_it_out(versions: list[tuple[date, int]]) -> None:
+    lead = LeadTimes(tuple(versions))
+    for today in (date(2026, 10, 30) + timedelta(days=n) for n in range(7)):
+        soon = lead.too_soon(today)
+        ahead = [day for n in range(1, 15) if is_working_day(day := today + timedelta(days=n))]
+        assert [day for day in ahead if day not in soon] == list(Days.of(today, lead).searched[: len(ahead)])[
+            : len([day for day in ahead if day not in soon])
+        ]
+        assert today in soon

@@ -72,12 +72,11 @@ class World:
         windows: Sequence[Window] = OFFICE_HOURS,
         rules: Sequence[Rule] = (),
         stands_in_for: Sequence[str] = (),
+        serves: str = DINSLAKEN,
     ) -> UUID:
-        """One who serves Dinslaken, by default in office hours."""
+        """One who is there in office hours, unless told otherwise."""
         id, instead = new_id(), tuple(stands_in_for)
-        profile = Resource(
-            id, Kind.INTERPRETER, ags=(DINSLAKEN,), languages=languages or ("ti",), stands_in_for=instead
-        )
+        profile = Resource(id, Kind.INTERPRETER, ags=(serves,), languages=languages or ("ti",), stands_in_for=instead)
         async with self.database.transaction() as conn:
             await resources.learn_profile(conn, profile, self.now)
             await resources.learn_windows(conn, id, windows, self.now, rules)

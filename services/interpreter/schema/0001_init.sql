@@ -49,6 +49,13 @@ create table availability_rule (
     primary key (interpreter_id, number)
 );
 
+create table absence (
+    interpreter_id uuid not null references interpreter,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null check (starts_at < ends_at),
+    primary key (interpreter_id, starts_at, ends_at)
+);
+
 -- The last answer to scheduling for a booking, and why it is as it is.
 create table ranking (
     booking_id uuid primary key,

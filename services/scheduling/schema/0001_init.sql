@@ -68,6 +68,8 @@ create table booking (
     reason code,
     next_options text[] not null default '{}' check (are_codes(next_options)),  -- where nobody could be found
     cancelled_by text check (cancelled_by in ('participant', 'case_manager', 'closing')),
+    cancelled_at timestamptz,
+    costs_fee boolean,            -- whether that was too late to be free; null: it is not known
     series_id uuid,
     occurrence timestamptz,       -- when the series has it
     replaces uuid,                -- the confirmed booking that gives way when this one is confirmed
@@ -85,6 +87,8 @@ create index booking_searching on booking (id) where state in ('ranking', 'propo
 create table lead_time (
     valid_from date primary key,
     working_days integer not null check (working_days >= 0),
+    cancel_days_before integer check (cancel_days_before >= 0),  -- until when calling off is free; null: not told
+    cancel_free_until time,
     as_of timestamptz not null               -- time of the event that told it
 );
 
