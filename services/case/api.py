@@ -111,8 +111,10 @@ async def phase_of_enquiry(enquiry_id: UUID, who: Participant, db: Reading) -> P
 
 @router.put("/case-managers/{case_manager_id}", status_code=204, dependencies=[allow(Role.ADMINISTRATOR)])
 async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Transaction) -> None:
-    """Cases that wait are looked at again within a second. Open cases stay where they are."""
-    await managers.put(tx, body.manager(case_manager_id))
+    """Cases that wait are looked at again within a second. Open cases stay where they are, and so does an absence that
+    is not named.
+    """
+    await managers.put(tx, body.manager(case_manager_id), keeps_absence=body.keeps_absence)
 
 
 async def _shown(db: Connection, case: Case, response: Response) -> CaseView:
