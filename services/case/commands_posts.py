@@ -28,6 +28,12 @@ class Moved:
     """None: it waits until somebody has room."""
 
 
+async def put(conn: Connection, post: CaseManager, *, keeps_absence: bool) -> None:
+    """As `store_managers.put`. Raises SupervisorOfOneself."""
+    hand_over.check_supervisor(post)
+    await managers.put(conn, post, keeps_absence=keeps_absence)
+
+
 async def ask(conn: Connection, edit: Edit, manager_id: UUID, ags: str, successor: UUID | None) -> tuple[Case, bool]:
     """Hands over at once, or, True, where a supervisor has to approve, waits for that.
 
