@@ -53,7 +53,8 @@ create index case_file_waiting on case_file (ags, id) where case_manager_id is n
 create table choice (                   -- of the case manager, as it explains itself
     case_id uuid primary key references case_file on delete cascade,
     ranked coded not null,
-    excluded coded not null
+    excluded coded not null,
+    named_by uuid                       -- the case manager who named the successor; null: chosen by points
 );
 
 create table talk (
