@@ -9,8 +9,7 @@ from uuid import UUID
 
 from fastapi import Header, Query, Response
 
-from services.case import api_notes, api_plan, api_posts, api_referrals, areas, commands, listing, store
-from services.case import store_managers as managers
+from services.case import api_notes, api_plan, api_posts, api_referrals, areas, commands, commands_posts, listing, store
 from services.case.callers import (
     Edited,
     Glance,
@@ -111,8 +110,10 @@ async def phase_of_enquiry(enquiry_id: UUID, who: Participant, db: Reading) -> P
 
 @router.put("/case-managers/{case_manager_id}", status_code=204, dependencies=[allow(Role.ADMINISTRATOR)])
 async def put_case_manager(case_manager_id: UUID, body: CaseManagerInput, tx: Transaction) -> None:
-    """Cases that wait are looked at again within a second. Open cases stay where they are."""
-    await managers.put(tx, body.manager(case_manager_id))
+    """Cases that wait are looked at again within a second. Open cases stay where they are, and so does an absence that
+    is not named. 422 `supervisor-of-oneself`.
+    """
+    await commands_posts.put(tx, body.manager(case_manager_id), keeps_absence=body.keeps_absence)
 
 
 async def _shown(db: Connection, case: Case, response: Response) -> CaseView:

@@ -53,15 +53,22 @@ async def move(  # noqa: PLR0913, PLR0917 - what a request is made of
 
 
 @router.get("/referrals")
-async def for_service(who: Partner, db: Reading, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> list[ReferralView]:
-    """Open ones of the service, with consents in force, in the municipalities of its token; the oldest first."""
-    found = await store_referrals.for_service(db, who.subject, who.municipalities, commands.today(), limit)
+async def for_service(
+    who: Partner, db: Reading, after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> list[ReferralView]:
+    """Open ones of the service, with consents in force, in the municipalities of its token; the oldest first, from
+    behind `after`. Of a closed case those that the service has accepted.
+    """
+    page = store_referrals.Page(after, limit)
+    found = await store_referrals.for_service(db, who.subject, who.municipalities, commands.today(), page)
     return [ReferralView.of(each.referral) for each in found]
 
 
 @router.post("/referrals/{referral_id}/answer")
 async def answer(referral_id: UUID, body: AnswerInput, who: Partner, tx: Transaction) -> ReferralView:
-    """By the service: 409 `referral-state-not-reachable` where it was revoked meanwhile."""
+    """By the service: 409 `referral-state-not-reachable` where it was revoked meanwhile. What was accepted can be
+    done also when the case is closed.
+    """
     return ReferralView.of(await use.answer(tx, referral_id, who.subject, who.municipalities, body.state))
 
 

@@ -86,10 +86,17 @@ class Choice(_Frozen):
     ranked: tuple[Candidate, ...]
     """Those who could have the case, the chosen one first; empty: it waits."""
     excluded: tuple[Excluded, ...]
+    named_by: UUID | None = None
+    """The case manager who named a successor, so that nobody was ranked; None: it was chosen by points."""
 
     @property
     def chosen(self) -> UUID | None:
         return self.ranked[0].case_manager_id if self.ranked else None
+
+
+def named(successor: UUID, by: UUID | None) -> Choice:
+    """Nobody was compared with whom a case manager has named."""
+    return Choice(ranked=(Candidate(case_manager_id=successor, points={}),), excluded=(), named_by=by)
 
 
 def choose(need: Need, managers: Iterable[CaseManager], today: date) -> Choice:

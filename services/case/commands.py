@@ -11,6 +11,7 @@ from services.case import (
     domain,
     findings,
     plan,
+    referrals,
     refusals,
     store,
     store_consents,
@@ -31,6 +32,7 @@ from shared import outbox
 from shared.clock import BERLIN
 from shared.clock import now as present
 from shared.consent_rules import CounsellingNotConsented
+from shared.contracts.base import Event
 from shared.contracts.intake import EnquiryAccepted
 from shared.contracts.vocabulary import FindingKind, Phase, Topic
 from shared.database import Connection
@@ -205,14 +207,24 @@ async def _assign(conn: Connection, case: Case) -> Case:
 
 
 async def keep(conn: Connection, outcome: Outcome) -> Case:
-    """With a case that is closed go the hand-over that waits for approval, and the conferences to come."""
+    """With a case that is closed go the hand-over that waits for approval, the conferences to come, and the offers that
+    no service has answered.
+    """
     case, told = outcome
     await store.save(conn, case)
     if case.is_closed:
         await posts.delete_hand_over(conn, case.case_id)
         await store_referrals.call_off(conn, case.case_id, today())
+        told = [*told, *await _revoke_offers(conn, case)]
     await outbox.append(conn, *told)
     return case
+
+
+async def _revoke_offers(conn: Connection, case: Case) -> list[Event]:
+    revoked = referrals.with_closed(case, await store_referrals.referrals(conn, case.case_id), today())
+    for referral, _ in revoked:
+        await store_referrals.save(conn, case.case_id, referral)
+    return [event for _, told in revoked for event in told]
 
 
 def today() -> date:

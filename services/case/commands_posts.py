@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.case import consents, domain, hand_over, refusals, store, store_consents
+from services.case import choice, consents, domain, hand_over, refusals, store, store_consents
 from services.case import store_managers as managers
 from services.case import store_posts as posts
 from services.case.case import Case
@@ -26,6 +26,12 @@ class Moved:
     case_id: UUID
     case_manager_id: UUID | None
     """None: it waits until somebody has room."""
+
+
+async def put(conn: Connection, post: CaseManager, *, keeps_absence: bool) -> None:
+    """As `store_managers.put`. Raises SupervisorOfOneself."""
+    hand_over.check_supervisor(post)
+    await managers.put(conn, post, keeps_absence=keeps_absence)
 
 
 async def ask(conn: Connection, edit: Edit, manager_id: UUID, ags: str, successor: UUID | None) -> tuple[Case, bool]:
@@ -153,6 +159,7 @@ async def _successor(conn: Connection, case: Case, asked: HandOver) -> CaseManag
     hand_over.check_successor(named, asked.ags, frozenset(case.needs.conflict_tokens), today())
     if named is None:
         raise NotFound
+    await store.save_choice(conn, case.case_id, choice.named(named.id, by=case.case_manager_id))
     return named
 
 

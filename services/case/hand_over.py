@@ -26,6 +26,12 @@ class HandOver:
     asked_on: date
 
 
+def check_supervisor(post: CaseManager) -> None:
+    """Raises SupervisorOfOneself."""
+    if post.supervisor_id == post.id:
+        raise refusals.SupervisorOfOneself("supervisor_id")
+
+
 def ask(case: Case, present: CaseManager, wish: HandOver) -> HandOver:
     """Raises CaseIsClosed, HandOverToOneself."""
     if case.is_closed:

@@ -56,15 +56,23 @@ def offer(case: Case, known: Iterable[Consent], referral: Referral, today: date)
 
 
 def move(case: Case, known: Iterable[Consent], referral: Referral, state: ReferralState, today: date) -> Outcome:
-    """Rejecting and revoking need no consent, and no open case. Raises as `offer` and ReferralStateNotReachable."""
+    """Rejecting and revoking need no consent, and none but accepting an open case: what a service has accepted it
+    brings to its end. Raises as `offer` and ReferralStateNotReachable.
+    """
     if state not in NEXT[referral.state]:
         raise refusals.ReferralStateNotReachable(referral.state, NEXT[referral.state])
+    if state is ReferralState.ACCEPTED and case.is_closed:
+        raise refusals.CaseIsClosed
     if state in {ReferralState.ACCEPTED, ReferralState.DONE}:
-        if case.is_closed:
-            raise refusals.CaseIsClosed
         _need(referral).check(known, today)
     moved = replace(referral, state=state, changed_on=today)
     return moved, [_told(case, moved)]
+
+
+def with_closed(case: Case, known: Iterable[Referral], today: date) -> list[Outcome]:
+    """What nobody has answered is revoked with its case."""
+    offered = (each for each in known if each.state is ReferralState.OFFERED)
+    return [move(case, (), each, ReferralState.REVOKED, today) for each in offered]
 
 
 def stands(referral: Referral, known: Iterable[Consent], today: date) -> bool:

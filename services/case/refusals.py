@@ -149,6 +149,10 @@ class HandOverToOneself(Invalid):
     """The case is with this case manager already."""
 
 
+class SupervisorOfOneself(Invalid):
+    """Somebody else approves the hand-overs of a case manager, or nobody has to."""
+
+
 class HandOverUnderWay(Conflict):
     """A hand-over of this case waits for approval already."""
 

@@ -143,17 +143,19 @@ async def save_choice(conn: Connection, case_id: UUID, choice: Choice) -> None:
     known = choice.model_dump(mode="json")
     await conn.execute(
         """
-        insert into choice (case_id, ranked, excluded) values ($1, $2, $3)
-        on conflict (case_id) do update set ranked = excluded.ranked, excluded = excluded.excluded
+        insert into choice (case_id, ranked, excluded, named_by) values ($1, $2, $3, $4)
+        on conflict (case_id) do update set ranked = excluded.ranked, excluded = excluded.excluded,
+            named_by = excluded.named_by
         """,
         case_id,
         known["ranked"],
         known["excluded"],
+        choice.named_by,
     )
 
 
 async def choice(conn: Connection, case_id: UUID) -> Choice:
-    row = await conn.fetchrow("select ranked, excluded from choice where case_id = $1", case_id)
+    row = await conn.fetchrow("select ranked, excluded, named_by from choice where case_id = $1", case_id)
     return Choice.model_validate(dict(row))
 
 

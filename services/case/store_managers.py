@@ -48,8 +48,8 @@ async def everybody(conn: Connection) -> list[CaseManager]:
     return [_manager(row) for row in rows]
 
 
-async def put(conn: Connection, manager: CaseManager) -> None:
-    """The whole of it replaces what was known; open cases stay where they are.
+async def put(conn: Connection, manager: CaseManager, *, keeps_absence: bool = False) -> None:
+    """The whole of it replaces what was known, but for the absence where that is kept; open cases stay where they are.
 
     What is to move when an absence begins does so as long as that absence stays the same.
     """
@@ -59,11 +59,13 @@ async def put(conn: Connection, manager: CaseManager) -> None:
             supervisor_id, conflict_tokens)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (id) do update set fte = excluded.fte, municipalities = excluded.municipalities,
-            languages = excluded.languages, topics = excluded.topics, absent_from = excluded.absent_from,
-            absent_until = excluded.absent_until, supervisor_id = excluded.supervisor_id,
-            conflict_tokens = excluded.conflict_tokens, moves_cases = case_manager.moves_cases
-                and case_manager.absent_from is not distinct from excluded.absent_from
-                and case_manager.absent_until is not distinct from excluded.absent_until
+            languages = excluded.languages, topics = excluded.topics,
+            supervisor_id = excluded.supervisor_id, conflict_tokens = excluded.conflict_tokens,
+            absent_from = case when $10 then case_manager.absent_from else excluded.absent_from end,
+            absent_until = case when $10 then case_manager.absent_until else excluded.absent_until end,
+            moves_cases = case_manager.moves_cases and ($10
+                or case_manager.absent_from is not distinct from excluded.absent_from
+                and case_manager.absent_until is not distinct from excluded.absent_until)
         """,
         manager.id,
         manager.fte,
@@ -74,6 +76,7 @@ async def put(conn: Connection, manager: CaseManager) -> None:
         manager.absent_until,
         manager.supervisor_id,
         sorted(manager.conflict_tokens),
+        keeps_absence,
     )
 
 

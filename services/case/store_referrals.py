@@ -29,6 +29,12 @@ class Found(NamedTuple):
     referral: Referral
 
 
+class Page(NamedTuple):
+    after: UUID | None
+    """Id of the last one seen; None: from the first on."""
+    limit: int
+
+
 async def referral(conn: Connection, referral_id: UUID) -> Found:
     """Raises NotFound."""
     row = await conn.fetchrow(f"{_REFERRAL} where id = $1", referral_id)
@@ -43,20 +49,21 @@ async def referrals(conn: Connection, case_id: UUID) -> list[Referral]:
 
 
 async def for_service(
-    conn: Connection, service: str, municipalities: Collection[str], today: date, limit: int
+    conn: Connection, service: str, municipalities: Collection[str], today: date, page: Page
 ) -> list[Found]:
     """Open ones of a service in these municipalities that stand on consents in force, the oldest first."""
     rows = await conn.fetch(
         f"""{_REFERRAL} join case_file on case_file.id = case_id
         where service = $2 and ags = any($3) and state in ('offered', 'accepted') and not {_UNCONSENTED}
-            and not is_unheard(case_file.enquiry_id, $5)
-        order by referral.id limit $4
+            and not is_unheard(case_file.enquiry_id, $4) and referral.id > $5
+        order by referral.id limit $6
         """,
         today,
         service,
         list(municipalities),
-        limit,
         TOPICS["person"],
+        page.after or UUID(int=0),
+        page.limit,
     )
     return [Found(row["case_id"], _referral(row)) for row in rows]
 

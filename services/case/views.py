@@ -177,7 +177,7 @@ def once(values: tuple[T, ...]) -> tuple[T, ...]:
 
 
 class CaseManagerInput(Body):
-    """The whole of a case manager: it replaces what was known of them."""
+    """The whole of a case manager: it replaces what was known of them, but for an absence that it does not name."""
 
     fte: Annotated[Decimal, Field(ge=0, le=1, max_digits=3, decimal_places=2)]
     """Full-time equivalents; 0 for somebody who gets no more cases."""
@@ -189,6 +189,7 @@ class CaseManagerInput(Body):
     conflict_tokens: Annotated[tuple[ConflictToken, ...], Field(max_length=50), AfterValidator(once)] = ()
     """For conflicts of interest: keyed hashes, as person computes them."""
     absent_from: date | None = None
+    """null ends the absence; where this is left out, it stays as it is."""
     absent_until: date | None = None
     """The last day of the absence; without it, until further notice."""
 
@@ -199,6 +200,10 @@ class CaseManagerInput(Body):
         if until and not (starts and starts <= until):
             raise ValueError("must not be before `absent_from`")
         return until
+
+    @property
+    def keeps_absence(self) -> bool:
+        return "absent_from" not in self.model_fields_set
 
     def manager(self, manager_id: UUID) -> CaseManager:
         return CaseManager(

@@ -190,3 +190,30 @@ async def test_each_choice_on_the_first_day_explains_itself(world: World, api: C
     assert (told.case_id, told.case_manager_id) == (case.case_id, colleague.id)
     choice = (await api.manager_of(await world.stored(case)).get(f"/cases/{case.case_id}/choice")).json()
     assert choice["excluded"] == [{"case_manager_id": str(leaving.id), "obstacle": Obstacle.ABSENT}]
+
+
+async def test_a_correction_that_does_not_name_the_absence_leaves_it_as_it_is(world: World, api: Callers) -> None:
+    ill, administrator = await world.post(), api.role("administrator")
+    await announce(world, ill, 0)
+    known = {"fte": "1", "municipalities": [DINSLAKEN], "languages": ["de"], "topics": ["housing"]}
+    path = f"/case-managers/{ill.id}"
+    assert (await administrator.call("PUT", path, known | {"languages": ["de", "ar"]})).status_code == 204
+    waiting = await world.accept()
+    assert waiting.case_manager_id is None
+    assert (await administrator.call("PUT", path, known | {"absent_from": None})).status_code == 204
+    assert await world.assign_waiting() == 1
+    assert (await world.stored(waiting)).case_manager_id == ill.id
+
+
+async def test_a_correction_that_does_not_name_the_absence_moves_the_cases_when_it_begins(
+    world: World, api: Callers
+) -> None:
+    leaving, case = await world.post(), await world.accept()
+    colleague = await world.post()
+    await announce(world, leaving, 7)
+    known = {"fte": "1", "municipalities": [DINSLAKEN], "languages": ["ar"], "topics": ["housing"]}
+    answer = await api.role("administrator").call("PUT", f"/case-managers/{leaving.id}", known)
+    assert answer.status_code == 204
+    world.pass_time(WEEK)
+    assert await begin(world) == 1
+    assert (await world.stored(case)).case_manager_id == colleague.id

@@ -352,3 +352,12 @@ async def test_whom_a_participant_wishes_for_goes_with_every_talk_from_now_on(wo
     assert (first.dialect, first.gender, first.gender_binding) == ("ti-ER", "female", False)
     assert isinstance(changed, InterpretingNeedsChanged)
     assert (changed.dialect, changed.gender_binding, changed.conflict_tokens) == ("ti-ET", True, [])
+
+
+async def test_nobody_approves_their_own_hand_overs(world: World, api: Callers) -> None:
+    manager_id = (await world.post()).id
+    body = POST | {"supervisor_id": str(manager_id)}
+    answer = await api.role("administrator").call("PUT", f"/case-managers/{manager_id}", body)
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["field"]) == (422, "supervisor-of-oneself", "supervisor_id")
+    assert await world.database.pool.fetchval("select supervisor_id from case_manager") is None

@@ -19,7 +19,8 @@ from services.case.choice import (
 from services.case.manager import CAPACITY_PER_FTE, WEIGHTS, CaseManager
 from shared.contracts.vocabulary import Phase, Topic
 from shared.municipalities import BY_AGS
-from tests.case.world import DINSLAKEN, MOERS, TODAY, manager
+from tests.case.callers import Callers
+from tests.case.world import DINSLAKEN, MOERS, TODAY, World, manager
 
 NEED = Need(DINSLAKEN, (Topic.HOUSING, Topic.RESIDENCE), ("ti", "ar"))
 FULL = {Phase.CLARIFICATION: 40}
@@ -165,3 +166,17 @@ def test_cases_weigh_by_their_phase() -> None:
     linking, planning = manager(open_cases={Phase.LINKING: 40}), manager(open_cases={Phase.PLANNING: 40})
     assert choose(NEED, [linking, planning], TODAY).chosen == linking.id
     assert not planning.has_room
+
+
+async def test_after_a_named_hand_over_the_successor_reads_who_named_them(world: World, api: Callers) -> None:
+    predecessor, case = await world.post(), await world.accept()
+    named, _ = await world.post(), await world.post()
+    path, body = f"/cases/{case.case_id}/hand-over", {"ags": DINSLAKEN, "case_manager_id": str(named.id)}
+    answer = await api.manager_of(case).call("POST", path, body, If_Match=f'"{case.version}"')
+    assert answer.status_code == 200, answer.text
+    choice = (await api.manager_of(await world.stored(case)).get(f"/cases/{case.case_id}/choice")).json()
+    assert choice == {
+        "ranked": [{"case_manager_id": str(named.id), "points": {}}],
+        "excluded": [],
+        "named_by": str(predecessor.id),
+    }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from services.case import referrals, refusals
@@ -78,3 +79,54 @@ async def test_each_welfare_association_answers_for_itself(
     assert await state_of(world, referral) is state
     shown = (await api.manager_of(case).get(f"/cases/{case.case_id}/referrals")).json()
     assert [(each["service"], each["state"]) for each in shown] == [(association, state)]
+
+
+async def answered(api: Callers, referral: Referral, state: ReferralState) -> httpx.Response:
+    path = f"/referrals/{referral.referral_id}/answer"
+    return await api.partner("caritas", DINSLAKEN).call("POST", path, {"state": state})
+
+
+async def shown(api: Callers, **query: str) -> list[str]:
+    """To Caritas, whose referrals are open."""
+    return [each["referral_id"] for each in (await api.partner("caritas", DINSLAKEN).get("/referrals", **query)).json()]
+
+
+async def test_with_a_closed_case_go_its_offers_and_what_was_accepted_is_brought_to_its_end(
+    world: World, api: Callers
+) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "caritas")
+    offered, accepted = await offer(world, case), await offer(world, case, Topic.WORK)
+    assert (await answered(api, accepted, ACCEPTED)).status_code == 200
+    closed = await world.close(await world.stored(case))
+    assert (await state_of(world, offered), await state_of(world, accepted)) == (REVOKED, ACCEPTED)
+    told = await world.last(ReferralChanged)
+    assert (told.referral_id, told.state) == (offered.referral_id, REVOKED)
+    late = await answered(api, offered, ACCEPTED)
+    assert (late.status_code, late.json()["code"]) == (409, "referral-state-not-reachable")
+    assert await shown(api) == [str(accepted.referral_id)]
+    done = await answered(api, accepted, DONE)
+    assert (done.status_code, done.json()["state"]) == (200, DONE)
+    assert (await world.stored(closed)).is_closed
+    assert await shown(api) == []
+
+
+async def test_with_an_enquiry_that_is_withdrawn_go_its_offers(world: World) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "caritas")
+    offered = await offer(world, case)
+    await world.withdraw(case.enquiry_id)
+    assert await state_of(world, offered) is REVOKED
+
+
+async def test_a_service_pages_through_what_it_was_offered(world: World, api: Callers) -> None:
+    await world.post()
+    case = await world.in_phase(Phase.LINKING)
+    await world.consent(case, "caritas")
+    known = [str((await offer(world, case, area)).referral_id) for area in (Topic.WORK, Topic.HOUSING, Topic.MONEY)]
+    assert await shown(api) == known
+    assert await shown(api, limit="2") == known[:2]
+    assert await shown(api, limit="2", after=known[1]) == known[2:]
+    assert await shown(api, after=known[2]) == []

@@ -248,6 +248,17 @@ class Cases(RuleBasedStateMachine):
                 assert not self.wait(referred(case)) & {ReferralState.OFFERED, ReferralState.ACCEPTED}
 
     @invariant()
+    def a_closed_case_offers_nothing(self) -> None:
+        async def offered(case: Case) -> list[Any]:
+            async with self.world.database.read() as conn:
+                known = await store_referrals.referrals(conn, case.case_id)
+            return [each for each in known if each.state is ReferralState.OFFERED]
+
+        for case in map(self.stored, self.cases):
+            if case.is_closed:
+                assert self.wait(offered(case)) == []
+
+    @invariant()
     def phases_follow_as_they_may(self) -> None:
         for case in self.cases:
             moves = [t for t in self.wait(self.world.told()) if isinstance(t, CasePhaseChanged)]

@@ -12,7 +12,8 @@ create table case_manager (
     absent_until date,                  -- last day; null with a start: until further notice
     moves_cases boolean not null default false,     -- when the absence begins, every open case goes to somebody else
     check (absent_until is null or absent_from <= absent_until),
-    check (not moves_cases or absent_from is not null)
+    check (not moves_cases or absent_from is not null),
+    check (supervisor_id <> id)
 );
 
 -- What was heard of an enquiry, in whichever order it came. Locked first by everything that hears of it.
@@ -52,7 +53,8 @@ create index case_file_waiting on case_file (ags, id) where case_manager_id is n
 create table choice (                   -- of the case manager, as it explains itself
     case_id uuid primary key references case_file on delete cascade,
     ranked coded not null,
-    excluded coded not null
+    excluded coded not null,
+    named_by uuid                       -- the case manager who named the successor; null: chosen by points
 );
 
 create table talk (
