@@ -4,12 +4,12 @@ A libsodium sealed box (X25519, XSalsa20-Poly1305): not even who sealed it can o
 """
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
 from nacl.encoding import RawEncoder
 from nacl.hash import blake2b
 from nacl.public import Box, PrivateKey, PublicKey, SealedBox
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from shared.bodies import Text
 from shared.contracts.vocabulary import EARLIEST_BIRTH, LATEST_BIRTH, Language
@@ -28,24 +28,31 @@ class ContactKind(StrEnum):
     """Not at all: they come back with their code."""
 
 
-class SealedContact(BaseModel):
-    """What is inside a sealed block. Its repr and its errors show no value."""
+class Contact(BaseModel):
+    """Who somebody is and how they are reached. Its repr and its errors show no value."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     name: Annotated[str, Field(repr=False), Text(200, shortest=0)]
     contact_kind: ContactKind = Field(repr=False)
     contact: Annotated[str, Field(repr=False), Text(200, shortest=0)]
-    message: Annotated[str, Field(repr=False), Text(4000, shortest=0, lines=True)]
     preferred_language: Language = Field(repr=False)
     birth_year: Annotated[int | None, Field(ge=EARLIEST_BIRTH, le=LATEST_BIRTH, repr=False)] = None
     """So that two of one name are told apart, and one who asks twice is found. None: not told."""
 
-    @model_validator(mode="after")
-    def _contact_fits_its_kind(self) -> Self:
-        if (self.contact_kind is ContactKind.NONE) != (not self.contact):
+    @field_validator("contact")
+    @classmethod
+    def _fits_its_kind(cls, contact: str, known: ValidationInfo) -> str:
+        kind = known.data.get("contact_kind")
+        if kind is not None and (kind is ContactKind.NONE) != (not contact):
             raise ValueError("a contact is given exactly where its kind is not none")
-        return self
+        return contact
+
+
+class SealedContact(Contact):
+    """What is inside a sealed block."""
+
+    message: Annotated[str, Field(repr=False), Text(4000, shortest=0, lines=True)]
 
 
 def seal(public_key: bytes, payload: SealedContact) -> bytes:

@@ -138,7 +138,7 @@ class Typed:
         try:
             self._sealed()
         except ValidationError as error:
-            return sorted({str(each["loc"][0]) if each["loc"] else "contact" for each in error.errors()})
+            return sorted({str(each["loc"][0]) for each in error.errors()})
         return []
 
 

@@ -11,6 +11,7 @@ from services.person import (
     commands,
     conflicts,
     consents_api,
+    contacts_api,
     crypto,
     duplicates_api,
     keys,
@@ -25,7 +26,6 @@ from services.person import (
     telegram_api,
 )
 from services.person.callers import Administrator, CaseManager, Logged, OfVault, Reading, Transaction, staff
-from services.person.domain import AccessPurpose
 from services.person.views import (
     Conflicts,
     ConflictsView,
@@ -38,7 +38,6 @@ from services.person.views import (
     NewConflictTokens,
     NoteKeyInput,
     NoteKeyView,
-    PersonView,
     PublicKeyView,
     ReceiptView,
     RetriedView,
@@ -54,6 +53,7 @@ router.include_router(second_factor_api.router)
 router.include_router(duplicates_api.router)
 router.include_router(telegram_api.router)
 router.include_router(consents_api.router)
+router.include_router(contacts_api.router)
 
 OwnInterpreter = Annotated[Principal, allow(Role.ADMINISTRATOR, Role.INTERPRETER)]
 
@@ -65,15 +65,6 @@ async def public_key(tx: Logged, vault: OfVault, response: Response) -> PublicKe
     max_age = keys.PUBLIC_KEY_MAX_AGE.total_seconds()
     response.headers["Cache-Control"] = f"public, max-age={max_age:.0f}"
     return PublicKeyView(key_id=key.id, public_key=b64encode(key.public_key).decode())
-
-
-@router.get("/persons/by-enquiry/{enquiry_id}")
-async def read_contact(
-    enquiry_id: UUID, purpose: AccessPurpose, who: CaseManager, tx: Logged, vault: OfVault
-) -> PersonView:
-    """Name, contact and message, for the case manager responsible; the participant sees that it was read."""
-    person_id, contact = await commands.read_contact(tx, vault, staff(who), enquiry_id, purpose)
-    return PersonView(person_id=person_id, **contact.model_dump())
 
 
 @router.post("/persons/by-enquiry/{enquiry_id}/note-key")

@@ -63,16 +63,16 @@ async def register(conn: Connection, vault: Vault, enquiry_id: UUID, contact: Se
 
 async def read_contact(
     conn: Connection, vault: Vault, staff: Staff, enquiry_id: UUID, why: AccessPurpose
-) -> tuple[UUID, SealedContact]:
-    """Person and contact, for the case manager responsible; the access log has it in the same transaction.
+) -> tuple[UUID, SealedContact, str]:
+    """Person, contact and its version, for the case manager responsible; the access log has it in the same transaction.
 
     Raises NotFound for everybody else, before registration and after erasure; CounsellingNotConsented.
     """
     person = await of_reader(conn, staff, enquiry_id)
-    contact = vault.unlock(person.id, await store.locked_contact(conn, person.id))
+    locked = await store.locked_contact(conn, person.id)
     access = Access(new_id(), staff.subject, staff.role, Accessed.CONTACT, why, now())
     await store.insert_access(conn, person.id, access)
-    return person.id, contact
+    return person.id, vault.unlock(person.id, locked), locked.version
 
 
 async def preferred_language(conn: Connection, vault: Vault, person_id: UUID) -> str:

@@ -46,6 +46,8 @@ class Accessed(StrEnum):
     """What of the personal data was read."""
 
     CONTACT = "contact"
+    CONTACT_CORRECTED = "contact_corrected"
+    """Nothing was read: name, contact or language were put right."""
     NOTES = "notes"
     """The key that opens them."""
     DUPLICATES = "duplicates"

@@ -1,4 +1,4 @@
-"""The duplicate check when somebody is registered: nobody outside hears of it, and nothing waits for it."""
+"""The duplicate check when somebody is registered or put right: nobody outside hears of it, nothing waits."""
 
 from uuid import UUID
 
@@ -11,7 +11,10 @@ from shared.sealing import SealedContact
 
 
 async def check(conn: Connection, vault: Vault, person_id: UUID, contact: SealedContact) -> None:
-    """Keeps the blind indexes, and whoever they match as a candidate. The identities are locked by now."""
+    """Keeps the blind indexes instead of earlier ones, and whoever they match as a candidate, but for whom somebody has
+    told apart before. The identities are locked by now.
+    """
+    await store_duplicates.forget(conn, person_id)
     key = blind_indexes.key_of(await keys.conflict_key(conn, vault))
     indexes = blind_indexes.blind(key, contact)
     for other_id, theirs in (await store_duplicates.similar(conn, person_id, indexes)).items():

@@ -76,7 +76,7 @@ class Duplicates:
 
 
 class VersionMissing(DomainError):
-    """If-Match must hold the ETag of the duplicates as you read them."""
+    """If-Match must hold the ETag of what you have read."""
 
     status = 428
 

@@ -1,35 +1,17 @@
 """Duplicates, for the case manager responsible: the list, and what they decide on it."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Response
 
 from services.person import merging
-from services.person.callers import CaseManager, Logged, Transaction, staff
-from services.person.duplicates import VersionMissing
+from services.person.callers import CaseManager, Logged, Transaction, Version, staff, tag
 from services.person.duplicates_views import DuplicatesView, OtherRecord
 from services.person.merging import Decision
-from shared.errors import Invalid
 from shared.idempotency import Router
 
 router = Router(prefix="/persons/by-enquiry/{enquiry_id}")
-_ETAG = re.compile(r'"([0-9a-f]{32})"')
-
-
-def _version(
-    if_match: Annotated[str | None, Header(description="The ETag of the duplicates as they were read")] = None,
-) -> str:
-    """Raises VersionMissing, Invalid."""
-    if if_match is None:
-        raise VersionMissing("If-Match")
-    if not (found := _ETAG.fullmatch(if_match)):
-        raise Invalid("If-Match")
-    return found[1]
-
-
-Version = Annotated[str, Depends(_version)]
 
 
 def _decision(enquiry_id: UUID, body: OtherRecord, who: CaseManager, version: Version) -> Decision:
@@ -43,14 +25,14 @@ Decided = Annotated[Decision, Depends(_decision)]
 async def show(enquiry_id: UUID, who: CaseManager, tx: Logged, response: Response) -> DuplicatesView:
     """Other records that may be of the same person; each of them has in its access log that you looked."""
     found = await merging.look(tx, staff(who), enquiry_id)
-    _tag(found.version, response)
+    tag(found.version, response)
     return DuplicatesView.of(found)
 
 
 @router.post("/duplicates/dismissal", status_code=204)
 async def dismiss(who: CaseManager, decision: Decided, tx: Transaction, response: Response) -> None:  # noqa: ARG001
     """They are two people, and stay two. 428 without If-Match, 409 `version-outdated` names the present `version`."""
-    _tag(await merging.dismiss(tx, decision), response)
+    tag(await merging.dismiss(tx, decision), response)
 
 
 @router.post("/merge", status_code=204)
@@ -59,14 +41,10 @@ async def merge(who: CaseManager, decision: Decided, tx: Transaction, response: 
 
     428 without If-Match. 409 names what stands in the way: the present `version`, or the `rule` and its `source`.
     """
-    _tag(await merging.merge(tx, decision), response)
+    tag(await merging.merge(tx, decision), response)
 
 
 @router.post("/merge-undo", status_code=204)
 async def undo(who: CaseManager, decision: Decided, tx: Transaction, response: Response) -> None:  # noqa: ARG001
     """They are two people after all: everything is as it was before the merge. 428 and 409 as there."""
-    _tag(await merging.undo(tx, decision), response)
-
-
-def _tag(version: str, response: Response) -> None:
-    response.headers["ETag"] = f'"{version}"'
+    tag(await merging.undo(tx, decision), response)

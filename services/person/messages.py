@@ -82,6 +82,18 @@ async def post(conn: Connection, vault: Vault, person_id: UUID, message: Message
     await store_messages.insert(conn, written)
 
 
+async def readdress(conn: Connection, vault: Vault, person_id: UUID, contact: SealedContact) -> None:
+    """What waits goes to this contact; a code that was meant for the one before goes nowhere."""
+    key = vault.unwrap((await store.locked_contact(conn, person_id)).data_key, crypto.person_owner(person_id))
+    for due in await store_messages.waiting(conn, person_id):
+        if due.kind in SECRET:
+            await store_messages.settle(conn, due.id, Settled.TOO_LATE, now(), SECRET)
+            continue
+        letter = Letter.model_validate_json(key.decrypt(due.content, _owner(due.id)))
+        content = letter.model_copy(update={"to": contact.contact}).model_dump_json().encode()
+        await store_messages.readdress(conn, due.id, _channel(contact), key.encrypt(content, _owner(due.id)), now())
+
+
 async def next_due(conn: Connection, channel: Channel, at: datetime) -> Due | None:
     """The one that is due the longest and may be sent now, locked.
 

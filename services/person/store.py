@@ -95,6 +95,11 @@ async def save_registered(conn: Connection, person: Person, locked: Locked, now:
     )  # fmt: skip
 
 
+async def save_contact(conn: Connection, person_id: UUID, contact: bytes, now: datetime) -> None:
+    """In place of the one before, encrypted with the same data key."""
+    await conn.execute("update person set contact = $2, changed_at = $3 where id = $1", person_id, contact, now)
+
+
 async def locked_contact(conn: Connection, person_id: UUID) -> Locked:
     """Raises NotFound before registration."""
     row = await conn.fetchrow(

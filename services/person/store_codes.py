@@ -59,6 +59,13 @@ async def verify_contact(conn: Connection, person_id: UUID, now: datetime) -> No
     )
 
 
+async def unverify_contact(conn: Connection, person_id: UUID) -> None:
+    """It is another one now: what was sent to the one before proves nothing any more. Codes are still counted."""
+    await conn.execute("delete from verified_contact where person_id = $1", person_id)
+    await conn.execute("delete from second_factor where person_id = $1", person_id)
+    await conn.execute("update one_time_code set used = true where person_id = $1", person_id)
+
+
 async def is_verified(conn: Connection, person_id: UUID) -> bool:
     found: bool = await conn.fetchval("select exists (select from verified_contact where person_id = $1)", person_id)
     return found

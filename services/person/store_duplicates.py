@@ -29,6 +29,14 @@ async def insert_indexes(conn: Connection, person_id: UUID, indexes: Indexes) ->
     )
 
 
+async def forget(conn: Connection, person_id: UUID) -> None:
+    """Its indexes, and the candidates that nobody has decided on."""
+    await conn.execute("delete from blind_index where person_id = $1", person_id)
+    await conn.execute(
+        "delete from duplicate_candidate where $1 in (one_id, other_id) and dismissed_at is null", person_id
+    )
+
+
 async def similar(conn: Connection, person_id: UUID, indexes: Indexes) -> Mapping[UUID, Indexes]:
     """The others that share a digest, with all of their indexes."""
     rows = await conn.fetch(
@@ -47,8 +55,12 @@ async def similar(conn: Connection, person_id: UUID, indexes: Indexes) -> Mappin
 
 
 async def insert_candidate(conn: Connection, one: UUID, other: UUID, parts: Collection[Part], now: datetime) -> None:
+    """Those that were dismissed stay so."""
     await conn.execute(
-        "insert into duplicate_candidate (one_id, other_id, parts, found_at) values ($1, $2, $3, $4)",
+        """
+        insert into duplicate_candidate (one_id, other_id, parts, found_at) values ($1, $2, $3, $4)
+        on conflict do nothing
+        """,
         min(one, other), max(one, other), sorted(parts), now,
     )  # fmt: skip
 

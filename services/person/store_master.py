@@ -46,7 +46,6 @@ KEPT = (
     Kept("conflict_key", "only_one", "secret", "boolean", _conflict_owner),
     Kept("sealing_key", "id", "private_key", "uuid", _pair_owner),
     Kept("interpreter_contact", "interpreter_id", "data_key", "uuid", _person_owner),
-    Kept("interpreter_contact", "interpreter_id", "data_key", "uuid", _person_owner),
     Kept("person", "id", "data_key", "uuid", _person_owner),
 )
 """Every table whose rows say by which version they are wrapped, the largest last."""

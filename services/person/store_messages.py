@@ -112,6 +112,31 @@ async def of_records(conn: Connection, person_ids: Collection[UUID]) -> list[Kep
     ]
 
 
+async def waiting(conn: Connection, person_id: UUID) -> list[Due]:
+    """Locked, in order; without what is being sent at this moment."""
+    rows = await conn.fetch(
+        """
+        select id, person_id, kind, content, attempts from message
+        where person_id = $1 and settled is null order by id for update skip locked
+        """,
+        person_id,
+    )
+    return [Due(**row) for row in rows]
+
+
+async def readdress(conn: Connection, message_id: UUID, channel: Channel, content: bytes, now: datetime) -> None:
+    """One that waits goes another way, or is to be read on the page alone."""
+    await conn.execute(
+        """
+        update message set channel = $2, content = $3, attempts = 0, next_at = $4,
+            settled = case $2 when 'page' then 'on_page' end,
+            settled_at = case $2 when 'page' then $4::timestamptz end
+        where id = $1
+        """,
+        message_id, channel, content, now,
+    )  # fmt: skip
+
+
 async def postpone(conn: Connection, message_id: UUID, next_at: datetime) -> None:
     await conn.execute(
         "update message set attempts = attempts + 1, next_at = $2 where id = $1 and settled is null",

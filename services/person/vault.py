@@ -1,6 +1,7 @@
 """The vault's keys in use: every one of them is wrapped by a master key, and says by which version of it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from services.person import crypto, master_key
@@ -23,6 +24,11 @@ class Locked:
 
     data_key: Wrapped
     contact: bytes
+
+    @property
+    def version(self) -> str:
+        """Another one with each contact, and the same whatever wraps the key: 32 hexadecimal digits."""
+        return sha256(self.contact).hexdigest()[:32]
 
 
 class Vault:
@@ -48,6 +54,12 @@ class Vault:
         """Encrypts with a new data key, for this person alone. Raises SecretUnusable."""
         key, owner = Key.new(), crypto.person_owner(person_id)
         return Locked(self.wrap(key, owner, version), key.encrypt(contact.model_dump_json().encode(), owner))
+
+    def lock_anew(self, person_id: UUID, locked: Locked, contact: SealedContact) -> Locked:
+        """Another contact with the same data key, which opens their notes and messages, too. Raises Undecipherable."""
+        owner = crypto.person_owner(person_id)
+        key = self.unwrap(locked.data_key, owner)
+        return Locked(locked.data_key, key.encrypt(contact.model_dump_json().encode(), owner))
 
     def unlock(self, person_id: UUID, locked: Locked) -> SealedContact:
         """Raises Undecipherable."""

@@ -24,7 +24,7 @@ from shared.contracts.vocabulary import (
     ToldStaff,
     Topic,
 )
-from shared.sealing import SealedContact
+from shared.sealing import Contact, SealedContact
 
 
 def _once(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
@@ -42,6 +42,10 @@ class PublicKeyView(BaseModel):
 
 class PersonView(SealedContact):
     person_id: UUID
+
+
+class CorrectedContact(Body, Contact):
+    """All of it as it is right; the message stays as it was written."""
 
 
 class NewConsent(Body):

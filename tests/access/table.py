@@ -159,6 +159,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     "person": {
         ("GET", "/public-key"): EVERYBODY,
         ("GET", "/persons/by-enquiry/{enquiry_id}"): {MANAGER: NOT_THERE},
+        ("PUT", "/persons/by-enquiry/{enquiry_id}/contact"): {MANAGER: NOT_THERE},
         ("GET", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): {MANAGER: NOT_THERE},
         ("DELETE", "/persons/by-enquiry/{enquiry_id}/consents/{consent_id}"): {MANAGER: NOT_THERE},

@@ -290,6 +290,12 @@ _BY_SERVICE: Mapping[str, Mapping[tuple[str, str], list[Wrong]]] = {
         ],
     },
     "person": {
+        ("PUT", "/persons/by-enquiry/{enquiry_id}/contact"): [
+            Wrong({"contact_kind": "pigeon"}, "contact_kind"), Wrong({"contact": ""}, "contact"),
+            Wrong({"contact_kind": "none"}, "contact"), Wrong({"preferred_language": "xx"}, "preferred_language"),
+            Wrong({"birth_year": 1850}, "birth_year"), Wrong({"birth_year": "1990"}, "birth_year"),
+            Wrong({"message": "another"}, "message"),
+        ],
         ("POST", "/persons/by-enquiry/{enquiry_id}/note-key"): [Wrong({"purpose": "curiosity"}, "purpose")],
         ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): [
             *_CONSENTED, Wrong({"given_how": "online"}, "given_how"), Wrong({"given_how": "with_enquiry"}, "given_how"),
@@ -331,6 +337,7 @@ WRONG: Mapping[Route, list[Wrong]] = {
 }
 """Every route that takes a body."""
 FREE_TEXT: Mapping[Route, frozenset[str]] = {
+    Route("person", "PUT", "/persons/by-enquiry/{enquiry_id}/contact"): frozenset({"name", "contact"}),
     Route("case", "POST", "/cases/{case_id}/notes"): frozenset({"text"}),
     Route("scheduling", "PUT", "/calendar/foreign"): frozenset({"username", "password"}),
     Route("person", "POST", "/conflict-tokens"): frozenset({"of.0.value"}),
@@ -338,4 +345,5 @@ FREE_TEXT: Mapping[Route, frozenset[str]] = {
     Route("person", "PUT", "/interpreters/{interpreter_id}/conflicts"): frozenset({"of.0.value"}),
     Route("intake", "POST", "/participant/token"): frozenset({"code"}),
 }
-"""Where a strange word is no bad input: a note, a login, a village's name, and a code, which is then a wrong one."""
+"""Where a strange word is no bad input: a note, a login, names, a village's too, and a code, which is then a wrong one.
+"""

@@ -38,8 +38,8 @@ class Caller:
     async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         return await self.client.post(path, headers=self._headers() | headers, json=body)
 
-    async def put(self, path: str, body: Any) -> httpx.Response:
-        return await self.client.put(path, headers=self._headers(), json=body)
+    async def put(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return await self.client.put(path, headers=self._headers() | headers, json=body)
 
     async def delete(self, path: str) -> httpx.Response:
         return await self.client.delete(path, headers=self._headers())

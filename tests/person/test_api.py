@@ -66,6 +66,7 @@ async def test_the_case_manager_reads_and_the_participant_sees_it(registered: Re
         "what": "contact",
         "why": "counselling",
         "at": None,
+        "language": None,
     }
 
 

@@ -32,7 +32,7 @@ async def make(running: Running) -> Scene:
         contact = CONTACT.model_copy(update={"contact_kind": ContactKind.EMAIL})
         await commands.register(conn, vault, enquiry, contact)
         staff = Staff(str(manager), "case_manager")
-        await commands.read_contact(conn, vault, staff, enquiry, AccessPurpose.COUNSELLING)
+        *_, version = await commands.read_contact(conn, vault, staff, enquiry, AccessPurpose.COUNSELLING)
         erasure = await commands.ask_erasure(conn, enquiry)
         person = await store.person_of(conn, enquiry)
         first = await second_factor.confirm_by_staff(conn, vault, staff, enquiry)
@@ -48,6 +48,9 @@ async def make(running: Running) -> Scene:
         {
             ("GET", "/public-key"): Call(),
             ("GET", "/persons/by-enquiry/{enquiry_id}"): Call(at, query={"purpose": "counselling"}),
+            ("PUT", "/persons/by-enquiry/{enquiry_id}/contact"): Call(
+                at, headers={"If-Match": f'"{version}"'}, body=contact.model_dump(mode="json", exclude={"message"})
+            ),
             ("GET", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, query={"purpose": "counselling"}),
             ("POST", "/persons/by-enquiry/{enquiry_id}/consents"): Call(at, body=CONSENT | {"given_how": "in_writing"}),
             ("DELETE", "/persons/by-enquiry/{enquiry_id}/consents/{consent_id}"): Call(
