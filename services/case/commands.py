@@ -1,7 +1,7 @@
 """What can be done with cases: load, verb, save, tell. Each runs in its caller's transaction."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -213,6 +213,10 @@ async def keep(conn: Connection, outcome: Outcome) -> Case:
         await store_referrals.call_off(conn, case.case_id, today())
     await outbox.append(conn, *told)
     return case
+
+
+def moment() -> datetime:
+    return present()
 
 
 def today() -> date:

@@ -29,6 +29,11 @@ class Found(NamedTuple):
     referral: Referral
 
 
+class Shown(NamedTuple):
+    enquiry_id: UUID
+    referral: Referral
+
+
 async def referral(conn: Connection, referral_id: UUID) -> Found:
     """Raises NotFound."""
     row = await conn.fetchrow(f"{_REFERRAL} where id = $1", referral_id)
@@ -44,21 +49,22 @@ async def referrals(conn: Connection, case_id: UUID) -> list[Referral]:
 
 async def for_service(
     conn: Connection, service: str, municipalities: Collection[str], today: date, limit: int
-) -> list[Found]:
+) -> list[Shown]:
     """Open ones of a service in these municipalities that stand on consents in force, the oldest first."""
     rows = await conn.fetch(
-        f"""{_REFERRAL} join case_file on case_file.id = case_id
+        f"""select referral.id, enquiry_id, service, area, state, offered_on, changed_on
+        from referral join case_file on case_file.id = case_id
         where service = $2 and ags = any($3) and state in ('offered', 'accepted') and not {_UNCONSENTED}
             and not is_unheard(case_file.enquiry_id, $5)
         order by referral.id limit $4
-        """,
+        """,  # noqa: S608 - ours
         today,
         service,
         list(municipalities),
         limit,
         TOPICS["person"],
     )
-    return [Found(row["case_id"], _referral(row)) for row in rows]
+    return [Shown(row["enquiry_id"], _referral(row)) for row in rows]
 
 
 async def load_unconsented(conn: Connection, today: date, limit: int) -> list[Found]:
