@@ -9,16 +9,29 @@ from uuid import UUID
 
 from fastapi import Header, Query, Response
 
-from services.case import api_notes, api_plan, api_posts, api_referrals, areas, commands, commands_posts, listing, store
+from services.case import (
+    api_accesses,
+    api_notes,
+    api_plan,
+    api_posts,
+    api_referrals,
+    areas,
+    commands,
+    commands_posts,
+    listing,
+    store,
+)
+from services.case.accesses import Read
 from services.case.callers import (
     Edited,
     Glance,
+    Logged,
     Manager,
     Participant,
     Reading,
     Transaction,
-    open_file,
-    own_case,
+    read_case,
+    read_file,
     subject,
     tag,
 )
@@ -59,21 +72,21 @@ async def cases(
 
 
 @router.get("/cases/{case_id}")
-async def case(case_id: UUID, who: Manager, db: Reading, response: Response) -> CaseView:
+async def case(case_id: UUID, who: Manager, db: Logged, response: Response) -> CaseView:
     """With the version as ETag."""
-    return await _shown(db, await own_case(db, case_id, who), response)
+    return await _shown(db, await read_case(db, case_id, who), response)
 
 
 @router.get("/cases/{case_id}/talks")
-async def talks(case_id: UUID, who: Manager, db: Reading) -> list[TalkView]:
+async def talks(case_id: UUID, who: Manager, db: Logged) -> list[TalkView]:
     """In the order in which they were asked for."""
-    return [TalkView.of(talk) for talk in (await open_file(db, case_id, who)).talks]
+    return [TalkView.of(talk) for talk in (await read_file(db, case_id, who, Read.TALKS)).talks]
 
 
 @router.get("/cases/{case_id}/choice")
-async def choice(case_id: UUID, who: Manager, db: Reading) -> Choice:
+async def choice(case_id: UUID, who: Manager, db: Logged) -> Choice:
     """Why the case is yours: everybody who was looked at, with points or with what stood in the way."""
-    return await store.choice(db, (await open_file(db, case_id, who)).case_id)
+    return await store.choice(db, (await read_file(db, case_id, who, Read.CHOICE)).case_id)
 
 
 @router.post("/cases/{case_id}/phase")
@@ -121,5 +134,5 @@ async def _shown(db: Connection, case: Case, response: Response) -> CaseView:
     return CaseView.of(await areas.as_open(db, case, commands.today()))
 
 
-for _part in (api_plan, api_referrals, api_posts, api_notes):
+for _part in (api_plan, api_referrals, api_posts, api_notes, api_accesses):
     router.include_router(_part.router)

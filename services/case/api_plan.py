@@ -16,7 +16,8 @@ from services.case import (
     store_plan,
     store_talks,
 )
-from services.case.callers import Edited, Manager, Reading, Transaction, Version, open_file, subject, tag
+from services.case.accesses import Read
+from services.case.callers import Edited, Logged, Manager, Reading, Transaction, Version, read_file, subject, tag
 from services.case.views_plan import (
     AssessmentInput,
     AssessmentsView,
@@ -36,9 +37,9 @@ router = Router()
 
 
 @router.get("/cases/{case_id}/plan")
-async def plan(case_id: UUID, who: Manager, db: Reading, response: Response) -> PlanView:
+async def plan(case_id: UUID, who: Manager, db: Logged, response: Response) -> PlanView:
     """Without goals of life areas that consent to counselling does not cover."""
-    case = await open_file(db, case_id, who)
+    case = await read_file(db, case_id, who, Read.PLAN)
     tag(case, response)
     known = await store_plan.plan(db, case_id)
     return PlanView.of(known.within(await areas.open_areas(db, case.enquiry_id, commands.today())))
@@ -96,9 +97,9 @@ async def tasks(who: Manager, db: Reading, limit: Annotated[int, Query(ge=1, le=
 
 
 @router.get("/cases/{case_id}/assessments")
-async def assessments(case_id: UUID, who: Manager, db: Reading, response: Response) -> AssessmentsView:
+async def assessments(case_id: UUID, who: Manager, db: Logged, response: Response) -> AssessmentsView:
     """With the change in each life area, of those that consent to counselling covers."""
-    case = await open_file(db, case_id, who)
+    case = await read_file(db, case_id, who, Read.ASSESSMENTS)
     tag(case, response)
     made = await store_plan.assessments(db, case_id)
     return AssessmentsView.of(assessment.within(made, await areas.open_areas(db, case.enquiry_id, commands.today())))

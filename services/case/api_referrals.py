@@ -9,9 +9,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from services.case import areas, commands, store_referrals
+from services.case import accesses, areas, commands, store_referrals
 from services.case import commands_referrals as use
-from services.case.callers import Edited, Manager, Partner, Reading, Transaction, Version, open_file, subject, tag
+from services.case.accesses import Read
+from services.case.callers import Edited, Logged, Manager, Partner, Transaction, Version, read_file, subject, tag
 from services.case.views_referrals import (
     AnswerInput,
     ConferenceInput,
@@ -27,9 +28,9 @@ router = Router()
 
 
 @router.get("/cases/{case_id}/referrals")
-async def of_case(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ReferralView]:
+async def of_case(case_id: UUID, who: Manager, db: Logged, response: Response) -> list[ReferralView]:
     """Without life areas that consent to counselling does not cover."""
-    case = await open_file(db, case_id, who)
+    case = await read_file(db, case_id, who, Read.REFERRALS)
     tag(case, response)
     seen = await areas.open_areas(db, case.enquiry_id, commands.today())
     return [ReferralView.of(each) for each in await store_referrals.referrals(db, case_id) if each.area in seen]
@@ -54,14 +55,15 @@ async def move(  # noqa: PLR0913, PLR0917 - what a request is made of
 
 @router.get("/referrals")
 async def for_service(
-    who: Partner, db: Reading, after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+    who: Partner, db: Logged, after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> list[ReferralView]:
     """Open ones of the service, with consents in force, in the municipalities of its token; the oldest first, from
     behind `after`. Of a closed case those that the service has accepted.
     """
     page = store_referrals.Page(after, limit)
     found = await store_referrals.for_service(db, who.subject, who.municipalities, commands.today(), page)
-    return [ReferralView.of(each.referral) for each in found]
+    there = await accesses.by_service(db, who, {each.enquiry_id for each in found})
+    return [ReferralView.of(each.referral) for each in found if each.enquiry_id in there]
 
 
 @router.post("/referrals/{referral_id}/answer")
@@ -73,9 +75,9 @@ async def answer(referral_id: UUID, body: AnswerInput, who: Partner, tx: Transac
 
 
 @router.get("/cases/{case_id}/conferences")
-async def conferences(case_id: UUID, who: Manager, db: Reading, response: Response) -> list[ConferenceView]:
+async def conferences(case_id: UUID, who: Manager, db: Logged, response: Response) -> list[ConferenceView]:
     """Of what they are about, the life areas that consent to counselling covers."""
-    case = await open_file(db, case_id, who)
+    case = await read_file(db, case_id, who, Read.CONFERENCES)
     tag(case, response)
     seen = await areas.open_areas(db, case.enquiry_id, commands.today())
     held = await store_referrals.conferences(db, case_id)

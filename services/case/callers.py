@@ -1,19 +1,29 @@
 """Who calls, and which version of a case they have read: what the routes of this service have in common."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
-from services.case import commands, consents, refusals, store, store_consents
+from services.case import accesses, commands, consents, refusals, store, store_consents
+from services.case.accesses import Read
 from services.case.case import Case
 from services.case.commands import Edit
 from shared.auth import Principal, Role, allow
 from shared.consent_rules import CounsellingNotConsented
-from shared.database import Connection
+from shared.database import Connection, Database
 from shared.errors import Invalid, NotFound
 from shared.idempotency import glance, reading, transaction
+
+
+async def _logged(request: Request) -> AsyncIterator[Connection]:
+    """A transaction in which a reading leaves its row."""
+    database: Database = request.app.state.database
+    async with database.transaction() as conn:
+        yield conn
+
 
 Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
@@ -22,6 +32,7 @@ Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
 Glance = Annotated[Connection, glance()]
+Logged = Annotated[Connection, Depends(_logged, scope="function")]
 _ETAG = re.compile(r'"(\d{1,9})"')
 
 
@@ -61,6 +72,22 @@ async def open_file(db: Connection, case_id: UUID, who: Principal) -> Case:
     case = await own_case(db, case_id, who)
     if not case.may_be_counselled:
         raise CounsellingNotConsented
+    return case
+
+
+async def read_case(db: Connection, case_id: UUID, who: Principal) -> Case:
+    """As `own_case`, and the access log has it."""
+    return await _kept(db, await own_case(db, case_id, who), who, Read.CASE)
+
+
+async def read_file(db: Connection, case_id: UUID, who: Principal, what: Read) -> Case:
+    """As `open_file`, and the access log has it."""
+    return await _kept(db, await open_file(db, case_id, who), who, what)
+
+
+async def _kept(db: Connection, case: Case, who: Principal, what: Read) -> Case:
+    if not await accesses.by_manager(db, who, what, case.enquiry_id):
+        raise NotFound
     return case
 
 

@@ -1,7 +1,7 @@
 """What can be done with cases: load, verb, save, tell. Each runs in its caller's transaction."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -225,6 +225,10 @@ async def _revoke_offers(conn: Connection, case: Case) -> list[Event]:
     for referral, _ in revoked:
         await store_referrals.save(conn, case.case_id, referral)
     return [event for _, told in revoked for event in told]
+
+
+def moment() -> datetime:
+    return present()
 
 
 def today() -> date:

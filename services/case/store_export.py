@@ -10,6 +10,7 @@ PORTIONS = Portions(
     [
         Portion("enquiry", "id = $1"),
         Portion("consent", "enquiry_id = $1"),
+        Portion("access_log", "enquiry_id = $1"),
         Portion("case_file", "enquiry_id = $1"),
         Portion("talk", _OF_CASE),
         Portion("goal", _OF_CASE),

@@ -64,6 +64,14 @@ class Accessed(StrEnum):
     """A code for the participant: nothing was read, but could be with their own code besides."""
     EXPORT = "export"
     """Everything, by the participant themselves."""
+    CASE = "case"
+    """This and what follows is kept by case, and told with the rest."""
+    TALKS = "talks"
+    CHOICE = "choice"
+    PLAN = "plan"
+    ASSESSMENTS = "assessments"
+    REFERRALS = "referrals"
+    CONFERENCES = "conferences"
 
 
 class FetchFailure(StrEnum):

@@ -69,6 +69,7 @@ _SERVICES: Mapping[str, Mapping[tuple[str, str], Access]] = {
     },
     "case": {
         ("GET", "/internal/enquiries/{enquiry_id}/export"): {SERVICE: NOT_THERE},
+        ("GET", "/internal/enquiries/{enquiry_id}/accesses"): {SERVICE: NOT_THERE},
         ("GET", "/cases"): {MANAGER: SEES_NOTHING},
         ("GET", "/cases/{case_id}"): {MANAGER: NOT_THERE},
         ("GET", "/cases/{case_id}/talks"): {MANAGER: NOT_THERE},

@@ -22,7 +22,7 @@ class Follower:
 
     def hear(self, text: str) -> None:
         calendar = vobject.readOne(text, validate=True)
-        assert calendar.method.value == "PUBLISH"
+        assert "method" not in calendar.contents, "it is a calendar, no message about one (RFC 5546, 3.2.1)"
         uids = [event.uid.value for event in calendar.contents.get("vevent", [])]
         assert len(uids) == len(set(uids)), "a talk stands there once"
         for event in calendar.contents.get("vevent", []):

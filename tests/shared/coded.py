@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from services.case.accesses import Read, Why
 from services.case.case import ClosingOutcome, ClosingReason, TalkState
 from services.case.conferences import ConferenceOutcome
 from services.case.plan import GoalKind, StepKind, StepState
@@ -58,6 +59,7 @@ _TABLES: Mapping[str, Mapping[str, Any]] = {
         "ags": BY_AGS, "topics": Topic, "languages": LANGUAGES, "mode": Mode, "channel": Channel,
         "criteria": Criterion, "status": Status, "service": ReferralService, **_WISHED,
     },
+    "case.access_log": {"role": ("case_manager", "partner"), "what": Read, "why": Why},
     "case.consent": _CONSENT,
     "case.case_file": {
         "ags": BY_AGS, "home_ags": BY_AGS, "topics": Topic, "languages": LANGUAGES, "mode": Mode, "phase": Phase,

@@ -24,6 +24,17 @@ create table enquiry (
     may_be_counselled boolean not null default true     -- false: the consent to it was revoked or is over
 );
 
+create table access_log (               -- for "who saw my data"
+    id uuid primary key,
+    enquiry_id uuid not null references enquiry on delete cascade,
+    who subject not null,               -- of the access token
+    role code not null,
+    what code not null,
+    why code not null,
+    at timestamptz not null
+);
+create index access_log_of on access_log (enquiry_id, at);
+
 create table case_file (
     id uuid primary key,
     enquiry_id uuid not null unique references enquiry,

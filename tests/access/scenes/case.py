@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from services.case import commands_plan, commands_posts, commands_referrals, store_posts
+from services.case import commands_plan, commands_posts, commands_referrals, store_accesses, store_posts
+from services.case.accesses import Read, Why
 from services.case.case import Case
 from services.case.commands import Edit, today
 from services.case.commands_plan import StepWish
 from services.case.conferences import ConferenceWish
 from services.case.notes import NoteKey
 from services.case.plan import GoalKind, StepKind
+from services.case.store_accesses import Access
 from services.case.store_posts import Note
 from shared.contracts.vocabulary import Phase, Purpose, ReferralService, StepOwner, Topic
 from shared.ids import new_id
@@ -41,6 +43,8 @@ async def make(running: Running) -> Scene:
         await commands_posts.fall_ill(conn, colleague.id, today(), None, moves_cases=False)
         written = Note(note_id, manager.id, world.now, secret.encrypt("a note", case.case_id, note_id))
         await store_posts.insert_note(conn, case.case_id, written)
+        access = Access(str(manager.id), "case_manager", Read.CASE, Why.COUNSELLING, world.now)
+        await store_accesses.insert(conn, access, [case.enquiry_id])
     owners = Owners(enquiry=case.enquiry_id, manager=manager.id)
     at, version = {"case_id": case.case_id}, {"If-Match": f'"{case.version}"'}
     day = today().isoformat()
@@ -112,6 +116,7 @@ async def make(running: Running) -> Scene:
             ),
             ("GET", "/uncovered-cases"): Call(query={"limit": "10"}),
             ("GET", "/cases/{case_id}/notes"): Call(at),
+            ("GET", "/internal/enquiries/{enquiry_id}/accesses"): Call({"enquiry_id": owners.enquiry}),
             ("POST", "/cases/{case_id}/notes"): Call(at, body={"text": "another note"}),
             ("GET", "/enquiries/{enquiry_id}/case"): Call({"enquiry_id": owners.enquiry}),
             ("PUT", "/case-managers/{case_manager_id}"): Call(
