@@ -85,8 +85,10 @@ async def talks(case_id: UUID, who: Manager, db: Logged) -> list[TalkView]:
 
 @router.get("/cases/{case_id}/choice")
 async def choice(case_id: UUID, who: Manager, db: Logged) -> Choice:
-    """Why the case is yours: everybody who was looked at, with points or with what stood in the way."""
-    return await store.choice(db, (await read_file(db, case_id, who, Read.CHOICE)).case_id)
+    """Why the case is yours: everybody who was looked at, with points or with what stood in the way, as far as that is
+    told of colleagues; or who named you.
+    """
+    return (await store.choice(db, (await read_file(db, case_id, who, Read.CHOICE)).case_id)).as_shown()
 
 
 @router.post("/cases/{case_id}/phase")

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +30,8 @@ class Obstacle(StrEnum):
     GIVES_IT_AWAY = "gives_it_away"
     ABSENT = "absent"
     AT_CAPACITY = "at_capacity"
+    NOT_AVAILABLE = "not_available"
+    """What colleagues are shown of a conflict of interest; see `for_colleagues`."""
 
 
 class Reason(StrEnum):
@@ -62,6 +64,16 @@ class Need(NamedTuple):
     gives_away: UUID | None = None
 
 
+_UNTOLD = frozenset({Obstacle.CONFLICT_OF_INTEREST, Obstacle.ABSENT, Obstacle.AT_CAPACITY})
+
+
+def for_colleagues(obstacle: Obstacle) -> Obstacle:
+    """A conflict would tell of the participant's family, village or community. Absence and a lack of room look the
+    same: otherwise it would be told by being the only one that is not.
+    """
+    return Obstacle.NOT_AVAILABLE if obstacle in _UNTOLD else obstacle
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -88,6 +100,11 @@ class Choice(_Frozen):
     excluded: tuple[Excluded, ...]
     named_by: UUID | None = None
     """The case manager who named a successor, so that nobody was ranked; None: it was chosen by points."""
+
+    def as_shown(self) -> Self:
+        """To whoever has the case."""
+        shown = (each.model_copy(update={"obstacle": for_colleagues(each.obstacle)}) for each in self.excluded)
+        return self.model_copy(update={"excluded": tuple(shown)})
 
     @property
     def chosen(self) -> UUID | None:

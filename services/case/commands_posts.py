@@ -155,7 +155,7 @@ async def _successor(conn: Connection, case: Case, asked: HandOver) -> CaseManag
         return chosen
     named = (await _known(conn)).get(asked.case_manager_id)
     if asked.case_manager_id in await posts.in_conflict(conn, case.case_id):
-        raise refusals.SuccessorUnable("conflict_of_interest")
+        raise refusals.SuccessorUnable(str(choice.Obstacle.NOT_AVAILABLE))
     hand_over.check_successor(named, asked.ags, frozenset(case.needs.conflict_tokens), today())
     if named is None:
         raise NotFound

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.case import refusals
 from services.case.case import Case
-from services.case.choice import Obstacle, obstacle
+from services.case.choice import Obstacle, for_colleagues, obstacle
 from services.case.manager import CaseManager
 
 
@@ -44,5 +44,5 @@ def ask(case: Case, present: CaseManager, wish: HandOver) -> HandOver:
 def check_successor(manager: CaseManager | None, ags: str, tokens: frozenset[str], today: date) -> None:
     """Somebody who is named needs no room, but all else. Raises SuccessorUnable."""
     found = Obstacle.OTHER_MUNICIPALITY if manager is None else obstacle(ags, tokens, manager, today)
-    if found not in {None, Obstacle.AT_CAPACITY}:
-        raise refusals.SuccessorUnable(str(found))
+    if found is not None and found is not Obstacle.AT_CAPACITY:
+        raise refusals.SuccessorUnable(str(for_colleagues(found)))

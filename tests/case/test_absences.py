@@ -189,7 +189,7 @@ async def test_each_choice_on_the_first_day_explains_itself(world: World, api: C
     told = await world.last(CaseAssigned)
     assert (told.case_id, told.case_manager_id) == (case.case_id, colleague.id)
     choice = (await api.manager_of(await world.stored(case)).get(f"/cases/{case.case_id}/choice")).json()
-    assert choice["excluded"] == [{"case_manager_id": str(leaving.id), "obstacle": Obstacle.ABSENT}]
+    assert choice["excluded"] == [{"case_manager_id": str(leaving.id), "obstacle": Obstacle.NOT_AVAILABLE}]
 
 
 async def test_a_correction_that_does_not_name_the_absence_leaves_it_as_it_is(world: World, api: Callers) -> None:

@@ -565,7 +565,7 @@ async def test_when_somebody_falls_ill_every_open_case_moves_and_each_choice_exp
         assert stored.case_manager_id in colleagues
         choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()
         assert choice["ranked"][0]["case_manager_id"] == str(stored.case_manager_id)
-        assert {"case_manager_id": str(ill.id), "obstacle": "absent"} in choice["excluded"]
+        assert {"case_manager_id": str(ill.id), "obstacle": "not_available"} in choice["excluded"]
     assert (await world.stored(closed)).case_manager_id == ill.id
     assert len(set(moved.values())) == 2, "by capacity, not all to one"
 
@@ -609,4 +609,25 @@ async def test_an_equal_token_keeps_a_case_from_a_case_manager(world: World, api
     stored = await world.stored(case)
     assert stored.case_manager_id == other.id
     choice = (await api.manager_of(stored).get(f"/cases/{case.case_id}/choice")).json()
-    assert [each["obstacle"] for each in choice["excluded"]] == [Obstacle.CONFLICT_OF_INTEREST]
+    assert [each["obstacle"] for each in choice["excluded"]] == [Obstacle.NOT_AVAILABLE]
+
+
+async def test_nobody_reads_that_a_colleague_has_a_conflict_of_interest(world: World, api: Callers) -> None:
+    """Of a family, a village or a community it would tell. Absence and a lack of room look the same."""
+    await world.post()
+    case = await world.accept()
+    token = "a" * 64
+    partial = await world.post(conflict_tokens=frozenset({token}))
+    ill, full = await world.post(absent_from=TODAY), await world.post(fte=Decimal(0))
+    await world.post()
+    await world.hear(ConflictsStated(person_id=new_id(), enquiry_id=case.enquiry_id, tokens=[token]))
+    await ask(world, case, DINSLAKEN)
+    case = await world.stored(case)
+    excluded = (await api.manager_of(case).get(f"/cases/{case.case_id}/choice")).json()["excluded"]
+    obstacles = {each["case_manager_id"]: each["obstacle"] for each in excluded}
+    assert {obstacles[str(each.id)] for each in (partial, ill, full)} == {"not_available"}
+    path = f"/cases/{case.case_id}/hand-over"
+    for unable in (partial, ill):
+        body = {"ags": DINSLAKEN, "case_manager_id": str(unable.id)}
+        answer = await api.manager_of(case).call("POST", path, body, If_Match=f'"{case.version}"')
+        assert (answer.status_code, answer.json()["obstacle"]) == (409, "not_available")

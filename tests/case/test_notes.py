@@ -1,6 +1,7 @@
 """Notes, with the real key API of person beside: who opens them, what is stored, and what happens without person."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from services.case.case import Case
 from services.case.notes import KEPT, Asked, NoteKey, NoteKeys, Undecipherable
+from services.case.reactions import erasing
 from services.person import commands as person_commands
 from services.person.vault import Vault
 from shared.ids import new_id
@@ -127,3 +129,12 @@ async def test_a_note_moved_to_another_case_does_not_open(keys: NoteKeys) -> Non
     for other in ((new_id(), note_id), (case_id, new_id())):
         with pytest.raises(Undecipherable):
             key.decrypt(sealed, *other)
+
+
+async def test_with_an_erasure_that_is_heard_of_go_the_keys_of_its_enquiries_alone(world: World) -> None:
+    keys, erased, other = NoteKeys("http://person.test"), new_id(), new_id()
+    async with keys.client, world.database.transaction() as conn:
+        for enquiry_id in (erased, other):
+            keys.remember(Asked("s", enquiry_id, "counselling"), NoteKey(b"k" * 32))
+        await erasing(keys, timedelta(hours=1)).erase(conn, [erased])
+    assert [asked.enquiry_id for asked in keys._kept] == [other]

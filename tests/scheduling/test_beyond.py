@@ -28,7 +28,7 @@ def test_the_way_to_the_other_place_counts() -> None:
     here = Busy(Span(at(9), at(10)), DINSLAKEN)
     there = replace(ROOM, case_manager=calendar(OFFICE, busy=[here]))
     assert reliefs(FULL, TALK, DAYS, Others({MOERS: there})) == [
-        Relief(Change.ELSEWHERE, 2, Span(at(10, 30), at(11, 30)), MOERS)
+        Relief(Change.ELSEWHERE, 1, Span(at(11), at(12)), MOERS)
     ]
 
 
