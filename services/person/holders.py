@@ -6,12 +6,16 @@ from http import HTTPStatus
 from uuid import UUID
 
 import httpx
+from pydantic import TypeAdapter
 
 from services.person.erasures import HEARERS
+from services.person.views import KeptElsewhere
 from shared.errors import Unavailable
 from shared.exporting import Held
 from shared.service_token import ServiceToken
 from shared.settings import Settings
+
+_ACCESSES = TypeAdapter(list[KeptElsewhere])
 
 
 class HolderAway(Unavailable):
@@ -31,6 +35,20 @@ class Holders:
         found = await asyncio.gather(*(self._of(name, enquiry_ids) for name in self._urls))
         return dict(zip(self._urls, found, strict=True))
 
+    async def accesses(self, enquiry_ids: Sequence[UUID]) -> Sequence[KeptElsewhere]:
+        """Who read what of the cases, as case keeps it. Raises HolderAway."""
+        try:
+            headers = {"Authorization": f"Bearer {await self._token.value()}"}
+            return [found for each in enquiry_ids for found in await self._accesses(each, headers)]
+        except (httpx.HTTPError, ValueError, Unavailable):
+            raise HolderAway from None
+
+    async def _accesses(self, enquiry_id: UUID, headers: Mapping[str, str]) -> Sequence[KeptElsewhere]:
+        answer = await self.client.get(
+            f"{self._urls['case']}/internal/enquiries/{enquiry_id}/accesses", headers=headers
+        )
+        return [] if _holds_nothing(answer) else _ACCESSES.validate_json(answer.raise_for_status().content)
+
     async def _of(self, name: str, enquiry_ids: Sequence[UUID]) -> Sequence[Held]:
         try:
             headers = {"Authorization": f"Bearer {await self._token.value()}"}
@@ -42,6 +60,10 @@ class Holders:
 
     async def _ask(self, url: str, headers: Mapping[str, str]) -> Held:
         answer = await self.client.get(url, headers=headers)
-        if answer.status_code == HTTPStatus.NOT_FOUND and answer.json().get("code") == "nothing-held":
+        if _holds_nothing(answer):
             return Held(tables={}, left_out={})
         return Held.model_validate_json(answer.raise_for_status().content)
+
+
+def _holds_nothing(answer: httpx.Response) -> bool:
+    return answer.status_code == HTTPStatus.NOT_FOUND and answer.json().get("code") == "nothing-held"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from services.person import export as exporting
 from services.person.callers import Logged
 from services.person.holders import Holders
 from services.person.second_factor_api import Shown, needs_second_factor
+from services.person.store import Access
 from services.person.texts import TEXTS
-from services.person.views import AccessView, ConsentView, ErasureView, NewConsent, ShownMessage
+from services.person.views import AccessView, ConsentView, ErasureView, KeptElsewhere, NewConsent, ShownMessage
 from shared.auth import Principal, Role, allow
 from shared.contracts.vocabulary import Language
 from shared.database import Connection, Database
@@ -28,9 +30,19 @@ Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
 
 
+async def _kept_elsewhere(request: Request, who: Participant) -> Sequence[KeptElsewhere]:
+    """By case, before a transaction begins. Raises NotFound, HolderAway."""
+    database: Database = request.app.state.database
+    holders: Holders = request.app.state.holders
+    async with database.read() as conn:
+        enquiry_ids = await exporting.enquiries_of(conn, _enquiry_of(who))
+    return await holders.accesses(enquiry_ids)
+
+
 @router.get("/access-log", dependencies=[needs_second_factor()])
-async def access_log(
+async def access_log(  # noqa: PLR0913, PLR0917 - what a request is made of
     who: Participant,
+    elsewhere: Annotated[Sequence[KeptElsewhere], Depends(_kept_elsewhere)],
     tx: Reading,
     request: Request,
     language: Language | None = None,
@@ -38,15 +50,17 @@ async def access_log(
 ) -> list[AccessView]:
     """Who read my data, the newest first, in the language asked for or else in the one that I prefer.
 
-    Of all records that are mine, where some were merged. `fallback`: where there are no texts in that language;
-    without it they are in German and English then.
+    Here and in my case; of all records that are mine, where some were merged. `fallback`: where there are no texts in
+    that language; without it they are in German and English then. 503 where the service of cases does not answer.
     """
     person_id = await store.person_of(tx, _enquiry_of(who))
     spoken = language or await commands.preferred_language(tx, request.app.state.vault, person_id)
     if spoken not in TEXTS:
         spoken = fallback or spoken
     records = await store_duplicates.records_of(tx, person_id)
-    return [AccessView.of(access, spoken) for access in await store.accesses(tx, records)]
+    known: list[Access | KeptElsewhere] = [*await store.accesses(tx, records), *elsewhere]
+    known.sort(key=attrgetter("at", "id"), reverse=True)
+    return [AccessView.of(access, spoken) for access in known]
 
 
 @router.get("/messages", dependencies=[needs_second_factor()])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from services.person.domain import Accessed, AccessPurpose, Consent, Terms, Wish
+from services.person.domain import AccessPurpose, Consent, Terms, Wish
 from services.person.erasures import Receipt, Step
 from services.person.messages import Kind, Shown
 from services.person.store import Access
@@ -103,14 +103,25 @@ class ConsentView(BaseModel):
         )
 
 
-class AccessView(BaseModel):
-    """Who read what of the participant's data, why and when. `who` is the id of a staff member."""
+class KeptElsewhere(BaseModel):
+    """A reading in another service, as that keeps it: coded."""
 
     id: UUID
     who: str
     role: str
-    what: Accessed
-    why: AccessPurpose
+    what: str
+    why: str
+    at: datetime
+
+
+class AccessView(BaseModel):
+    """Who read what of the participant's data, why and when. `who`: id of a staff member, or code of a service."""
+
+    id: UUID
+    who: str
+    role: str
+    what: str
+    why: str
     at: datetime
     text: str
     """All of it in one line, in the participant's language."""
@@ -118,7 +129,7 @@ class AccessView(BaseModel):
     """Of the text; null: it stands there in German and English."""
 
     @classmethod
-    def of(cls, access: Access, language: str) -> Self:
+    def of(cls, access: Access | KeptElsewhere, language: str) -> Self:
         text = of_access(language, {"who": access.role, "what": access.what, "why": access.why}, access.at)
         return cls(
             id=access.id, who=access.who, role=access.role, what=access.what, why=access.why, at=access.at, text=text,

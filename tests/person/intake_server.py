@@ -33,6 +33,8 @@ class IntakeServer:
     """(service, enquiry) -> table -> rows, for an export."""
     nothing: str = "nothing-held"
     """The problem's code of a service that holds nothing."""
+    accesses: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
+    """Who read what of a case, by enquiry."""
     silent: set[str] = field(default_factory=set)
     """Services that do not answer when they are asked for an export."""
 
@@ -61,6 +63,10 @@ class IntakeServer:
                 return {"tables": tables, "left_out": LEFT_OUT.get(service, {})}
             return JSONResponse({"code": self.nothing}, 404)
 
+        @app.get("/case/internal/enquiries/{enquiry_id}/accesses")
+        async def accesses(enquiry_id: UUID, authorization: str = Header()) -> Any:
+            return self._accesses(enquiry_id, authorization)
+
         @app.post("/person/persons/by-enquiry/{enquiry_id}/note-key")
         async def note_key(enquiry_id: UUID) -> dict[str, str]:
             self.asked.append(enquiry_id)
@@ -71,6 +77,12 @@ class IntakeServer:
             return Response(status_code=error.status_code)
 
         return app
+
+    def _accesses(self, enquiry_id: UUID, authorization: str) -> JSONResponse:
+        if "case" in self.silent or authorization != f"Bearer {TOKEN}":
+            raise HTTPException(503)
+        found = self.accesses.get(enquiry_id)
+        return JSONResponse(found) if found else JSONResponse({"code": self.nothing}, 404)
 
     async def _sealed(self, enquiry_id: UUID, authorization: str) -> dict[str, str]:
         self.asked.append(enquiry_id)

@@ -1,12 +1,15 @@
 """Who saw my data, in the participant's language."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.person.domain import Accessed, AccessPurpose
 from services.person.texts import LANGUAGES, TEXTS, of_access
+from shared.clock import now
+from shared.ids import new_id
 from tests.person.caller import Registered
+from tests.person.intake_server import IntakeServer
 
 AT = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
 READ = {"who": "case_manager", "what": "contact", "why": "counselling"}
@@ -48,3 +51,25 @@ async def test_the_log_speaks_the_language_that_was_preferred_or_the_one_asked_f
     assert TEXTS["tr"]["access"]["what"]["contact"] in turkish[1]["text"]
     refused = await registered.participant.get("/me/access-log?language=ku", **proof)
     assert (refused.status_code, refused.json()["field"]) == (422, "language")
+
+
+async def test_what_was_read_of_the_case_is_told_with_the_rest_in_order(
+    intake: IntakeServer, registered: Registered
+) -> None:
+    await registered.case_manager.get(registered.contact)
+    by_service = {"who": "caritas", "role": "partner", "what": "referrals", "why": "referral"}
+    intake.accesses[registered.enquiry_id] = [
+        by_service | {"id": str(new_id()), "at": (now() + offset).isoformat()}
+        for offset in (timedelta(hours=1), timedelta(hours=-1))
+    ]
+    told = (await registered.participant.get("/me/access-log?language=en", **await registered.proof())).json()
+    assert [each["what"] for each in told] == ["referrals", "second_factor", "contact", "referrals"]
+    for each in (told[0], told[-1]):
+        assert each["who"] == "caritas"
+        assert each["text"].endswith("a service that you are referred to: read your referrals; reason: referral")
+
+
+async def test_a_log_without_what_case_keeps_is_none(intake: IntakeServer, registered: Registered) -> None:
+    intake.silent.add("case")
+    refused = await registered.participant.get("/me/access-log", **await registered.proof())
+    assert (refused.status_code, refused.json()["code"]) == (503, "holder-away")
