@@ -27,7 +27,7 @@ create table enquiry (
 create table access_log (               -- for "who saw my data"
     id uuid primary key,
     enquiry_id uuid not null references enquiry on delete cascade,
-    who subject not null,               -- of the access token
+    who code not null,                  -- of the access token
     role code not null,
     what code not null,
     why code not null,

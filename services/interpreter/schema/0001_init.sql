@@ -145,7 +145,7 @@ create table offer_link (
     offer_id uuid primary key references offer,
     token_hash bytea not null unique check (length(token_hash) = 32),  -- HMAC-SHA256
     way text not null check (way in ('mailed_link', 'handed_link')),
-    made_by subject not null            -- whoever had the token first, and could have answered by it
+    made_by code not null               -- whoever had the token first, and could have answered by it
 );
 
 -- How each answer came: signed in as the interpreter, or by a link, and who had made that.
@@ -153,7 +153,7 @@ create table offer_answer (
     offer_id uuid not null references offer,
     answer text not null check (answer in ('accepted', 'declined', 'given_back')),
     way text not null check (way in ('signed_in', 'mailed_link', 'handed_link')),
-    link_made_by subject check ((way = 'signed_in') = (link_made_by is null)),
+    link_made_by code check ((way = 'signed_in') = (link_made_by is null)),
     answered_at timestamptz not null,
     primary key (offer_id, answer)
 );
