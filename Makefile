@@ -9,7 +9,7 @@ DEV = @$(PYTHON) deploy/environment.py dev &&
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop demo up down test check format generate bench test-compose requirements clean
+.PHONY: help run stop demo up down test check format generate bench test-chaos test-compose requirements clean
 
 help: ## list what can be made
 	@echo "KIM: make TARGET, where TARGET is one of"
@@ -52,6 +52,9 @@ generate: ## write schemas, AsyncAPI, OpenAPI and the register of processing fro
 
 bench: ## measure throughput, latency and memory
 	$(DEV) exec $(IN_VENV) -m bench $(ARGS)
+
+test-chaos: ## run the tests that kill, freeze and restart processes, servers and stacks
+	$(DEV) exec $(IN_VENV) -m pytest -m chaos $(ARGS)
 
 test-compose: ## run the tests of the images, with docker compose
 	$(DEV) exec $(IN_VENV) -m pytest tests/compose -m compose $(ARGS)

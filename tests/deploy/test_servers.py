@@ -11,6 +11,8 @@ from deploy.stack.kafka import EmbeddedKafka
 from deploy.stack.postgres import EmbeddedPostgres
 from shared.municipalities import BY_AGS
 
+pytestmark = pytest.mark.chaos
+
 
 async def test_a_role_enters_its_own_database_and_no_other_one(postgres: EmbeddedPostgres) -> None:
     postgres.start()

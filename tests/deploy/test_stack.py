@@ -13,6 +13,8 @@ from deploy.stack.postgres import EmbeddedPostgres
 from deploy.stack.stack import Watch
 from tests.deploy.conftest import Command
 
+pytestmark = pytest.mark.chaos
+
 BOTH = ("--only", "postgres,kafka")
 SECOND_START_LIMIT = 15.0
 

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from shared import outbox
 from shared.database import Database
@@ -12,6 +13,8 @@ from tests.runtime.effects import aggregates, exactly_once_in_order, publish
 from tests.runtime.probe import Counted
 from tests.stack import Broker
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.chaos
 
 _END_RELAY = """
     select pg_terminate_backend(pid) from pg_stat_activity

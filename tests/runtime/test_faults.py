@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from shared import outbox
 from shared.database import Database
 from shared.settings import Settings
@@ -12,6 +14,8 @@ from tests.runtime.effects import aggregates, effects, exactly_once_in_order, pu
 from tests.runtime.probe import Counted
 from tests.stack import Broker, Server
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.chaos
 
 TAKEOVER = 5.0
 """Seconds within which a second relay has to lead (issue 1)."""
