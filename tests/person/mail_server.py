@@ -71,7 +71,8 @@ class Guarded:
             )
 
     def _login(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
-        return AuthResult(success=(given.login, given.password) == (self.user.encode(), self.password.encode()))
+        success = (given.login, given.password) == (self.user.encode(), self.password.encode())
+        return AuthResult(success=success, handled=False)  # the server answers 535 itself
 
 
 @asynccontextmanager
