@@ -32,10 +32,10 @@ class Typed:
 
     @classmethod
     def empty(cls, case: Mapping[str, Any], today: date) -> Self:
-        """As the case has it, and a year long; never with a recipient."""
+        """As the case has it, as far as it is shown, and a year long; never with a recipient."""
         return cls(
-            topics=tuple(case["topics"]),
-            language_explained_in=case["languages"][0],
+            topics=tuple(case["topics"] or ()),
+            language_explained_in=(case["languages"] or [""])[0],
             valid_until=(today + CONSENT_LASTS).isoformat(),
         )
 

@@ -61,7 +61,7 @@ async def test_who_cannot_come_after_all_gives_the_talk_back_with_a_button(count
     await somebody.press(DE.accept)
     await somebody.reads(DE.offers["accepted"])
     await somebody.press(DE.give_back)
-    await somebody.reads(DE.offers["withdrawn"])
-    assert list((await county.agency.states(booking.id)).values()) == ["withdrawn"]
+    await somebody.reads(DE.offers["given_back"])
+    assert list((await county.agency.states(booking.id)).values()) == ["given_back"]
     [told] = await county.agency.told(OfferWithdrawn)
     assert told.booking_id == booking.id

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from services.gateway_web.texts import CATALOGUES
 from services.interpreter.commands_links import make_link
 from services.interpreter.offers import Answered, Way
 from tests.gateway_web.browser import Browser
@@ -48,7 +49,7 @@ async def test_looking_at_a_link_answers_nothing_and_an_answer_counts_once(our_t
         assert "Ihr Termin steht fest" in browser.text
         await interpreter.go(path)
         await interpreter.send("/offer/", answer="withdraw")
-        assert "oder Sie haben es zurückgegeben" in interpreter.text
+        assert CATALOGUES["de"]("offer.given_back") in interpreter.text
         await our_town.carry()
         await browser.go("/status")
         assert "Ihr Termin steht fest" not in browser.text

@@ -47,5 +47,7 @@ async def running(new_database: NewDatabase) -> AsyncIterator[Intake]:
 @pytest.fixture
 async def intake(running: Intake) -> Intake:
     """Without anything in its tables."""
-    await running.db.pool.execute("truncate enquiry, attempt, outbox, published_event, idempotency_key, forgotten")
+    await running.db.pool.execute(
+        "truncate enquiry, attempt, outbox, redaction_due, marker_due, published_event, idempotency_key, forgotten"
+    )
     return running
