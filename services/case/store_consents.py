@@ -12,7 +12,9 @@ from shared.contracts.vocabulary import ConsentKind, Purpose, Recipient, Topic
 from shared.database import Connection
 
 _COLUMNS = ("id", "kind", "recipient", "purpose", "valid_until", "revoked_on", "topics")
-_HEARD = ", ".join(f"consent.{name}" for name in _COLUMNS)
+_CODES = frozenset({"kind", "recipient", "purpose"})
+_HEARD = ", ".join(f"consent.{name}{'::text' if name in _CODES else ''}" for name in _COLUMNS)
+"""As types that the driver knows of itself: of what a row within a row is made, it looks up nothing."""
 _TRUSTED = _HEARD.replace(
     "consent.revoked_on",
     f"case when is_unheard(consent.enquiry_id, '{TOPICS['person']}') then date '-infinity' else revoked_on end",

@@ -1,18 +1,19 @@
 """Counselling is voluntary: what ends with the consent to it, and begins again with a new one (Art. 7(3) GDPR)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.case import commands_posts, store_posts, store_referrals
+from services.case import commands_posts, listing, store_posts, store_referrals
 from services.case.case import Case, ClosingOutcome, ClosingReason, TalkState
 from services.case.commands import Edit
 from shared.consent_rules import CounsellingNotConsented
 from shared.contracts.case import CasePhaseChanged
 from shared.contracts.person import ConsentRevoked, CounsellingExpired
-from shared.contracts.vocabulary import Phase, Purpose, ReferralState
+from shared.contracts.vocabulary import Phase, Purpose, Recipient, ReferralState
 from shared.ids import new_id
 from tests.case.callers import Callers
 from tests.case.test_consents import offer, state_of
@@ -220,3 +221,13 @@ async def test_nobody_chooses_a_reason_that_is_told(world: World, api: Callers, 
     body = {"phase": "closed", "reason": reason, "outcome": "unknown"}
     answer = await api.manager_of(case).call("POST", f"/cases/{case.case_id}/phase", body, If_Match=f'"{case.version}"')
     assert (answer.status_code, answer.json()["code"]) == (422, "reason-uncalled-for")
+
+
+async def test_a_connection_that_has_read_nothing_yet_can_read_the_list(world: World) -> None:
+    """What a row within a row is made of, the driver cannot look up: it has to know the types."""
+    case = await world.accept()
+    await world.consent(case, Recipient.KIM, Purpose.COUNSELLING, valid_until=world.today)
+    await world.database.pool.expire_connections()
+    async with world.database.pool.acquire() as conn:
+        told = json.loads(await listing.page(conn, case.case_manager_id, None, None, 10))
+    assert [each["topics"] for each in told["cases"]] == [list(case.topics)]
