@@ -225,9 +225,10 @@ async def test_nobody_chooses_a_reason_that_is_told(world: World, api: Callers, 
 
 async def test_a_connection_that_has_read_nothing_yet_can_read_the_list(world: World) -> None:
     """What a row within a row is made of, the driver cannot look up: it has to know the types."""
+    manager = await world.post()
     case = await world.accept()
     await world.consent(case, Recipient.KIM, Purpose.COUNSELLING, valid_until=world.today)
     await world.database.pool.expire_connections()
     async with world.database.pool.acquire() as conn:
-        told = json.loads(await listing.page(conn, case.case_manager_id, None, None, 10))
+        told = json.loads(await listing.page(conn, manager.id, None, None, 10))
     assert [each["topics"] for each in told["cases"]] == [list(case.topics)]
