@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Self
 from uuid import UUID
 
@@ -64,6 +65,11 @@ class Candidate(_Frozen):
     def language_of(self, interpreter_id: UUID | None) -> str | None:
         """What would be interpreted, if they came."""
         return self.other_languages.get(interpreter_id, self.language) if interpreter_id else self.language
+
+    def round_of(self, free: Sequence[UUID]) -> tuple[UUID, ...]:
+        """The best of them, as many as are asked at once. Those of one round interpret the same language."""
+        alike = (who for who in free if self.language_of(who) == self.language_of(free[0]))
+        return tuple(islice(alike, self.ask_at_once))
 
     def without(self, interpreter_id: UUID) -> Self:
         left = tuple(other for other in self.interpreters if other != interpreter_id)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 import asyncpg
@@ -108,17 +107,12 @@ async def release(conn: Connection, booking: Booking, now: datetime) -> None:
 
 
 async def _round(conn: Connection, booking: Booking, wanted: Candidate, now: datetime) -> tuple[UUID, ...]:
-    """The best of the slot's interpreters who are free, as many as are asked at once. They must be locked.
-
-    Those of one round interpret the same language.
-    """
+    """The first round of the slot's interpreters who are free. They must be locked."""
     if not booking.interpreter_needed:
         return ()
     near = Near([_span(wanted)], booking.place)
     known = await calendars.calendars(conn, wanted.interpreters, now, near, booking.replaces)
-    free = [who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place)]
-    alike = (who for who in free if wanted.language_of(who) == wanted.language_of(free[0]))
-    return tuple(islice(alike, wanted.ask_at_once))
+    return wanted.round_of([who for who in wanted.interpreters if known[who].is_free(_span(wanted), booking.place)])
 
 
 def _of(former: Booking | None) -> set[UUID]:

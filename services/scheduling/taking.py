@@ -1,9 +1,7 @@
 """Takes all that a talk needs, or nothing. Locks no more than what is taken, as long as that is enough to be sure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -103,14 +101,9 @@ class _Taking:
         known = await calendars.calendars(self.conn, ids, self.now, near, self.booking.replaces)
         free = {each for each, calendar in known.items() if calendar.is_free(*self.busy)}
         rooms = None if some.rooms is None else tuple(room for room in some.rooms if room in free)
-        people = self._round([who for who in some.interpreters if who in free])
+        people = self.wanted.round_of([who for who in some.interpreters if who in free])
         complete = free >= self.both and rooms != () and (people or not self.booking.interpreter_needed)
         return _Some(rooms, people if self.booking.interpreter_needed else ()) if complete else None
-
-    def _round(self, free: Sequence[UUID]) -> tuple[UUID, ...]:
-        """The best of them, as many as are asked at once. Those of one round interpret the same language."""
-        alike = (who for who in free if self.wanted.language_of(who) == self.wanted.language_of(free[0]))
-        return tuple(islice(alike, self.wanted.ask_at_once))
 
     async def lock_few(self, seen: _Some) -> _Some:
         """People, then one room that nobody else is taking: for a room nobody waits, so nobody waits in a circle.
