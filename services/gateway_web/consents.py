@@ -16,7 +16,7 @@ from services.gateway_web.consent_form import OPTIONS, Typed
 from services.gateway_web.consents_shown import shown
 from services.gateway_web.keys import idempotency_key
 from services.gateway_web.pages import texts_for
-from services.gateway_web.texts import CATALOGUES, LANGUAGE_NAMES
+from services.gateway_web.texts import CATALOGUES
 from shared.clock import today
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -91,7 +91,7 @@ async def _list(case: Case, why: Why | None, *, error: str | None = None, status
 
 
 def _form(case: Case, typed: Typed, why: Why | None, trouble: _Trouble = _NONE) -> Response:
-    languages = sorted(LANGUAGE_NAMES, key=texts_for(case.who.request).language_name)
+    languages = texts_for(case.who.request).languages()
     return case.page(
         "consent.html", status=trouble.status, typed=typed, why=why, wrong=trouble.wrong,
         key=trouble.key or str(new_id()), languages=languages, **OPTIONS,

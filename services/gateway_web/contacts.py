@@ -15,7 +15,6 @@ from services.gateway_web.cases import explained
 from services.gateway_web.clients import Refused
 from services.gateway_web.pages import page, texts_for
 from services.gateway_web.staff import Administrator, Staff
-from services.gateway_web.texts import LANGUAGE_NAMES
 from shared.errors import NotFound, Unavailable
 
 router = APIRouter(prefix="/staff/interpreters")
@@ -70,5 +69,5 @@ async def _known(who: Staff, interpreter_id: UUID) -> Any:
 def _form(who: Staff, interpreter: Any, typed: dict[str, str], *, error: str | None = None) -> Response:
     return page(
         who.request, "contact.html", status=_STATUSES.get(error, 422), who=who, error=error, interpreter=interpreter,
-        typed=typed, languages=sorted(LANGUAGE_NAMES, key=texts_for(who.request).language_name),
+        typed=typed, languages=texts_for(who.request).languages(),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from services.gateway_web.clients import Refused, Services
 from services.gateway_web.enquiry_form import CONSENTS, CONTACT_KINDS, MOST_LANGUAGES, Typed
 from services.gateway_web.pages import page, texts_for
 from services.gateway_web.state import web
-from services.gateway_web.texts import DIALECT_NAMES, LANGUAGE_NAMES
+from services.gateway_web.texts import DIALECT_NAMES
 from shared.contracts.vocabulary import WISHED_GENDERS, Criterion, Mode, Topic
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -77,7 +77,7 @@ def _form(request: Request, typed: Typed, wrong: list[str] | None = None, *, sta
         consents=list(CONSENTS),
         contact_kinds=CONTACT_KINDS,
         places=range(MOST_LANGUAGES),
-        languages=sorted(LANGUAGE_NAMES, key=texts.language_name),
+        languages=texts.languages(),
         dialects=sorted(DIALECT_NAMES, key=texts.dialect_name),
         genders=WISHED_GENDERS,
     )

@@ -31,6 +31,10 @@ class Catalogue:
         """In this catalogue's language; an unknown tag is its own name."""
         return DIALECT_NAMES[tag][0 if self.language == "de" else 1] if tag in DIALECT_NAMES else tag
 
+    def languages(self) -> list[str]:
+        """All that have a name, in the order of their names."""
+        return sorted(LANGUAGE_NAMES, key=self.language_name)
+
     def language_name(self, tag: str) -> str:
         """In this catalogue's language; an unknown tag is its own name."""
         return LANGUAGE_NAMES[tag][GERMAN if self.language == "de" else ENGLISH] if tag in LANGUAGE_NAMES else tag
