@@ -117,6 +117,12 @@ async def _reading(request: Request) -> AsyncIterator[Connection]:
         yield conn
 
 
+async def _logged(request: Request) -> AsyncIterator[Connection]:
+    database: Database = request.app.state.database
+    async with database.transaction() as conn:
+        yield conn
+
+
 async def _glance(request: Request) -> AsyncIterator[Connection]:
     database: Database = request.app.state.database
     async with database.pool.acquire() as conn:
@@ -131,6 +137,14 @@ def transaction() -> Any:
 def reading() -> Any:
     """One consistent snapshot to read from. Stands after the guard."""
     return Depends(_reading, scope="function")
+
+
+def logged() -> Any:
+    """A transaction in which a reading leaves its row in an access log. Stands after the guard.
+
+    Its answer is never kept to be replayed: each reading is a reading.
+    """
+    return Depends(_logged, scope="function")
 
 
 def glance() -> Any:
@@ -151,7 +165,7 @@ def check_routes(app: FastAPI) -> None:
     for route in iter_route_contexts(app.routes):
         dependant: Dependant | None = getattr(route, "dependant", None)
         calls = [d.call for d in dependant.dependencies] if dependant else []
-        opens = [i for i, call in enumerate(calls) if call in {_transaction, _reading, _glance}]
+        opens = [i for i, call in enumerate(calls) if call in {_transaction, _reading, _logged, _glance}]
         guarded = [i for i, call in enumerate(calls) if isinstance(call, Guard)]
         if opens and (not guarded or guarded[0] > opens[0]):
             raise TypeError(f"{route.path}: the guard must stand before the transaction")

@@ -1,29 +1,20 @@
 """Who calls, and which version of a case they have read: what the routes of this service have in common."""
 
-import re
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Response
 
 from services.case import accesses, commands, consents, refusals, store, store_consents
 from services.case.accesses import Read
 from services.case.case import Case
 from services.case.commands import Edit
+from shared import versions
 from shared.auth import Principal, Role, allow
 from shared.consent_rules import CounsellingNotConsented
-from shared.database import Connection, Database
-from shared.errors import Invalid, NotFound
-from shared.idempotency import glance, reading, transaction
-
-
-async def _logged(request: Request) -> AsyncIterator[Connection]:
-    """A transaction in which a reading leaves its row."""
-    database: Database = request.app.state.database
-    async with database.transaction() as conn:
-        yield conn
-
+from shared.database import Connection
+from shared.errors import NotFound
+from shared.idempotency import glance, logged, reading, transaction
 
 Manager = Annotated[Principal, allow(Role.CASE_MANAGER)]
 Participant = Annotated[Principal, allow(Role.PARTICIPANT)]
@@ -32,19 +23,14 @@ Administrator = Annotated[Principal, allow(Role.ADMINISTRATOR)]
 Transaction = Annotated[Connection, transaction()]
 Reading = Annotated[Connection, reading()]
 Glance = Annotated[Connection, glance()]
-Logged = Annotated[Connection, Depends(_logged, scope="function")]
-_ETAG = re.compile(r'"(\d{1,9})"')
+Logged = Annotated[Connection, logged()]
 
 
 def _version(
     if_match: Annotated[str | None, Header(description="The ETag of the case as it was read")] = None,
 ) -> int:
     """Raises VersionMissing, Invalid."""
-    if if_match is None:
-        raise refusals.VersionMissing("If-Match")
-    if not (found := _ETAG.fullmatch(if_match)):
-        raise Invalid("If-Match")
-    return int(found[1])
+    return int(versions.seen(if_match, versions.COUNTED, refusals.VersionMissing))
 
 
 Version = Annotated[int, Depends(_version)]
@@ -93,7 +79,7 @@ async def _kept(db: Connection, case: Case, who: Principal, what: Read) -> Case:
 
 def tag(case: Case, response: Response) -> None:
     """The case's version as ETag."""
-    response.headers["ETag"] = f'"{case.version}"'
+    versions.tag(case.version, response)
 
 
 def subject(who: Principal) -> UUID:

@@ -1,6 +1,5 @@
 """HTTP: plans of all that is open in some days, for whoever coordinates; computed outside of the request."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from services.interpreter.plan_disclosure import changes_for_office, for_office
 from services.interpreter.plan_refusals import PlanIsStale, VersionMissing
 from services.interpreter.plans import AssignmentPlan, PlanState, Scope
 from services.interpreter.views_plans import PlanBody, PlanSummary, PlanView
+from shared import versions
 from shared.auth import Principal, Role
 from shared.database import Connection
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Forbidden, NotFound
 from shared.idempotency import Router
 from shared.municipalities import OFFICES
 
@@ -22,18 +22,13 @@ router = Router(tags=["plans"])
 AGAIN_IN = "1"
 """Seconds after which a look at a plan that is being computed is worthwhile."""
 MOST_LISTED = 20
-_ETAG = re.compile(r'"(\d{1,9})"')
 
 
 def _version(
     if_match: Annotated[str | None, Header(description="The ETag of the plan as it was read")] = None,
 ) -> int:
     """Raises VersionMissing, Invalid."""
-    if if_match is None:
-        raise VersionMissing("If-Match")
-    if not (found := _ETAG.fullmatch(if_match)):
-        raise Invalid("If-Match")
-    return int(found[1])
+    return int(versions.seen(if_match, versions.COUNTED, VersionMissing))
 
 
 Version = Annotated[int, Depends(_version)]
@@ -115,6 +110,6 @@ def _require(who: Principal, plan: AssignmentPlan) -> None:
 
 
 def _tag(plan: AssignmentPlan, response: Response) -> None:
-    response.headers["ETag"] = f'"{plan.version}"'
+    versions.tag(plan.version, response)
     if plan.state is PlanState.COMPUTING:
         response.headers["Retry-After"] = AGAIN_IN

@@ -1,9 +1,9 @@
 """A request sent again: one effect, the first answer, and nothing readable left behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 import asyncpg
@@ -16,7 +16,7 @@ from shared import http, idempotency, problems
 from shared.auth import Principal, Role, Tokens, allow, public
 from shared.database import Connection, Database
 from shared.errors import Conflict
-from shared.idempotency import Router, reading, transaction
+from shared.idempotency import Router, glance, logged, reading, transaction
 from shared.jwks import KeySet
 from shared.tokens import Issuer
 from tests.shared.issuing import TestIssuer
@@ -276,11 +276,12 @@ async def test_a_database_that_is_away_is_said_to_be(kim: Kim) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
-def test_a_transaction_before_its_guard_is_found() -> None:
+@pytest.mark.parametrize("opens", [transaction, reading, logged, glance])
+def test_a_transaction_before_its_guard_is_found(opens: Callable[[], Any]) -> None:
     router = Router()
 
     @router.post("/things")
-    async def make(_tx: Annotated[Connection, transaction()], _who: Annotated[Principal, allow(Role.CLERK)]) -> None:
+    async def make(_tx: Annotated[Connection, opens()], _who: Annotated[Principal, allow(Role.CLERK)]) -> None:
         pass
 
     _assert_refused(router, "the guard must stand before")
